@@ -1,0 +1,1 @@
+"""Understudy stands in for your production data."""

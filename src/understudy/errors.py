@@ -1,0 +1,78 @@
+"""Every error, on one page.
+
+Three families: the user's (exit code 2), the world's (a retry may help; exit code 2 as well, for
+the mend is the user's), ours (exit code 3). A message says what happened, where, and how to mend it.
+"""
+
+from __future__ import annotations
+
+
+class UnderstudyError(Exception):
+    """Root of all errors. ``mend`` is the sentence that tells the user what to do."""
+
+    exit_code = 3
+    retry_may_help = False
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        self.what, self.where, self.mend = what, where, mend
+        super().__init__(self.line)
+
+    @property
+    def line(self) -> str:
+        """The error in one line: where, what, mend."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        text = f"{head}. {self.mend}" if self.mend else head
+        return " ".join(text.split())
+
+
+class InputError(UnderstudyError):
+    """The user's material or request is at fault."""
+
+    exit_code = 2
+
+
+class SourceError(InputError):
+    """A source cannot be read, or is not what it says it is."""
+
+
+class RequestError(InputError):
+    """What was asked for does not fit together (unknown table, bad number, missing target)."""
+
+
+class UnsatisfiableError(InputError):
+    """Demands that cannot be met; found in planning. ``demands`` lists each, one line."""
+
+    def __init__(self, demands: tuple[str, ...], *, mend: str = "") -> None:
+        self.demands = demands
+        super().__init__("; ".join(demands), mend=mend)
+
+
+class TargetError(InputError):
+    """The target refuses data or holds what it should not."""
+
+
+class SettingsError(InputError):
+    """A setting is unknown or has a value that it cannot have."""
+
+
+class PluginError(InputError):
+    """A guest cannot be loaded or breaks its promise."""
+
+
+class WorldError(UnderstudyError):
+    """Network, server, disk: the same call may succeed later."""
+
+    exit_code = 2
+    retry_may_help = True
+
+
+class ConnectionFailed(WorldError):
+    """A server cannot be reached or refuses the log-in (passwords are never shown)."""
+
+
+class StorageFull(WorldError):
+    """The disk has no room."""
+
+
+class InternalError(UnderstudyError):
+    """Our own fault: an invariant does not hold."""

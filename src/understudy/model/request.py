@@ -1,0 +1,25 @@
+"""What a person asks for."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Sizes, seed, clock and shares. ``rows``: per table, by name; ``default_rows``: for the others;
+    ``scale`` multiplies both. ``nulls``: share of nulls in nullable columns (None: as natural).
+    ``only``/``excluded``: tables; ``follow``: also what the wanted tables need. ``clock``:
+    microseconds since 1970-01-01 UTC."""
+
+    default_rows: int = 1000
+    rows: dict[str, int] = {}
+    scale: float = 1.0
+    seed: int = 0
+    clock: int = 0
+    locale: str = "en_US"
+    nulls: float | None = None
+    edge_cases: float = 0.0
+    only: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    follow: bool = False
+    append: bool = False

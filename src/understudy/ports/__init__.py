@@ -1,0 +1,1 @@
+"""The protocols that built-ins and guests alike implement."""

@@ -1,0 +1,5 @@
+"""Logical types, their lattice, and their names in Arrow and SQL."""
+
+from understudy.types.logical import Kind, Type
+
+__all__ = ["Kind", "Type"]
