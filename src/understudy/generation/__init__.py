@@ -1,0 +1,1 @@
+"""Plans to batches, in this process or many."""

@@ -1,0 +1,1 @@
+"""Evaluates expression nodes on arrays of row numbers."""

@@ -6,6 +6,9 @@ A domain restricts one column. Whole-number representation as in :mod:`understud
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
 
@@ -86,7 +89,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True):
         return None
 
 
-def _pick(choose, a, b):  # type: ignore[no-untyped-def]
+def _pick(choose: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     """The stricter of two optional bounds."""
     if a is None or b is None:
         return a if b is None else b

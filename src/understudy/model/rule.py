@@ -18,13 +18,14 @@ class RuleScope(StrEnum):
 
 
 class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``predicate`` holds unless it is false (null passes, as in a SQL CHECK). ``text``: the original
-    words, in ``dialect``; ``columns``: the fields it reads; ``understood``: no Opaque inside."""
+    """Holds unless it is false (null passes, as in a SQL CHECK). ``text``: the original words, in
+    ``dialect``; ``columns``: the fields it reads, as far as the source says. ``predicate``: the tree, where
+    the source gave one instead of words; else ``rules`` makes it of the text when it is needed."""
 
     name: str
     text: str
-    predicate: Node
     columns: tuple[str, ...] = ()
     dialect: str = ""
     scope: RuleScope = RuleScope.ROW
-    understood: bool = True
+    predicate: Node | None = None
+    enforced: bool = True

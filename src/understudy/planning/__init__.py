@@ -1,0 +1,1 @@
+"""Schema, sizes and models to a plan."""

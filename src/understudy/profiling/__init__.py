@@ -1,0 +1,1 @@
+"""Measures columns, pairs and keys of real data."""

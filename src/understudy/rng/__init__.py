@@ -1,0 +1,1 @@
+"""Keyed randomness and the closed-form laws built on it."""

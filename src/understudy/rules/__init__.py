@@ -1,0 +1,1 @@
+"""The one rule engine: parse, normalise, branch, bound."""

@@ -1,0 +1,1 @@
+"""What fields mean, and values that look it."""

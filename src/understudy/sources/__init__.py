@@ -1,0 +1,1 @@
+"""Readers: material to evidence."""

@@ -1,0 +1,1 @@
+"""Artefacts and metadata on disk."""

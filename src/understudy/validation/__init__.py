@@ -1,0 +1,1 @@
+"""Re-checks constraints, sharing no code with generation."""

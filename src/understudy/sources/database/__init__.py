@@ -1,0 +1,1 @@
+"""Databases, live and from dump files."""
