@@ -66,11 +66,11 @@ class WorldError(UnderstudyError):
     retry_may_help = True
 
 
-class ConnectionFailed(WorldError):
+class ConnectionFailedError(WorldError):
     """A server cannot be reached or refuses the log-in (passwords are never shown)."""
 
 
-class StorageFull(WorldError):
+class StorageFullError(WorldError):
     """The disk has no room."""
 
 

@@ -241,7 +241,7 @@ class Nulls(_Node, frozen=True, tag="nulls"):
 
 
 class Listing(_Node, frozen=True, tag="listing"):
-    """A list per row: ``length`` elements; ``element`` is evaluated per (row, position), its draws differ by position."""
+    """A list per row: ``length`` elements; ``element`` is evaluated per (row, position), drawn anew each."""
 
     element: Node
     length: Node

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from understudy.model.receipt import Receipt
-from understudy.model.violation import Verdict
 
 
 class TableManifest(msgspec.Struct, frozen=True, omit_defaults=True):
