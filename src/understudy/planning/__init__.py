@@ -1,1 +1,137 @@
-"""Schema, sizes and models to a plan."""
+"""Schema, sizes and models to a plan.
+
+Tables are planned parents first, so that a child can ask its parents for values; every question is
+answered here, and what cannot be met is told before a row is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from understudy import rules
+from understudy.errors import RequestError
+from understudy.model.bundle import Bundle
+from understudy.model.plan import Plan, PlannedTable
+from understudy.model.request import Request
+from understudy.model.schema import Entity, Schema
+from understudy.model.snapshot import Snapshot
+from understudy.planning.binding.derive import Measure, measures
+from understudy.planning.draft import Draft
+from understudy.planning.loading.order import components, load_steps
+from understudy.planning.selection import Wanted, select
+from understudy.planning.tables import Neighbourhood, plan_table
+from understudy.planning.trees import expressions_of
+
+__all__ = ["plan", "select"]
+
+NO_SNAPSHOT = Snapshot()
+
+
+def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT) -> Bundle:
+    """The plan for ``request``. Demands that cannot be met stand in ``Plan.unmet``; nothing is raised for them.
+
+    Raises RequestError where the request names tables or columns that do not exist.
+    """
+    wanted = select(schema, request)
+    if not wanted:
+        raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
+    draft = Draft(schema, request, snapshot)
+    _reference_tables(draft, schema, wanted)
+    around = _neighbourhoods(schema, wanted)
+    for name in _order({n: w.entity for n, w in wanted.items()}):
+        plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
+    tables = tuple(_pruned(draft.tables[n]) for n in draft.tables)
+    steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect)
+    made = Plan(
+        schema=schema,
+        tables=tables,
+        load=steps,
+        seed=request.seed,
+        clock=request.clock,
+        locale=request.locale,
+        unmet=tuple(dict.fromkeys(draft.unmet)),
+        warnings=tuple(dict.fromkeys(draft.warnings)),
+    )
+    return Bundle(made, draft.artefacts)
+
+
+def _reference_tables(draft: Draft, schema: Schema, wanted: Mapping[str, Wanted]) -> None:
+    """Tables that are not filled but hold rows serve as parents."""
+    for entity in schema.entities:
+        held = draft.held(entity.name)
+        if entity.name in wanted or held is None or held.columns is None:
+            continue
+        snapshot = draft.keep(f"{entity.name}:existing", held.columns)
+        draft.tables[entity.name] = PlannedTable(
+            entity.name, 0, (), existing=held.columns.num_rows, snapshot=snapshot, rows_reason="already there"
+        )
+
+
+def _neighbourhoods(schema: Schema, wanted: Mapping[str, Wanted]) -> dict[str, Neighbourhood]:
+    """Per table what the others ask of it."""
+    referenced: dict[str, set[str]] = {}
+    asked: dict[str, dict[str, Measure]] = {}
+    invertible: dict[str, set[str]] = {}
+    for item in wanted.values():
+        for key in item.entity.foreign_keys:
+            referenced.setdefault(key.target, set()).update(key.target_columns)
+        for field in item.entity.fields:
+            if field.derive:
+                for measure in measures(schema, item.entity, field):
+                    asked.setdefault(measure.parent, {})[measure.hidden] = measure
+                    invertible.setdefault(measure.child, set()).add(measure.key)
+    return {
+        name: Neighbourhood(
+            frozenset(referenced.get(name, ())),
+            tuple(asked.get(name, {}).values()),
+            frozenset(invertible.get(name, ())),
+        )
+        for name in wanted
+    }
+
+
+def _order(entities: Mapping[str, Entity]) -> list[str]:
+    """Parents first; inside a cycle, references that may be null give way."""
+    edges = {
+        n: {k.target for k in e.foreign_keys if k.target in entities and k.target != n} for n, e in entities.items()
+    }
+    order: list[str] = []
+    for group in components(edges):
+        if len(group) == 1:
+            order += group
+            continue
+        firm = {
+            n: {
+                k.target
+                for k in entities[n].foreign_keys
+                if k.target in group and k.target != n and not _optional(entities[n], k.columns)
+            }
+            for n in group
+        }
+        order += [n for part in components(firm) for n in part]
+    return order
+
+
+def _optional(entity: Entity, columns: tuple[str, ...]) -> bool:
+    return any(entity.field(c).nullable for c in columns)
+
+
+def _pruned(table: PlannedTable) -> PlannedTable:
+    """Without hidden columns that nothing reads."""
+    by_name = {c.name: c for c in table.columns}
+    needed = {
+        c.name for c in table.columns if not c.hidden or c.name.startswith(("$sum:", "$min:", "$max:", "$count:"))
+    }
+    todo = [by_name[n].expression for n in needed]
+    todo += [r.predicate for r in table.repairs]
+    for link in table.links:
+        todo += [link.absent] if link.absent is not None else []
+        todo += list(expressions_of(link.mode))
+    while todo:
+        for name in rules.columns_of(todo.pop()):
+            if name in by_name and name not in needed:
+                needed.add(name)
+                todo.append(by_name[name].expression)
+    return msgspec.structs.replace(table, columns=tuple(c for c in table.columns if c.name in needed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -36,6 +36,7 @@ Stream = Callable[[str, int, int], Iterator[Batch]]
 """(table, start, stop) → the batches of those rows, in order."""
 
 
+@runtime_checkable
 class PartSink(Protocol):
     """Files: parts are independent, may be written by any process, and appear whole or not at all.
     The sink is picklable."""
@@ -58,6 +59,7 @@ class PartSink(Protocol):
         """Remove what this run wrote."""
 
 
+@runtime_checkable
 class StepSink(Protocol):
     """Databases: tables are loaded in the plan's order over one connection."""
 

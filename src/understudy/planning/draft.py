@@ -1,0 +1,101 @@
+"""Planning's working state: what has been decided so far, and the means to measure with it.
+
+Later tables may ask for values of earlier ones (groups, eligible parents, acceptance); the draft
+gives them through the same kernels that will generate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from understudy.kernels import Runtime
+from understudy.model.bundle import Bundle
+from understudy.model.expression import Node
+from understudy.model.plan import Plan, PlannedTable
+from understudy.model.request import Request
+from understudy.model.schema import Schema
+from understudy.model.snapshot import Snapshot, TableSnapshot
+
+
+class Draft:
+    """Tables planned so far, artefacts, demands that cannot be met, warnings."""
+
+    def __init__(self, schema: Schema, request: Request, snapshot: Snapshot) -> None:
+        self.schema, self.request, self.snapshot = schema, request, snapshot
+        self.tables: dict[str, PlannedTable] = {}
+        self.artefacts: dict[str, pa.Array | pa.Table] = {}
+        self.unmet: list[str] = []
+        self.warnings: list[str] = []
+
+    def held(self, table: str) -> TableSnapshot | None:
+        """The rows that the target held before, if any."""
+        found = self.snapshot.tables.get(table)
+        return found if found is not None and found.rows else None
+
+    def parents(self, table: str) -> int:
+        """How many rows of ``table`` children may refer to (existing ones as far as the snapshot has them)."""
+        planned = self.tables.get(table)
+        if planned is not None:
+            return planned.existing + planned.rows
+        held = self.held(table)
+        return held.columns.num_rows if held is not None and held.columns is not None else 0
+
+    def keep(self, name: str, values: pa.Array | pa.Table) -> str:
+        """Store an artefact; its name comes back."""
+        self.artefacts[name] = values
+        return name
+
+    def keep_indices(self, name: str, values: NDArray[np.int64]) -> str:
+        """Store whole numbers as an artefact."""
+        return self.keep(name, int_array(values))
+
+    def bundle(self, *tables: PlannedTable) -> Bundle:
+        """A plan of what there is, with ``tables`` added or put in place of their namesakes."""
+        known = {**self.tables, **{t.name: t for t in tables}}
+        plan = Plan(
+            schema=self.schema,
+            tables=tuple(known.values()),
+            load=(),
+            seed=self.request.seed,
+            clock=self.request.clock,
+            locale=self.request.locale,
+        )
+        return Bundle(plan, self.artefacts)
+
+    def runtime(self, *tables: PlannedTable) -> Runtime:
+        """Kernels over :meth:`bundle`."""
+        return Runtime(self.bundle(*tables))
+
+    def parent_values(self, table: str, columns: Iterable[str]) -> list[pa.Array]:
+        """Columns of all parents of ``table``: existing rows first, then generated ones."""
+        planned = self.tables[table]
+        runtime = self.runtime()
+        out = []
+        for column in columns:
+            made = runtime.column(table, column, range(planned.rows))
+            if planned.existing:
+                old = self.artefacts[planned.snapshot].column(column).combine_chunks()
+                made = pa.concat_arrays([flat(old).cast(flat(made).type), flat(made)])
+            out.append(flat(made))
+        return out
+
+    def evaluate(self, table: PlannedTable, node: Node, rows: NDArray[np.int64]) -> pa.Array:
+        """An expression in the context of a table that is still being planned."""
+        return flat(self.runtime(table).values(table.name, node, rows))
+
+
+def int_array(values: NDArray[np.int64]) -> pa.Array:
+    """An int64 Arrow array over a NumPy buffer (``pa.array`` would import pandas)."""
+    data = np.ascontiguousarray(values, dtype=np.int64)
+    return pa.Array.from_buffers(pa.int64(), data.size, [None, pa.py_buffer(data)])
+
+
+def flat(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """One plain array: no chunks, no dictionary."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values

@@ -1,0 +1,1 @@
+"""Row numbers, keys and links: how every table is laid out."""

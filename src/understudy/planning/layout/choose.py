@@ -1,0 +1,118 @@
+"""Which parents may be chosen: those that checks on the key permit, that other foreign keys over the same
+columns also have, and that are not yet taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from understudy.model.domain import Domain
+from understudy.model.schema import Entity, ForeignKey
+from understudy.model.snapshot import TableSnapshot
+from understudy.planning.draft import Draft, flat
+from understudy.planning.layout.keys import KeyPlan
+from understudy.planning.layout.links import common_codes, group_members
+from understudy.planning.layout.ties import Tie, owners
+
+Indices = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+def eligible_parents(
+    draft: Draft,
+    entity: Entity,
+    ties: tuple[Tie, ...],
+    keys: KeyPlan,
+    domains: Mapping[str, Domain],
+    held: TableSnapshot | None,
+) -> dict[str, Indices | None]:
+    """Per tie the indices of parents that may be chosen; None: all of them."""
+    masks: dict[str, Mask] = {}
+    for tie in ties:
+        if tie.key.target not in draft.tables or tie.key.target == entity.name:
+            continue
+        if not tie.implied:
+            for column in tie.own:
+                _restrict(masks, tie, _permitted(draft, tie, column, domains.get(column, Domain())))
+        _follow(draft, entity, ties, tie, masks)
+        if held is not None and held.columns is not None and not tie.implied:
+            _restrict(masks, tie, _untaken(draft, tie, keys, held))
+    return {t.name: None if t.name not in masks else np.flatnonzero(masks[t.name]).astype(np.int64) for t in ties}
+
+
+def _restrict(masks: dict[str, Mask], tie: Tie, mask: Mask | None) -> None:
+    if mask is not None and not mask.all():
+        masks[tie.name] = masks[tie.name] & mask if tie.name in masks else mask
+
+
+def _permitted(draft: Draft, tie: Tie, column: str, domain: Domain) -> Mask | None:
+    """Parents whose key a check on the child's column permits."""
+    if domain.values is None and domain.low is None and domain.high is None and not domain.refused:
+        return None
+    values = draft.parent_values(tie.key.target, [tie.target_of(column)])[0]
+    if domain.values is not None:
+        wanted = pa.array(list(domain.values)).cast(values.type)
+        return np.asarray(pc.is_in(values, value_set=wanted).to_numpy(zero_copy_only=False))
+    if not pa.types.is_integer(values.type):
+        return None
+    numbers = pc.fill_null(values.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
+    low = -(1 << 62) if domain.low is None else domain.low
+    high = (1 << 62) if domain.high is None else domain.high
+    return (numbers >= low) & (numbers <= high) & ~np.isin(numbers, [v for v in domain.refused if isinstance(v, int)])
+
+
+def _follow(draft: Draft, entity: Entity, ties: tuple[Tie, ...], tie: Tie, masks: dict[str, Mask]) -> None:
+    """What a tie that shares columns demands of the tie that settles them."""
+    if not tie.shared or not (tie.implied or tie.required):
+        return
+    settlers = {owners(ties)[c].name for c in tie.shared}
+    settler = next((t for t in ties if t.name in settlers), None)
+    if len(settlers) != 1 or settler is None or settler.key.target not in draft.tables:
+        if tie.implied:
+            draft.warnings.append(
+                f"{entity.name}: foreign key {tie.name} lies across several others; its rows are verified afterwards"
+            )
+        return
+    if settler.key.target == tie.key.target and _same_columns(settler, tie):
+        return
+    if tie.implied and _guaranteed(draft.schema.entity(settler.key.target), settler, tie):
+        return
+    group, _, _ = group_members(draft, settler, tie)
+    _restrict(masks, settler, group >= 0)
+
+
+def _same_columns(settler: Tie, tie: Tie) -> bool:
+    return all(c in settler.key.columns and settler.target_of(c) == tie.target_of(c) for c in tie.shared)
+
+
+def _guaranteed(parent: Entity, settler: Tie, tie: Tie) -> bool:
+    """Whether the settling parent itself refers to the same row, so that nothing is left to ask."""
+    pairs = {(settler.target_of(c), tie.target_of(c)) for c in tie.shared}
+
+    def says_so(key: ForeignKey) -> bool:
+        return key.target == tie.key.target and pairs <= set(zip(key.columns, key.target_columns, strict=True))
+
+    return any(says_so(k) for k in parent.foreign_keys)
+
+
+def _untaken(draft: Draft, tie: Tie, keys: KeyPlan, held: TableSnapshot) -> Mask | None:
+    """Parents without a row yet (one-to-one), or new ones (numbered within the parent)."""
+    parents = draft.parents(tie.key.target)
+    anchors = {d.anchor for d in keys.decoded}
+    if tie.name in anchors:
+        old = draft.tables[tie.key.target].existing
+        fresh = np.arange(parents) >= old
+        return fresh if fresh.any() else None
+    if (
+        tie.name not in keys.paired
+        or held.columns is None
+        or not set(tie.key.columns) <= set(held.columns.column_names)
+    ):
+        return None
+    there = [flat(held.columns.column(c)) for c in tie.key.columns]
+    mine, theirs = common_codes(draft.parent_values(tie.key.target, tie.key.target_columns), there)
+    return ~np.isin(mine, theirs)

@@ -1,0 +1,253 @@
+"""Foreign keys to links: which law finds the parent of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from understudy.model.expression import (
+    Call,
+    Case,
+    Column,
+    Const,
+    Node,
+    Ordinal,
+    ParentRow,
+    Permute,
+    Row,
+    Take,
+    Uniform,
+    When,
+)
+from understudy.model.link import Coded, Drawn, Grouped, Link, Mode, Paired, Spread, Tree
+from understudy.planning import names
+from understudy.planning.draft import Draft
+from understudy.planning.layout.fanout import EXPONENT, owned
+from understudy.planning.layout.keys import POSITION, Decoded, KeyPlan
+from understudy.planning.layout.room import space
+from understudy.planning.layout.ties import Tie, owners
+
+Indices = NDArray[np.int64]
+
+TREE_DEPTH = 5
+TREE_SHARE = 12
+"""A forest has about a twelfth of its rows as roots and at most five levels: shops' categories, staff, threads."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """What a table's links depend on. ``absent``: per tie, where it has no parent; ``eligible``: per tie the
+    parent indices that may be chosen (None: all); ``rooms``: distinct values per free column of a decoded key."""
+
+    table: str
+    rows: int
+    existing: int
+    ties: tuple[Tie, ...]
+    keys: KeyPlan
+    absent: Callable[[Tie], Node | None]
+    eligible: Mapping[str, Indices | None]
+    rooms: Mapping[str, int]
+    invertible: frozenset[str] = frozenset()
+
+
+class Links(msgspec.Struct, frozen=True):
+    """``owner``: the link that lays the table out; ``hidden``: codes by name, for decoded keys."""
+
+    links: tuple[Link, ...]
+    owner: str
+    codes: dict[str, tuple[Node, str]]
+
+
+def build_links(choice: Choice, draft: Draft) -> Links:
+    """The links of a table. Demands that cannot be met are noted in the draft."""
+    return _Builder(choice, draft).build()
+
+
+class _Builder:
+    def __init__(self, choice: Choice, draft: Draft) -> None:
+        self.c, self.draft = choice, draft
+        self.ties = {t.name: t for t in choice.ties}
+        self.owner = ""
+        self.codes: dict[str, tuple[Node, str]] = {}
+        self.digits: dict[str, Node] = {}
+        self.links: list[Link] = []
+
+    def build(self) -> Links:
+        for decoded in self.c.keys.decoded:
+            self._decode(decoded)
+        for tie in self.c.ties:
+            if tie.implied:
+                continue
+            mode, reason = self._mode(tie)
+            absent = self.c.absent(tie)
+            eligible = self.c.eligible.get(tie.name)
+            name = "" if eligible is None else self._keep(("eligible", tie.name), eligible)
+            self.links.append(Link(tie.name, self.c.table, tie.key.target, mode, absent, name, reason))
+        return Links(tuple(self.links), self.owner, self.codes)
+
+    def _keep(self, parts: tuple[str, ...], values: Indices) -> str:
+        return self.draft.keep_indices(names.artefact(self.c.table, *parts), values)
+
+    def _parents(self, tie: Tie) -> int:
+        eligible = self.c.eligible.get(tie.name)
+        if eligible is not None:
+            return int(eligible.size)
+        if tie.key.target == self.c.table:
+            return self.c.existing + self.c.rows
+        return self.draft.parents(tie.key.target)
+
+    # ---- modes -----------------------------------------------------------------------------
+    def _mode(self, tie: Tie) -> tuple[Mode, str]:
+        keys = self.c.keys
+        if tie.name in keys.tuple_links:
+            taken = Take(names.artefact(self.c.table, "tuple", tie.name), Row())
+            return Coded(taken), "combinations solved at plan time"
+        if tie.name in self.digits:
+            return Coded(self.digits[tie.name]), "decoded from the row's key"
+        if tie.name in keys.paired:
+            parents = self._parents(tie)
+            return Paired(shuffled=parents > self.c.rows), "each row has a parent of its own"
+        if tie.key.target == self.c.table:
+            return self._self_reference(tie)
+        if tie.shared:
+            return self._grouped(tie)
+        return self._free(tie)
+
+    def _anchored(self, tie: Tie) -> int:
+        """Codes per parent that keys leave to this link's ordinals; 0: no key counts within it."""
+        spaces = [space(d, self._parent_counts(), self.c.rooms) for d in self.c.keys.decoded if d.anchor == tie.name]
+        return min(spaces, default=0)
+
+    def _parent_counts(self) -> dict[str, int]:
+        return {name: self._parents(tie) for name, tie in self.ties.items()}
+
+    def _free(self, tie: Tie) -> tuple[Mode, str]:
+        parents = self._parents(tie)
+        capacity = self._anchored(tie)
+        wished = bool(tie.key.fanout) or tie.name in self.c.invertible
+        needed = self._needed_as_owner(tie)
+        if (capacity or wished or needed) and parents:
+            room = capacity or self.c.rows
+            if not self.owner and tie.required and self.c.absent(tie) is None:
+                self.owner = tie.name
+                law = owned(self.c.rows, parents, tie.key.fanout, room)
+                return law, f"laid out by {tie.key.target}, {law.minimum} to {law.maximum} each"
+            minimum = 1 if self.c.rows >= 3 * parents and self.c.absent(tie) is None else 0
+            return Spread(EXPONENT, minimum, capacity), f"spread over {tie.key.target}, a few have many"
+        return Drawn(EXPONENT), f"drawn among {tie.key.target}, a few have many"
+
+    def _needed_as_owner(self, tie: Tie) -> bool:
+        """Whether a self-reference inside this tie's parents wants rows of one parent side by side."""
+        return any(
+            t.key.target == self.c.table and t.shared and set(t.shared) <= set(tie.own)
+            for t in self.c.ties
+            if not t.implied
+        )
+
+    def _self_reference(self, tie: Tie) -> tuple[Mode, str]:
+        if not tie.shared:
+            roots = max(1, self.c.rows // TREE_SHARE)
+            return Tree(roots, TREE_DEPTH, self_rooted=tie.required), f"{roots} trees, at most {TREE_DEPTH} levels"
+        owner = self.ties.get(self.owner)
+        if owner is None or not set(tie.shared) <= set(owner.own):
+            if tie.required:
+                self.draft.unmet.append(
+                    f"{self.c.table}: {tie.name} must refer to a row of its own group; give the rows yourself"
+                )
+            return Coded(Const(-1)), "no row of the same group can be named"
+        back = Uniform("sibling", Const(1), Call("greatest", (Ordinal(owner.name), Const(1))))
+        first = Call("=", (Ordinal(owner.name), Const(0)))
+        alone: Node = Row() if tie.required else Const(-1)
+        index = Case((When(first, alone),), Call("-", (Row(), back)))
+        shifted = Case((When(Call("<", (index, Const(0))), Const(-1)),), Call("+", (index, Const(self.c.existing))))
+        return Coded(shifted if self.c.existing else index), f"an earlier row of the same {owner.key.target}"
+
+    # ---- decoded keys ----------------------------------------------------------------------
+    def _decode(self, decoded: Decoded) -> None:
+        """A code per key, and its digits: parents for links, codes for columns."""
+        counts = self._parent_counts()
+        size = space(decoded, counts, self.c.rooms)
+        source: Node = Ordinal(decoded.anchor) if decoded.anchor else Row()
+        per = ParentRow(decoded.anchor) if decoded.anchor else None
+        plain = not decoded.links and len(decoded.columns) == 1 and decoded.columns[0] in self._counting
+        hidden = names.artefact("$key", decoded.key)
+        node = source if plain else Permute("code", source, Const(size), per)
+        self.codes[hidden] = (node, f"key {decoded.key}: a code of {size}")
+        stride = 1
+        for part in (*decoded.links, *decoded.columns):
+            width = counts[part] if part in decoded.links else self.c.rooms[part]
+            digit: Node = Column(hidden) if stride == 1 else Call("/", (Column(hidden), Const(stride)))
+            if stride * width < size:
+                digit = Call("%", (digit, Const(width)))
+            if part in decoded.links:
+                self.digits[part] = digit
+            else:
+                self.codes[names.code(part)] = (digit, f"digit of key {decoded.key}")
+            stride *= width
+
+    @property
+    def _counting(self) -> set[str]:
+        return {c for d in self.c.keys.decoded for c in d.columns if POSITION.search(c)}
+
+    # ---- shared columns --------------------------------------------------------------------
+    def _grouped(self, tie: Tie) -> tuple[Mode, str]:
+        """Among the parents that agree on the shared columns, which an earlier tie has settled."""
+        settlers = {owners(self.c.ties)[c].name for c in tie.shared}
+        if len(settlers) != 1 or tie.key.target not in self.draft.tables:
+            self.draft.unmet.append(
+                f"{self.c.table}: {tie.name} shares ({', '.join(tie.shared)}) with several foreign keys at once, "
+                "which is not supported"
+            )
+            return Coded(Const(-1)), "not supported"
+        settler = self.ties[next(iter(settlers))]
+        group, offsets, members = group_members(self.draft, settler, tie)
+        artefact = self._keep(("groups", tie.name), group)
+        mode = Grouped(
+            Take(artefact, ParentRow(settler.name)),
+            self._keep(("offsets", tie.name), offsets),
+            self._keep(("members", tie.name), members),
+        )
+        return mode, f"among the {tie.key.target} of the same {', '.join(tie.shared)}"
+
+
+def group_members(draft: Draft, settler: Tie, tie: Tie) -> tuple[Indices, Indices, Indices]:
+    """Per parent of ``settler`` the group of parents of ``tie`` that agree on the shared columns (-1: none);
+    the groups' offsets and members."""
+    left = draft.parent_values(settler.key.target, [settler.target_of(c) for c in tie.shared])
+    right = draft.parent_values(tie.key.target, [tie.target_of(c) for c in tie.shared])
+    a, b = common_codes(left, right)
+    order = np.argsort(b, kind="stable").astype(np.int64)
+    order = order[b[order] >= 0]
+    values, starts = np.unique(b[order], return_index=True)
+    offsets = np.append(starts, order.size).astype(np.int64)
+    place = np.searchsorted(values, a)
+    place = np.minimum(place, max(values.size - 1, 0))
+    group = np.where((values.size > 0) & (a >= 0) & (values[place] == a if values.size else False), place, -1)
+    return group.astype(np.int64), offsets, order
+
+
+def common_codes(left: list[pa.Array], right: list[pa.Array]) -> tuple[Indices, Indices]:
+    """Whole numbers that are equal where the tuples of both sides are equal; -1 where a part is null."""
+    a = np.zeros(len(left[0]), np.int64)
+    b = np.zeros(len(right[0]), np.int64)
+    for x, y in zip(left, right, strict=True):
+        both = pa.concat_arrays([x.cast(y.type) if x.type != y.type else x, y])
+        encoded = pc.dictionary_encode(both)
+        part = _with_missing(encoded.indices)
+        size = len(encoded.dictionary) + 1
+        n = len(x)
+        a = np.where((a < 0) | (part[:n] < 0), -1, a * size + part[:n])
+        b = np.where((b < 0) | (part[n:] < 0), -1, b * size + part[n:])
+        dense = np.unique(np.concatenate([a, b]), return_inverse=True)
+        shift = 1 if dense[0].size and dense[0][0] < 0 else 0
+        a, b = dense[1][:n].astype(np.int64) - shift, dense[1][n:].astype(np.int64) - shift
+    return a, b
+
+
+def _with_missing(indices: pa.Array) -> Indices:
+    """Dictionary indices as int64, -1 where null."""
+    return pc.fill_null(indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)

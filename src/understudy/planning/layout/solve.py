@@ -1,0 +1,134 @@
+"""Keys of a table that are solved as tuples: its links and columns as parts, its rules as refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from understudy.model.expression import Row, Take
+from understudy.model.plan import PlannedColumn, PlannedTable
+from understudy.model.schema import Entity
+from understudy.planning import names
+from understudy.planning.draft import Draft, flat
+from understudy.planning.layout.keys import KeyPlan
+from understudy.planning.layout.links import common_codes, group_members
+from understudy.planning.layout.ties import Tie, owners
+from understudy.planning.layout.witnesses import LIMIT, Candidates, Part, solve
+from understudy.planning.selection import Wanted
+from understudy.planning.solving.rulebook import Understood
+from understudy.rng import streams
+
+
+def solve_tuples(
+    draft: Draft,
+    entity: Entity,
+    ties: tuple[Tie, ...],
+    keys: KeyPlan,
+    rooms: Mapping[str, int],
+    rows: int,
+    reason: str,
+    wanted: Wanted,
+    understood: list[Understood],
+) -> tuple[int, str]:
+    """Solve, keep the parts as artefacts, and say how many rows there are and why."""
+    if rows > LIMIT:
+        draft.unmet.append(
+            f"{entity.name}: its keys must be solved as tuples, which is done for at most {LIMIT:,} rows"
+        )
+        return 0, "too many tuples"
+    by_name = {t.name: t for t in ties}
+    links = [by_name[n] for n in keys.tuple_links]
+    parts = [_part(draft, entity, tie, links, ties, rows) for tie in links]
+    parts += [Part(c, rooms[c]) for c in keys.tuple_columns]
+    owner = owners(ties)
+    wholes = [_parts_of(key, owner, keys) for key in keys.tuple_keys]
+    seed = streams.key(draft.request.seed, entity.name, "tuples")
+    accept = _judge(draft, entity, links, understood)
+    taken = _taken(draft, entity, links, wholes)
+    found = solve(parts, wholes, rows, seed, accept=accept, taken=taken)
+    count = min((v.size for v in found.values()), default=0)
+    for name, values in found.items():
+        draft.keep_indices(names.artefact(entity.name, "tuple", name), values)
+    if count < rows:
+        why = f"its keys have only {count:,} combinations"
+        if wanted.explicit:
+            draft.unmet.append(f"{entity.name}: {wanted.rows:,} rows were asked for, but {why}")
+        return count, f"at most {count:,}: {why}"
+    return rows, reason
+
+
+def _parts_of(key: frozenset[str], owner: Mapping[str, Tie], keys: KeyPlan) -> frozenset[str]:
+    """A key's parts: links wholly inside it, and free columns (what is only partly inside is left out: stricter)."""
+    links = {owner[c].name for c in key if c in owner and set(owner[c].key.columns) <= key}
+    return frozenset(links | {c for c in key if c not in owner and c in keys.tuple_columns}) or frozenset(
+        owner[c].name for c in key if c in owner
+    )
+
+
+def _part(draft: Draft, entity: Entity, tie: Tie, links: list[Tie], ties: tuple[Tie, ...], rows: int) -> Part:
+    if tie.shared and tie.key.target in draft.tables:
+        settlers = {owners(ties)[c].name for c in tie.shared}
+        settler = next((t for t in links if t.name in settlers), None)
+        if len(settlers) == 1 and settler is not None and settler.key.target in draft.tables:
+            group, offsets, members = group_members(draft, settler, tie)
+            return Part(tie.name, draft.parents(tie.key.target), settler.name, group, offsets, members)
+    size = rows if tie.key.target == entity.name else draft.parents(tie.key.target)
+    return Part(tie.name, size)
+
+
+def _judge(draft: Draft, entity: Entity, links: list[Tie], understood: list[Understood]):  # type: ignore[no-untyped-def]
+    """A judgement of candidates by the rules that speak of the links' columns only; None if there is none."""
+    settled = {c: t for t in links for c in t.own if t.key.target in draft.tables}
+    rules = [u for u in understood if not u.opaque and u.columns and set(u.columns) <= set(settled)]
+    if not rules:
+        return None
+    needed = {c for u in rules for c in u.columns}
+    keys = {c: draft.parent_values(settled[c].key.target, [settled[c].target_of(c)])[0] for c in needed}
+
+    def accept(candidates: Candidates):  # type: ignore[no-untyped-def]
+        count = next(iter(candidates.values())).size
+        columns = []
+        for name in sorted(needed):
+            artefact = draft.keep(
+                names.artefact(entity.name, "$try", name), keys[name].take(pa.array(candidates[settled[name].name]))
+            )
+            columns.append(PlannedColumn(name, entity.field(name).type, Take(artefact, Row())))
+        trial = PlannedTable(entity.name, count, tuple(columns))
+        verdict = np.ones(count, bool)
+        for u in rules:
+            held = draft.evaluate(trial, u.predicate, np.arange(count, dtype=np.int64))
+            verdict &= pc.fill_null(held, True).to_numpy(zero_copy_only=False)
+        for name in sorted(needed):
+            del draft.artefacts[names.artefact(entity.name, "$try", name)]
+        return verdict
+
+    return accept
+
+
+def _taken(
+    draft: Draft, entity: Entity, links: list[Tie], wholes: list[frozenset[str]]
+) -> dict[frozenset[str], Candidates]:
+    """Tuples that the target's rows already use, for keys that consist of links."""
+    held = draft.held(entity.name)
+    if held is None or held.columns is None:
+        return {}
+    found: Candidates = {}
+    for tie in links:
+        if tie.key.target in draft.tables and set(tie.key.columns) <= set(held.columns.column_names):
+            there = [flat(held.columns.column(c)) for c in tie.key.columns]
+            parents, mine = common_codes(draft.parent_values(tie.key.target, tie.key.target_columns), there)
+            order = np.argsort(parents, kind="stable")
+            place = np.minimum(np.searchsorted(parents[order], mine), max(parents.size - 1, 0))
+            found[tie.name] = order[place].astype(np.int64)
+    taken = {}
+    for whole in wholes:
+        if whole <= set(found):
+            taken[whole] = {n: found[n] for n in whole}
+        else:
+            draft.warnings.append(
+                f"{entity.name}: rows that are already there may clash on ({', '.join(sorted(whole))})"
+            )
+    return taken

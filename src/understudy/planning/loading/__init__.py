@@ -1,0 +1,1 @@
+"""The order and the way in which tables reach a database."""

@@ -1,0 +1,21 @@
+"""Names of what planning adds to a table: hidden columns begin with ``$`` and cannot clash with a source's."""
+
+from __future__ import annotations
+
+NOW = "$now"
+"""The plan's clock, for rules that speak of the present."""
+
+
+def code(column: str) -> str:
+    """The hidden whole number that a unique column is made from."""
+    return f"$code:{column}"
+
+
+def branch(component: int) -> str:
+    """The hidden choice among the branches of a component of rules."""
+    return f"$branch:{component}"
+
+
+def artefact(*parts: str) -> str:
+    """An artefact's name."""
+    return ":".join(parts)

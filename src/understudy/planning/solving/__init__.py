@@ -1,0 +1,1 @@
+"""Constraints to domains, branches and repairs."""

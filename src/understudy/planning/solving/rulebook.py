@@ -1,0 +1,157 @@
+"""The rules of one table, understood: domains that always hold, branches among which a row chooses, the rest.
+
+Rules that share columns are solved together, as one component; a component becomes branches
+(consistent alternatives). Most have a single branch: plain domains and relations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from understudy import rules
+from understudy.model.domain import Domain
+from understudy.model.expression import Call, Node
+from understudy.model.rule import Rule
+from understudy.model.schema import Entity
+from understudy.planning.solving.gates import Gate
+from understudy.rules import Branch
+from understudy.types import Kind, Type
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """A rule with its tree."""
+
+    rule: Rule
+    predicate: Node
+    columns: tuple[str, ...]
+    opaque: tuple[str, ...] = ()
+
+
+class Component(msgspec.Struct, frozen=True):
+    """Rules that share columns, and their alternatives (at least one). ``gate``: the first ``gated`` branches
+    are open only where it says so, the others only elsewhere."""
+
+    columns: tuple[str, ...]
+    rules: tuple[Understood, ...]
+    branches: tuple[Branch, ...]
+    gate: Gate | None = None
+    gated: int = 0
+
+
+class Rulebook(msgspec.Struct, frozen=True):
+    """``domains``: what every branch permits, per column. ``conflicts``: rules that contradict each other,
+    a line each. ``barren``: no row can satisfy the rules. ``opaque``: rules with parts nobody here understands."""
+
+    entity: str
+    understood: tuple[Understood, ...]
+    components: tuple[Component, ...]
+    domains: dict[str, Domain]
+    conflicts: tuple[str, ...] = ()
+    barren: bool = False
+    opaque: tuple[Understood, ...] = ()
+
+
+def understand_rules(entity: Entity, dialect: str) -> list[Understood]:
+    """The checks of a table with their trees."""
+    types = {f.name: f.type for f in entity.fields}
+    return [_understand(rule, dialect, types) for rule in entity.checks if rule.enforced]
+
+
+def solve_rules(entity: Entity, understood: list[Understood], gates: tuple[Gate, ...] = ()) -> Rulebook:
+    """Domains and branches of the rules of a table."""
+    types = {f.name: f.type for f in entity.fields}
+    solvable = [u for u in understood if not u.opaque]
+    barren = any(rules.simplify(u.predicate) == rules.FALSE for u in solvable)
+    components, conflicts = _solve(solvable, types, gates)
+    domains: dict[str, Domain] = {}
+    for component in components:
+        for column in component.columns:
+            domains[column] = common(component.branches, column)
+    return Rulebook(
+        entity=entity.name,
+        understood=tuple(understood),
+        components=tuple(components),
+        domains=domains,
+        conflicts=() if barren else tuple(conflicts),
+        barren=barren,
+        opaque=tuple(u for u in understood if u.opaque),
+    )
+
+
+def _understand(rule: Rule, dialect: str, types: Mapping[str, Type]) -> Understood:
+    if rule.predicate is not None:
+        return Understood(rule, rule.predicate, tuple(rules.columns_of(rule.predicate)))
+    found = rules.understand(rule.text, rule.dialect or dialect, types)
+    return Understood(rule, found.predicate, tuple(found.columns), tuple(found.opaque))
+
+
+def _solve(
+    understood: list[Understood], types: Mapping[str, Type], gates: tuple[Gate, ...]
+) -> tuple[list[Component], list[str]]:
+    """Components with their branches; what contradicts is told by the words of the rules."""
+    components: list[Component] = []
+    conflicts: list[str] = []
+    predicates = [u.predicate for u in understood]
+    for columns, members in rules.components([*predicates, *(g.predicate for g in gates)]):
+        if not columns:
+            continue
+        involved = tuple(u for u in understood if any(u.predicate is m for m in members))
+        gate = next((g for g in gates if any(g.predicate is m for m in members)), None)
+        names = tuple(sorted(columns))
+        if gate is not None:
+            components.append(_gated(names, involved, gate, types))
+            continue
+        found = rules.branches([u.predicate for u in involved], types)
+        if not found.branches:
+            clash = [involved[i] for i in found.conflict] or list(involved)
+            conflicts.append(
+                "contradictory checks: " + " against ".join(f"{u.rule.name}: {u.rule.text}" for u in clash)
+            )
+        components.append(Component(names, involved, tuple(found.branches)))
+    return components, conflicts
+
+
+def _gated(
+    columns: tuple[str, ...], involved: tuple[Understood, ...], gate: Gate, types: Mapping[str, Type]
+) -> Component:
+    """Branches where the gate is open (its predicate holds) and where it is closed (it is false)."""
+    predicates = [u.predicate for u in involved]
+    held = rules.branches([*predicates, Call("is_true", (gate.predicate,))], types).branches
+    closed = rules.branches([*predicates, Call("not", (gate.predicate,))], types).branches
+    return Component(columns, involved, (*held, *closed), gate if held and closed else None, len(held))
+
+
+def common(branches: tuple[Branch, ...], column: str) -> Domain:
+    """The least domain around what the branches permit a column (its hull)."""
+    found = [b.domains.get(column, Domain()) for b in branches if not b.domains.get(column, Domain()).forbidden]
+    if not found:
+        return Domain(forbidden=True) if branches else Domain()
+    hull = found[0]
+    for other in found[1:]:
+        hull = _hull(hull, other)
+    if len(found) < len(branches):
+        hull = msgspec.structs.replace(hull, required=False)
+    return hull
+
+
+def _hull(a: Domain, b: Domain) -> Domain:
+    """A domain that contains both."""
+    values = None if a.values is None or b.values is None else tuple(dict.fromkeys(a.values + b.values))
+    return Domain(
+        low=None if a.low is None or b.low is None else min(a.low, b.low),
+        high=None if a.high is None or b.high is None else max(a.high, b.high),
+        values=values,
+        refused=tuple(v for v in a.refused if v in b.refused),
+        shortest=None if a.shortest is None or b.shortest is None else min(a.shortest, b.shortest),
+        longest=None if a.longest is None or b.longest is None else max(a.longest, b.longest),
+        patterns=tuple(p for p in a.patterns if p in b.patterns),
+        multiple=a.multiple if a.multiple == b.multiple else None,
+        required=a.required and b.required,
+    )
+
+
+def boolean(t: Type) -> bool:
+    """Whether a column of this type answers yes or no."""
+    return t.kind is Kind.BOOLEAN or t.variant == "boolean"

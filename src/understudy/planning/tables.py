@@ -1,0 +1,346 @@
+"""One table from schema to plan: rules, keys, sizes, links, columns, repairs — in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+
+from understudy import rules
+from understudy.model.domain import Domain
+from understudy.model.expression import Chance, Node
+from understudy.model.plan import Layout, PlannedConstraint, PlannedTable, Standing
+from understudy.model.schema import Entity, Unique
+from understudy.planning.binding.columns import Binder, Binding
+from understudy.planning.binding.derive import Measure, hidden_measure
+from understudy.planning.binding.fill import Filler, Filling
+from understudy.planning.binding.relations import Push, pushes, tighten
+from understudy.planning.binding.verify import repair_rules
+from understudy.planning.draft import Draft
+from understudy.planning.layout.capacity import capacity
+from understudy.planning.layout.choose import eligible_parents
+from understudy.planning.layout.keys import Key, KeyPlan, Situation, plan_keys
+from understudy.planning.layout.links import Choice, build_links
+from understudy.planning.layout.room import most_rows
+from understudy.planning.layout.solve import solve_tuples
+from understudy.planning.layout.ties import Tie, order_ties, owners
+from understudy.planning.selection import Wanted
+from understudy.planning.solving.gates import Gate
+from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rules, understand_rules
+
+ABSENT = 0.12
+"""Share of optional references that are empty where nobody says otherwise."""
+
+
+class Neighbourhood(msgspec.Struct, frozen=True):
+    """What other tables ask of this one: ``referenced`` columns are never null, ``measures`` are aggregates to
+    carry, ``invertible`` are foreign keys that must be readable from the parent's side."""
+
+    referenced: frozenset[str] = frozenset()
+    measures: tuple[Measure, ...] = ()
+    invertible: frozenset[str] = frozenset()
+
+
+def plan_table(draft: Draft, wanted: Wanted, around: Neighbourhood) -> PlannedTable:
+    """Plan one table and add it to the draft."""
+    table = _Table(draft, wanted, around).plan()
+    draft.tables[table.name] = table
+    return table
+
+
+class _Table:
+    def __init__(self, draft: Draft, wanted: Wanted, around: Neighbourhood) -> None:
+        self.draft, self.wanted, self.around = draft, wanted, around
+        self.entity: Entity = wanted.entity
+        self.dialect = draft.schema.dialect
+        self.held = draft.held(self.entity.name)
+        self.existing = self.held.columns.num_rows if self.held is not None and self.held.columns is not None else 0
+        self.types = {f.name: f.type for f in self.entity.fields}
+
+    def plan(self) -> PlannedTable:
+        understood = understand_rules(self.entity, self.dialect)
+        keys = self._keys()
+        required = self._required(keys)
+        ties = order_ties(self.entity, required)
+        gates, keys = self._gates(keys, ties)
+        book = solve_rules(self.entity, understood, gates)
+        self._complain(book)
+        domains = self._domains(book, required)
+        key_plan = self._plan_keys(keys, ties, domains, book)
+        free = self._free(ties)
+        floors = self._floors(book, free, key_plan, domains)
+        filler = Filler(
+            self.entity, locale=self.draft.request.locale, clock=self.draft.request.clock, rows=self.wanted.rows
+        )
+        distinct = {*key_plan.coded, *key_plan.tuple_columns, *(c for d in key_plan.decoded for c in d.columns)}
+        filling = filler.fill([self.entity.field(c) for c in free], domains, distinct)
+        for name, values in filling.artefacts.items():
+            self.draft.keep(name, values)
+        rooms = self._rooms(filling, domains, distinct)
+        absent = self._absences(ties, book, required)
+        eligible = eligible_parents(self.draft, self.entity, ties, key_plan, domains, self.held)
+        rows, reason = self._size(book, key_plan, ties, rooms, eligible)
+        if key_plan.tuple_keys and rows:
+            rows, reason = solve_tuples(
+                self.draft, self.entity, ties, key_plan, rooms, rows, reason, self.wanted, understood
+            )
+        links = build_links(
+            Choice(
+                table=self.entity.name,
+                rows=rows,
+                existing=self.existing,
+                ties=ties,
+                keys=key_plan,
+                absent=lambda tie: absent.get(tie.name),
+                eligible=eligible,
+                rooms=rooms,
+                invertible=self.around.invertible | {g.anchor for g in gates if g.anchor},
+            ),
+            self.draft,
+        )
+        binding = Binding(self.entity, book, ties, key_plan, links, domains, required, filling, floors, rooms, rows)
+        columns = Binder(self.draft, binding, filler, self.held).columns()
+        for name, values in filling.artefacts.items():
+            self.draft.keep(name, values)
+        measured = tuple(hidden_measure(m, self._child(m)) for m in self.around.measures)
+        table = PlannedTable(
+            name=self.entity.name,
+            rows=rows,
+            columns=(*columns, *measured),
+            layout=Layout(links.owner),
+            links=links.links,
+            existing=self.existing,
+            snapshot=self._snapshot(),
+            rows_reason=reason,
+        )
+        table, how = repair_rules(self.draft, table, [u for u in understood if not u.opaque])
+        return msgspec.structs.replace(table, constraints=self._constraints(keys, key_plan, ties, understood, how))
+
+    # ---- keys and gates --------------------------------------------------------------------
+    def _keys(self) -> list[Key]:
+        return [key for u in self.entity.uniques if (key := self._key(u)) is not None]
+
+    def _key(self, unique: Unique) -> Key | None:
+        columns: set[str] = set()
+        strict = unique.primary or not unique.nulls_distinct
+        for part in unique.parts:
+            if part.column:
+                columns.add(part.column)
+            else:
+                understood = rules.understand(part.text, self.dialect, self.types)
+                columns |= set(understood.columns) & set(self.types)
+                strict = True
+        generated = {f.name: f for f in self.entity.fields if f.generated}
+        for name in columns & set(generated):  # distinct inputs are asked of the columns it is computed from
+            columns |= set(rules.understand(generated[name].generated, self.dialect, self.types).columns) & set(
+                self.types
+            )
+        columns -= set(generated)
+        if not columns:
+            self.draft.warnings.append(
+                f"{self.entity.name}: unique {unique.name} is on nothing that can be filled; left to the database"
+            )
+            return None
+        return Key(unique, frozenset(columns), strict)
+
+    def _gates(self, keys: list[Key], ties: tuple[Tie, ...]) -> tuple[tuple[Gate, ...], list[Key]]:
+        """Partial uniques that no column can carry become gates; the other keys stay."""
+        settled = owners(ties)
+        gates, rest = [], []
+        for key in keys:
+            gate = self._gate(key, ties, settled) if key.unique.predicate else None
+            if gate is None:
+                rest.append(key)
+            else:
+                gates.append(gate)
+        return tuple(gates), rest
+
+    def _gate(self, key: Key, ties: tuple[Tie, ...], settled: Mapping[str, Tie]) -> Gate | None:
+        need = self.wanted.rows
+        loose = [c for c in key.columns if c not in settled]
+        if any(capacity(self.types[c], Domain()) >= 8 * need for c in loose):
+            return None
+        understood = rules.understand(key.unique.predicate, self.dialect, self.types)
+        reads = set(understood.columns)
+        if understood.opaque or reads & set(settled) or not reads <= set(self.types):
+            return None
+        inside = [t for t in ties if set(t.key.columns) <= key.columns and not t.shared and t.required]
+        anchor = inside[0].name if inside else ""
+        return Gate(key.unique.name, understood.predicate, tuple(understood.columns), anchor)
+
+    def _plan_keys(self, keys: list[Key], ties: tuple[Tie, ...], domains: dict[str, Domain], book: Rulebook) -> KeyPlan:
+        for key in keys:
+            for part in key.unique.parts:
+                if part.prefix:
+                    domains[part.column] = domains.get(part.column, Domain()).intersect(Domain(longest=part.prefix))
+        room = {c: capacity(self.types[c], domains.get(c, Domain())) for c in self._free(ties)}
+        tangled = tuple(frozenset((r.left, r.right)) for c in book.components for b in c.branches for r in b.relations)
+        return plan_keys(keys, Situation(self.entity, ties, room, self.wanted.rows, self._held_rows(), tangled))
+
+    def _held_rows(self) -> int:
+        return self.held.rows if self.held is not None else 0
+
+    # ---- domains ---------------------------------------------------------------------------
+    def _required(self, keys: list[Key]) -> frozenset[str]:
+        required = {f.name for f in self.entity.fields if not f.nullable}
+        for key in keys:
+            if key.strict and not key.unique.predicate:
+                required |= key.columns
+        return frozenset(required) | self.around.referenced
+
+    def _free(self, ties: tuple[Tie, ...]) -> tuple[str, ...]:
+        """Columns that neither a parent, the database nor a formula settles."""
+        settled = owners(ties)
+        return tuple(f.name for f in self.entity.fields if f.name not in settled and not f.generated and not f.derive)
+
+    def _domains(self, book: Rulebook, required: frozenset[str]) -> dict[str, Domain]:
+        domains = dict(book.domains)
+        for field in self.entity.fields:
+            domain = domains.get(field.name, Domain())
+            if field.values:
+                domain = domain.intersect(Domain(values=tuple(field.values)))
+            if field.name in required:
+                domain = msgspec.structs.replace(domain, required=True)
+            if domain.empty and not book.barren and self.wanted.rows:
+                self.draft.unmet.append(
+                    f"{self.entity.name}.{field.name}: its checks leave no value, and null is forbidden"
+                )
+            domains[field.name] = domain
+        return domains
+
+    def _floors(
+        self, book: Rulebook, free: tuple[str, ...], keys: KeyPlan, domains: dict[str, Domain]
+    ) -> dict[str, list[Push]]:
+        """Orders between columns that single-branch components demand, as floors per column."""
+        adjustable = frozenset(free) - set(keys.coded) - set(keys.tuple_columns)
+        adjustable -= {c for d in keys.decoded for c in d.columns}
+        relations = [r for c in book.components if len(c.branches) == 1 for r in c.branches[0].relations]
+        found, _ = pushes(relations, self.types, adjustable)
+        tighten(found, domains)
+        floors: dict[str, list[Push]] = {}
+        for push in found:
+            floors.setdefault(push.column, []).append(push)
+        return floors
+
+    def _rooms(self, filling: Filling, domains: Mapping[str, Domain], distinct: set[str]) -> dict[str, int]:
+        rooms: dict[str, int] = {}
+        for column in distinct:
+            coded = filling.recipes[column].coded
+            bound = capacity(self.types[column], domains.get(column, Domain()))
+            rooms[column] = bound if coded is None else min(bound, coded.capacity)
+            if coded is None and not Binder.sequential(self.entity.field(column)):
+                self.draft.unmet.append(
+                    f"{self.entity.name}.{column}: no distinct values of type {self.types[column].raw} can be made"
+                )
+        return rooms
+
+    # ---- absence and size ------------------------------------------------------------------
+    def _absences(self, ties: tuple[Tie, ...], book: Rulebook, required: frozenset[str]) -> dict[str, Node]:
+        absences: dict[str, Node] = {}
+        for tie in ties:
+            if tie.implied:
+                continue
+            masks = Binder.masks(book, tie.own)
+            if masks is not None:
+                absences[tie.name] = masks
+            elif not tie.required and not self._demanded(book, tie):
+                share = self._absent_share(tie)
+                if share:
+                    absences[tie.name] = Chance("absent", share)
+        return absences
+
+    def _demanded(self, book: Rulebook, tie: Tie) -> bool:
+        return any(book.domains.get(c, Domain()).required for c in tie.own)
+
+    def _absent_share(self, tie: Tie) -> float:
+        if not self.draft.parents(tie.key.target) and tie.key.target != self.entity.name:
+            return 1.0
+        wished = [s for c in tie.own if (s := self.entity.field(c).null_share) is not None]
+        if wished:
+            return max(wished)
+        if tie.key.target == self.entity.name and not tie.shared:
+            return 0.0  # a forest's roots have no parent anyhow
+        nulls = self.draft.request.nulls
+        return ABSENT if nulls is None else nulls
+
+    def _size(
+        self,
+        book: Rulebook,
+        keys: KeyPlan,
+        ties: tuple[Tie, ...],
+        rooms: Mapping[str, int],
+        eligible: Mapping[str, np.ndarray | None],  # type: ignore[type-arg]
+    ) -> tuple[int, str]:
+        if book.barren:
+            if self.wanted.explicit and self.wanted.rows:
+                self.draft.unmet.append(f"{self.entity.name}: its checks permit no row at all")
+            return 0, "its checks permit no row"
+        parents = {t.name: self._parent_count(t, eligible) for t in ties}
+        held = 0 if any(d.anchor for d in keys.decoded) else self._held_rows()
+        most, why = most_rows(keys, ties, parents, rooms)
+        most = max(0, most - held) if keys.coded or keys.decoded else most
+        if self.wanted.rows <= most:
+            return self.wanted.rows, self.wanted.reason
+        if self.wanted.explicit:
+            self.draft.unmet.append(f"{self.entity.name}: {self.wanted.rows:,} rows were asked for, but {why}")
+        return most, f"at most {most:,}: {why}"
+
+    def _parent_count(self, tie: Tie, eligible: Mapping[str, np.ndarray | None]) -> int:  # type: ignore[type-arg]
+        chosen = eligible.get(tie.name)
+        if chosen is not None:
+            return int(chosen.size)
+        if tie.key.target == self.entity.name:
+            return self.existing + self.wanted.rows
+        return self.draft.parents(tie.key.target)
+
+    # ---- the rest --------------------------------------------------------------------------
+    def _child(self, measure: Measure) -> Entity | None:
+        return next((e for e in self.draft.schema.entities if e.name == measure.child), None)
+
+    def _snapshot(self) -> str:
+        if self.held is None or self.held.columns is None:
+            return ""
+        return self.draft.keep(f"{self.entity.name}:existing", self.held.columns)
+
+    def _complain(self, book: Rulebook) -> None:
+        self.draft.unmet += [f"{self.entity.name}: {conflict}" for conflict in book.conflicts]
+        for u in book.opaque:
+            self.draft.warnings.append(
+                f"{self.entity.name}: check {u.rule.name} is not understood ({u.opaque[0]}) "
+                f"and left to the database: {u.rule.text}"
+            )
+
+    def _constraints(
+        self,
+        keys: list[Key],
+        plan: KeyPlan,
+        ties: tuple[Tie, ...],
+        understood: list[Understood],
+        how: Mapping[str, str],
+    ) -> tuple[PlannedConstraint, ...]:
+        found: list[PlannedConstraint] = []
+        for unique in self.entity.uniques:
+            text = ", ".join(p.column or p.text for p in unique.parts) + (
+                f" WHERE {unique.predicate}" if unique.predicate else ""
+            )
+            kind = "primary key" if unique.primary else "unique"
+            reason = plan.how.get(unique.name, "at most one row of each group fulfils its condition")
+            found.append(PlannedConstraint(unique.name, kind, text, Standing.CONSTRUCTION, reason))
+        links = {t.name: t for t in ties}
+        for tie in links.values():
+            text = f"({', '.join(tie.key.columns)}) → {tie.key.target} ({', '.join(tie.key.target_columns)})"
+            found.append(
+                PlannedConstraint(tie.key.name, "foreign key", text, Standing.CONSTRUCTION, "values are the parent's")
+            )
+        for u in understood:
+            if u.opaque:
+                standing, reason = Standing.UNKNOWN, f"not understood: {u.opaque[0]}"
+            else:
+                standing, reason = Standing(how.get(u.rule.name, "by construction")), "measured on a sample"
+            found.append(PlannedConstraint(u.rule.name, "check", u.rule.text, standing, reason))
+        for exclusion in self.entity.exclusions:
+            found.append(
+                PlannedConstraint(exclusion.name, "exclusion", exclusion.text, Standing.UNKNOWN, "left to the database")
+            )
+        return tuple(found)

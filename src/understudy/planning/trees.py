@@ -1,0 +1,34 @@
+"""Small questions about expression trees that planning asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from understudy import rules
+from understudy.model.expression import Column, Lookup, Node, Ordinal, ParentRow, Siblings
+from understudy.model.link import Coded, Grouped, Mode
+
+
+def links_of(node: Node) -> set[str]:
+    """Names of the links that a tree reads."""
+    return {n.link for n in rules.walk(node) if isinstance(n, Lookup | ParentRow | Ordinal | Siblings)}
+
+
+def substitute(node: Node, replacements: Mapping[str, Node]) -> Node:
+    """The tree with columns replaced by other trees."""
+
+    def change(part: Node) -> Node:
+        return replacements.get(part.name, part) if isinstance(part, Column) else part
+
+    return rules.rebuild(node, change)
+
+
+def expressions_of(mode: Mode) -> Iterator[Node]:
+    """The trees inside a link's mode."""
+    match mode:
+        case Coded(index=index):
+            yield index
+        case Grouped(group=group, member=member):
+            yield group
+            if member is not None:
+                yield member

@@ -1,0 +1,187 @@
+"""The main job: a plan's rows into a target, with a certificate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from understudy.errors import UnsatisfiableError
+from understudy.model.bundle import Bundle
+from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
+from understudy.model.manifest import Certified, Manifest, TableManifest
+from understudy.model.plan import Plan
+from understudy.model.receipt import Receipt
+from understudy.model.violation import Verdict
+from understudy.ports.sink import PartSink, StepSink, WriteMode
+
+
+def generate(
+    bundle: Bundle,
+    target: str,
+    *,
+    mode: WriteMode = WriteMode.CREATE,
+    format: str = "",
+    workers: int = 1,
+    resume: bool = False,
+    verify: bool = True,
+    options: Mapping[str, str] | None = None,
+    listen: Listener = silent,
+) -> Manifest:
+    """Generate and deliver. Nothing is left half-written: a failed run leaves the target as it was, or, with
+    ``resume``, what has a receipt stays and the same call goes on behind it.
+
+    Raises UnsatisfiableError before a row is made where the plan has demands that cannot be met,
+    TargetError where the target refuses.
+    """
+    from understudy.delivery import open_sink
+
+    plan = bundle.plan
+    if plan.unmet:
+        raise UnsatisfiableError(plan.unmet, mend="See `understudy plan` for the reasons.")
+    for warning in plan.warnings:
+        listen(Notice(warning))
+    started = datetime.now(UTC)
+    wishes = dict(options or {})
+    if resume:
+        wishes["resumable"] = "yes"
+    sink = open_sink(target, format=format, options=wishes)
+    run = _Run(bundle, target, mode, workers, resume, listen)
+    manifest = run.parts(sink) if isinstance(sink, PartSink) else run.steps(sink)
+    verdicts = _verify(plan, target, manifest, listen) if verify else ()
+    return _certify(manifest, bundle, verdicts, started)
+
+
+class _Run:
+    def __init__(
+        self, bundle: Bundle, target: str, mode: WriteMode, workers: int, resume: bool, listen: Listener
+    ) -> None:
+        self.bundle, self.target, self.mode = bundle, target, mode
+        self.workers, self.resume, self.listen = workers, resume, listen
+
+    def parts(self, sink: PartSink) -> Manifest:
+        """Files: parts in any order, by any worker."""
+        from understudy.generation import executor
+        from understudy.workflow.journal import Journal
+
+        plan = self.bundle.plan
+        started = time.monotonic()
+        self.listen(StageStarted("generate", f"{sum(t.rows for t in plan.tables):,} rows"))
+        journal = Journal(self.target, self.bundle, keep=self.resume)
+        sink.open(plan, WriteMode.APPEND if journal.receipts else self.mode)
+        try:
+            receipts = list(journal.receipts)
+            done = {r.place for r in receipts}
+            with executor(self.workers) as work:
+                for receipt in work.run_parts(self.bundle, sink, sink.parts(plan), self.listen, done):
+                    receipts.append(receipt)
+                    journal.add(receipt)
+            sink.commit(tuple(receipts))
+        except BaseException:
+            if not self.resume:
+                sink.abort()
+            raise
+        journal.close()
+        self.listen(StageFinished("generate", time.monotonic() - started))
+        return self._manifest(receipts)
+
+    def steps(self, sink: StepSink) -> Manifest:
+        """Databases: steps in the plan's order, over one connection."""
+        from understudy.generation import executor
+
+        plan = self.bundle.plan
+        started = time.monotonic()
+        receipts: list[Receipt] = []
+        try:
+            sink.open(plan, self.mode)
+            before = sink.fingerprint()
+            held = {t.name: sink.count(t.name) for t in plan.tables}
+            self.listen(StageStarted("load", f"{sum(t.rows for t in plan.tables):,} rows"))
+            with executor(self.workers) as work:
+                stream = work.streamer(self.bundle)
+                for step in plan.load:
+                    receipts += sink.load(step, stream, self.listen)
+            after = sink.fingerprint()
+            now = {t.name: sink.count(t.name) for t in plan.tables}
+            sink.commit()
+        except BaseException:
+            sink.abort()
+            raise
+        self.listen(StageFinished("load", time.monotonic() - started))
+        return self._manifest(receipts, before, after, held, now)
+
+    def _manifest(
+        self,
+        receipts: list[Receipt],
+        before: str = "",
+        after: str = "",
+        held: Mapping[str, int] | None = None,
+        now: Mapping[str, int] | None = None,
+    ) -> Manifest:
+        tables = []
+        for table in self.bundle.plan.tables:
+            mine = [r for r in receipts if r.table == table.name]
+            accepted = sum(r.accepted for r in mine)
+            first, last = (held or {}).get(table.name), (now or {}).get(table.name)
+            rejected = table.rows - accepted
+            if first is not None and last is not None and not self.resume:
+                rejected = max(rejected, first + table.rows - last)
+            tables.append(TableManifest(table.name, table.rows, accepted, rejected, first, last))
+        from understudy.workflow.reading import shown
+
+        return Manifest(
+            target=shown(self.target),
+            plan_hash="",
+            seed=self.bundle.plan.seed,
+            clock=self.bundle.plan.clock,
+            era=self.bundle.plan.era,
+            started="",
+            finished="",
+            tables=tuple(tables),
+            receipts=tuple(receipts),
+            structure_before=before,
+            structure_after=after,
+            warnings=self.bundle.plan.warnings,
+            unmet=self.bundle.plan.unmet,
+        )
+
+
+def _verify(plan: Plan, target: str, manifest: Manifest, listen: Listener) -> tuple[Verdict, ...]:
+    """The constraints, by query, in an engine of its own."""
+    from understudy.workflow.validating import verify_target
+
+    started = time.monotonic()
+    listen(StageStarted("verify"))
+    verdicts = verify_target(plan, target, manifest.receipts, listen)
+    listen(StageFinished("verify", time.monotonic() - started, f"{len(verdicts)} constraints"))
+    return verdicts
+
+
+def _certify(manifest: Manifest, bundle: Bundle, verdicts: tuple[Verdict, ...], started: datetime) -> Manifest:
+    import msgspec
+
+    from understudy.storage.plans import plan_hash
+    from understudy.workflow.versions import versions
+
+    met = {(t.name, c.name): c.standing.value for t in bundle.plan.tables for c in t.constraints}
+    certified = tuple(
+        Certified(
+            v.table,
+            v.kind,
+            v.rule,
+            v.text,
+            met.get((v.table, v.rule), "by construction"),
+            v.method,
+            v.violations,
+            v.reason,
+        )
+        for v in verdicts
+    )
+    return msgspec.structs.replace(
+        manifest,
+        plan_hash=plan_hash(bundle),
+        started=started.isoformat(timespec="seconds"),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        constraints=certified,
+    )

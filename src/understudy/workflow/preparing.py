@@ -1,0 +1,58 @@
+"""Sources and wishes to a plan, with a look at what the target already holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from understudy.model.bundle import Bundle
+from understudy.model.event import Listener, StageFinished, StageStarted, silent
+from understudy.model.request import Request
+from understudy.model.schema import Schema
+from understudy.model.snapshot import Snapshot
+from understudy.workflow.reading import read
+
+
+def prepare(sources: Sequence[str], request: Request, target: str | None = None, listen: Listener = silent) -> Bundle:
+    """Read, look at the target (where rows are to be added to it), plan. A saved plan comes back as it is."""
+    if len(sources) == 1 and sources[0].rstrip("/").endswith(".plan"):
+        from understudy.storage.plans import load
+
+        return load(Path(sources[0]))
+    return plan_schema(read(sources, listen), request, target, listen)
+
+
+def plan_schema(schema: Schema, request: Request, target: str | None = None, listen: Listener = silent) -> Bundle:
+    """Plan a schema that is already read."""
+    from understudy.planning import plan
+
+    snapshot = _snapshot(schema, target, listen) if request.append and target and "://" in target else Snapshot()
+    started = time.monotonic()
+    listen(StageStarted("plan"))
+    bundle = plan(schema, request, snapshot)
+    rows = sum(t.rows for t in bundle.plan.tables)
+    listen(StageFinished("plan", time.monotonic() - started, f"{rows:,} rows in {len(bundle.plan.tables)} tables"))
+    return bundle
+
+
+def _snapshot(schema: Schema, target: str, listen: Listener) -> Snapshot:
+    """What keys and children need of the rows that are already there."""
+    from understudy.sources.database import snapshot
+
+    started = time.monotonic()
+    listen(StageStarted("snapshot"))
+    wanted: dict[str, set[str]] = {e.name: set() for e in schema.entities if not e.view}
+    for entity in schema.entities:
+        if entity.view:
+            continue
+        for unique in entity.uniques:
+            wanted[entity.name].update(unique.columns)
+        for key in entity.foreign_keys:
+            wanted[entity.name].update(key.columns)
+            if key.target in wanted:
+                wanted[key.target].update(key.target_columns)
+    found = snapshot(target, schema, {n: tuple(sorted(c)) for n, c in wanted.items()})
+    held = sum(t.rows for t in found.tables.values())
+    listen(StageFinished("snapshot", time.monotonic() - started, f"{held:,} rows are already there"))
+    return found

@@ -1,0 +1,29 @@
+"""A few rows of a plan, made alone."""
+
+from __future__ import annotations
+
+import difflib
+
+import pyarrow as pa
+
+from understudy.errors import RequestError
+from understudy.model.bundle import Bundle
+
+
+def preview(bundle: Bundle, table: str | None = None, rows: int = 10) -> dict[str, pa.Table]:
+    """The first ``rows`` rows of a table, or of all, by name, exactly as generating gives them."""
+    from understudy.kernels import Runtime
+
+    names = [t.name for t in bundle.plan.tables if t.columns]
+    if table is not None:
+        found = [n for n in names if n == table or n.rsplit(".", 1)[-1] == table]
+        if len(found) != 1:
+            near = difflib.get_close_matches(table, names, 1)
+            raise RequestError(f"no table {table!r}", mend=f"Did you mean {near[0]!r}?" if near else "")
+        names = found
+    runtime = Runtime(bundle)
+    shown = {}
+    for name in names:
+        count = min(rows, bundle.plan.table(name).rows)
+        shown[name] = pa.Table.from_batches([runtime.batch(name, 0, count)])
+    return shown

@@ -1,0 +1,62 @@
+"""Sources to one schema."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from understudy.errors import RequestError
+from understudy.model.event import Listener, StageFinished, StageStarted, silent
+from understudy.model.schema import Schema
+
+
+def read(sources: Sequence[str], listen: Listener = silent) -> Schema:
+    """Read every source, fuse what they say, answer the schema.
+
+    Raises SourceError for material that cannot be read, RequestError where no source is named.
+    """
+    if not sources:
+        raise RequestError("no source named", mend="Name a database URL, a schema.sql or a *.schema.yaml.")
+    started = time.monotonic()
+    listen(StageStarted("read", ", ".join(shown(s) for s in sources)))
+    schema = _read(sources)
+    tables = sum(not e.view for e in schema.entities)
+    listen(StageFinished("read", time.monotonic() - started, f"{tables} tables"))
+    return schema
+
+
+def shown(source: str) -> str:
+    """A source as it may be shown: without the password of a URL."""
+    if "://" not in source:
+        return source
+    from understudy.sources.database.connect import describe
+
+    return describe(source)
+
+
+def _read(sources: Sequence[str]) -> Schema:
+    from understudy.model.document import load_schema
+    from understudy.sources.recognise import recognise
+
+    recognised = [recognise(s) for s in sources]
+    if len(sources) == 1 and recognised[0].kind == "schema":
+        return load_schema(Path(sources[0]))
+    from understudy.fusion import fuse
+    from understudy.sources.database import dump
+    from understudy.sources.database import read as read_live
+
+    evidence = []
+    for source, found in zip(sources, recognised, strict=True):
+        match found.kind:
+            case "database":
+                evidence.append(read_live(found.location))
+            case "dump":
+                evidence.append(dump.read(Path(found.location)))
+            case "schema" | "plan":
+                raise RequestError(
+                    f"{source} is a saved {found.kind} and stands alone", mend="Name it as the only source."
+                )
+            case other:
+                raise RequestError(f"{source}: sources of kind {other} cannot be read yet")
+    return fuse(evidence)

@@ -1,0 +1,38 @@
+"""Data against a schema, by engines that share nothing with the generator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from understudy.model.event import Listener, silent
+from understudy.model.plan import Plan
+from understudy.model.receipt import Receipt
+from understudy.model.schema import Schema
+from understudy.model.violation import Verdict
+
+
+def validate(schema: Schema, data: str, listen: Listener = silent) -> tuple[Verdict, ...]:
+    """A verdict per constraint of ``schema`` on the data in a database (URL), a folder or a file."""
+    from understudy import validation
+
+    if "://" in data:
+        return validation.validate_database(data, schema, None, listen)
+    return validation.validate_files(Path(data), schema, listen=listen)
+
+
+def verify_target(
+    plan: Plan, target: str, receipts: Sequence[Receipt], listen: Listener = silent
+) -> tuple[Verdict, ...]:
+    """The same for what was just delivered, for the tables of the plan; nothing for standard output."""
+    from understudy import validation
+
+    tables = [t.name for t in plan.tables]
+    if target == "-":
+        return ()
+    if "://" in target:
+        return validation.validate_database(target, plan.schema, tables, listen)
+    files: dict[str, list[Path]] = {}
+    for receipt in receipts:
+        files.setdefault(receipt.table, []).append(Path(receipt.place))
+    return validation.validate_files(files, plan.schema, listen=listen)
