@@ -1,0 +1,181 @@
+"""The Python API: the same use cases as the command line, with Arrow, pandas and Polars at the edges."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from understudy.errors import RequestError, UnsatisfiableError
+from understudy.model.bundle import Bundle
+from understudy.model.document import save_schema
+from understudy.model.event import Listener, silent
+from understudy.model.manifest import Manifest
+from understudy.model.request import Request
+from understudy.model.schema import Schema
+from understudy.model.violation import Verdict
+from understudy.ports.sink import WriteMode
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+Source = str | Path | Schema | Bundle | Sequence[str | Path]
+
+
+class Dataset(Mapping[str, "pyarrow.Table"]):
+    """Generated tables by name, as Arrow; :meth:`pandas` and :meth:`polars` hand them on."""
+
+    def __init__(self, tables: Mapping[str, pyarrow.Table]) -> None:
+        self._tables = dict(tables)
+
+    def __getitem__(self, name: str) -> pyarrow.Table:
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{n}: {t.num_rows:,}" for n, t in self._tables.items())
+        return f"Dataset({rows})"
+
+    def pandas(self, name: str) -> pandas.DataFrame:
+        """One table as a pandas frame (needs the extra ``frames``)."""
+        return self._tables[name].to_pandas()
+
+    def polars(self, name: str) -> polars.DataFrame:
+        """One table as a Polars frame (needs the extra ``frames``)."""
+        import polars
+
+        frame = polars.from_arrow(self._tables[name])
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+
+def read(*sources: str | Path) -> Schema:
+    """One schema from everything that describes a system: database URLs, dump files, saved schemas."""
+    from understudy import workflow
+
+    return workflow.read([str(s) for s in sources])
+
+
+def plan(
+    source: Source,
+    *,
+    rows: int | Mapping[str, int] = 1000,
+    seed: int = 0,
+    scale: float = 1.0,
+    locale: str = "en_US",
+    nulls: float | None = None,
+    only: Sequence[str] = (),
+    excluded: Sequence[str] = (),
+    follow: bool = False,
+    clock: int | None = None,
+    append_to: str | None = None,
+) -> Bundle:
+    """How every column will be made and why; ``.plan`` is readable data.
+
+    ``rows``: for every table, or per table by name. ``clock``: microseconds since 1970-01-01 UTC that the data
+    takes for now (default: today at midnight UTC). ``append_to``: a database whose rows are respected.
+    """
+    from understudy import workflow
+
+    if isinstance(source, Bundle):
+        return source
+    request = Request(
+        default_rows=rows if isinstance(rows, int) else 1000,
+        rows={} if isinstance(rows, int) else dict(rows),
+        scale=scale,
+        seed=seed,
+        clock=today() if clock is None else clock,
+        locale=locale,
+        nulls=nulls,
+        only=tuple(only),
+        excluded=tuple(excluded),
+        follow=follow,
+        append=append_to is not None,
+    )
+    if isinstance(source, Schema):
+        return workflow.plan_schema(source, request, append_to)
+    return workflow.prepare(_names(source), request, append_to)
+
+
+def generate(
+    source: Source,
+    *,
+    to: str | Path | None = None,
+    mode: str = "create",
+    format: str = "",
+    workers: int = 1,
+    resume: bool = False,
+    listen: Listener = silent,
+    **wishes: Any,
+) -> Dataset | Manifest:
+    """Rows for ``source``: a :class:`Dataset` in memory, or, with ``to``, delivered there and certified.
+
+    ``mode``: create, append or replace. ``wishes``: as for :func:`plan`.
+    """
+    from understudy import workflow
+
+    target = None if to is None else str(to)
+    if mode == "append" and target and "://" in target:
+        wishes.setdefault("append_to", target)
+    bundle = plan(source, **wishes)
+    if target is not None:
+        return workflow.generate(
+            bundle, target, mode=WriteMode(mode), format=format, workers=workers, resume=resume, listen=listen
+        )
+    if bundle.plan.unmet:
+        raise UnsatisfiableError(bundle.plan.unmet)
+    return Dataset(workflow.preview(bundle, None, max((t.rows for t in bundle.plan.tables), default=0)))
+
+
+def preview(source: Source, table: str | None = None, rows: int = 10, **wishes: Any) -> Dataset:
+    """The first rows of a table, or of all, exactly as :func:`generate` gives them."""
+    from understudy import workflow
+
+    return Dataset(workflow.preview(plan(source, **wishes), table, rows))
+
+
+def validate(source: Source, data: str | Path) -> tuple[Verdict, ...]:
+    """A verdict per constraint on data in a database, a folder or a file."""
+    from understudy import workflow
+
+    schema = source if isinstance(source, Schema) else read(*_names(source))
+    return workflow.validate(schema, str(data))
+
+
+def save(noun: Schema | Bundle, path: str | Path) -> None:
+    """Write a schema as YAML (``*.schema.yaml``) or a plan as a folder (``*.plan``)."""
+    if isinstance(noun, Schema):
+        save_schema(noun, Path(path))
+        return
+    from understudy.storage.plans import save as save_plan
+
+    save_plan(noun, Path(path))
+
+
+def load_plan(path: str | Path) -> Bundle:
+    """A plan from its folder, its artefacts verified."""
+    from understudy.storage.plans import load
+
+    return load(Path(path))
+
+
+def today() -> int:
+    """Midnight UTC of this day, in microseconds since 1970-01-01."""
+    day = 86_400
+    return int(time.time()) // day * day * 1_000_000
+
+
+def _names(source: Source) -> list[str]:
+    if isinstance(source, str | Path):
+        return [str(source)]
+    if isinstance(source, Schema | Bundle):
+        raise RequestError("a schema or plan cannot be read again", mend="Pass it as it is.")
+    return [str(s) for s in source]
