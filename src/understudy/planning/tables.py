@@ -62,18 +62,19 @@ class _Table:
         understood = understand_rules(self.entity, self.dialect)
         keys = self._keys()
         required = self._required(keys)
-        ties = order_ties(self.entity, required)
+        ties = order_ties(self._referring(), required)
         gates, keys = self._gates(keys, ties)
         book = solve_rules(self.entity, understood, gates)
         self._complain(book)
         domains = self._domains(book, required)
         key_plan = self._plan_keys(keys, ties, domains, book)
         free = self._free(ties)
-        floors = self._floors(book, free, key_plan, domains)
+        definitions = self._definitions(book, free, key_plan)
+        floors = self._floors(book, frozenset(free) - set(definitions), key_plan, domains)
         filler = Filler(
             self.entity, locale=self.draft.request.locale, clock=self.draft.request.clock, rows=self.wanted.rows
         )
-        distinct = {*key_plan.coded, *key_plan.tuple_columns, *(c for d in key_plan.decoded for c in d.columns)}
+        distinct = _distinct(key_plan)
         filling = filler.fill([self.entity.field(c) for c in free], domains, distinct)
         for name, values in filling.artefacts.items():
             self.draft.keep(name, values)
@@ -99,7 +100,9 @@ class _Table:
             ),
             self.draft,
         )
-        binding = Binding(self.entity, book, ties, key_plan, links, domains, required, filling, floors, rooms, rows)
+        binding = Binding(
+            self.entity, book, ties, key_plan, links, domains, required, filling, floors, rooms, rows, definitions
+        )
         columns = Binder(self.draft, binding, filler, self.held).columns()
         for name, values in filling.artefacts.items():
             self.draft.keep(name, values)
@@ -116,6 +119,15 @@ class _Table:
         )
         table, how = repair_rules(self.draft, table, [u for u in understood if not u.opaque])
         return msgspec.structs.replace(table, constraints=self._constraints(keys, key_plan, ties, understood, how))
+
+    def _referring(self) -> Entity:
+        """The entity without guessed references to tables that have no row: a guess must not empty a table."""
+        kept = tuple(
+            k
+            for k in self.entity.foreign_keys
+            if k.enforced or k.target == self.entity.name or self.draft.parents(k.target) > 0
+        )
+        return msgspec.structs.replace(self.entity, foreign_keys=kept)
 
     # ---- keys and gates --------------------------------------------------------------------
     def _keys(self) -> list[Key]:
@@ -210,11 +222,10 @@ class _Table:
         return domains
 
     def _floors(
-        self, book: Rulebook, free: tuple[str, ...], keys: KeyPlan, domains: dict[str, Domain]
+        self, book: Rulebook, free: frozenset[str], keys: KeyPlan, domains: dict[str, Domain]
     ) -> dict[str, list[Push]]:
         """Orders between columns that single-branch components demand, as floors per column."""
-        adjustable = frozenset(free) - set(keys.coded) - set(keys.tuple_columns)
-        adjustable -= {c for d in keys.decoded for c in d.columns}
+        adjustable = free - _distinct(keys)
         relations = [r for c in book.components if len(c.branches) == 1 for r in c.branches[0].relations]
         found, _ = pushes(relations, self.types, adjustable)
         tighten(found, domains)
@@ -222,6 +233,17 @@ class _Table:
         for push in found:
             floors.setdefault(push.column, []).append(push)
         return floors
+
+    def _definitions(self, book: Rulebook, free: tuple[str, ...], keys: KeyPlan) -> dict[str, Node]:
+        """Columns that rules let us compute from others, without going in a circle."""
+        found: dict[str, Node] = {}
+        computable = set(free) - _distinct(keys)
+        for component in book.components:
+            if len(component.branches) == 1:
+                for d in component.branches[0].definitions:
+                    if d.column in computable and d.column not in found and not _circular(found, d.column, d.node):
+                        found[d.column] = d.node
+        return found
 
     def _rooms(self, filling: Filling, domains: Mapping[str, Domain], distinct: set[str]) -> dict[str, int]:
         rooms: dict[str, int] = {}
@@ -329,6 +351,8 @@ class _Table:
             found.append(PlannedConstraint(unique.name, kind, text, Standing.CONSTRUCTION, reason))
         links = {t.name: t for t in ties}
         for tie in links.values():
+            if not tie.key.enforced:
+                continue
             text = f"({', '.join(tie.key.columns)}) → {tie.key.target} ({', '.join(tie.key.target_columns)})"
             found.append(
                 PlannedConstraint(tie.key.name, "foreign key", text, Standing.CONSTRUCTION, "values are the parent's")
@@ -344,3 +368,20 @@ class _Table:
                 PlannedConstraint(exclusion.name, "exclusion", exclusion.text, Standing.UNKNOWN, "left to the database")
             )
         return tuple(found)
+
+
+def _distinct(keys: KeyPlan) -> set[str]:
+    """Free columns that carry uniqueness."""
+    return {*keys.coded, *keys.tuple_columns, *(c for d in keys.decoded for c in d.columns)}
+
+
+def _circular(found: Mapping[str, Node], column: str, node: Node) -> bool:
+    todo, seen = [node], set()
+    while todo:
+        for name in rules.columns_of(todo.pop()):
+            if name == column:
+                return True
+            if name in found and name not in seen:
+                seen.add(name)
+                todo.append(found[name])
+    return False

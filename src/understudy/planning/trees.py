@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from understudy import rules
 from understudy.model.expression import Column, Lookup, Node, Ordinal, ParentRow, Siblings
 from understudy.model.link import Coded, Grouped, Mode
+from understudy.rules.trees import rebuild, walk
 
 
 def links_of(node: Node) -> set[str]:
     """Names of the links that a tree reads."""
-    return {n.link for n in rules.walk(node) if isinstance(n, Lookup | ParentRow | Ordinal | Siblings)}
+    return {n.link for n in walk(node) if isinstance(n, Lookup | ParentRow | Ordinal | Siblings)}
 
 
 def substitute(node: Node, replacements: Mapping[str, Node]) -> Node:
     """The tree with columns replaced by other trees."""
 
-    def change(part: Node) -> Node:
-        return replacements.get(part.name, part) if isinstance(part, Column) else part
-
-    return rules.rebuild(node, change)
+    if isinstance(node, Column):
+        return replacements.get(node.name, node)
+    return rebuild(node, lambda part: substitute(part, replacements))
 
 
 def expressions_of(mode: Mode) -> Iterator[Node]:

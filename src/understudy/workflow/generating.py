@@ -24,12 +24,15 @@ def generate(
     format: str = "",
     workers: int = 1,
     resume: bool = False,
-    verify: bool = True,
+    verify: bool | None = None,
     options: Mapping[str, str] | None = None,
     listen: Listener = silent,
 ) -> Manifest:
     """Generate and deliver. Nothing is left half-written: a failed run leaves the target as it was, or, with
     ``resume``, what has a receipt stays and the same call goes on behind it.
+
+    ``verify``: check every constraint on the delivered data by query; None: on databases, where the data lie in
+    an engine that can; files are checked on request (`understudy validate`), for reading costs more than making.
 
     Raises UnsatisfiableError before a row is made where the plan has demands that cannot be met,
     TargetError where the target refuses.
@@ -48,7 +51,8 @@ def generate(
     sink = open_sink(target, format=format, options=wishes)
     run = _Run(bundle, target, mode, workers, resume, listen)
     manifest = run.parts(sink) if isinstance(sink, PartSink) else run.steps(sink)
-    verdicts = _verify(plan, target, manifest, listen) if verify else ()
+    wanted = isinstance(sink, StepSink) if verify is None else verify
+    verdicts = _verify(plan, target, manifest, listen) if wanted else ()
     return _certify(manifest, bundle, verdicts, started)
 
 

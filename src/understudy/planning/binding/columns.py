@@ -56,6 +56,7 @@ class Binding(msgspec.Struct, frozen=True):
     floors: Mapping[str, list[Push]]
     rooms: Mapping[str, int]
     rows: int
+    definitions: Mapping[str, Node]
 
 
 class Binder:
@@ -103,6 +104,8 @@ class Binder:
 
     def _plain(self, field: Field) -> PlannedColumn:
         recipe = self.b.filling.recipes[field.name]
+        if (computed := self.b.definitions.get(field.name)) is not None:
+            return PlannedColumn(field.name, field.type, computed, f"= {rules.render(computed)}", recipe.meaning)
         node = self._by_branch(field, recipe)
         if floors := self.b.floors.get(field.name):
             node = pushed(node, floors, field.type)

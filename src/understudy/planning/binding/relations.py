@@ -60,18 +60,18 @@ def _push(relation: Relation, types: Mapping[str, Type]) -> Push | None:
     left, right = types.get(relation.left), types.get(relation.right)
     if left is None or right is None or left.kind is not right.kind or left.kind not in ORDERED:
         return None
-    if (left.scale or 0) != (right.scale or 0) or (relation.offset and not isinstance(relation.offset, int)):
+    if (relation.left_factor, relation.right_factor) != (1, 1) or not isinstance(relation.offset, int):
         return None
     step = STEPS.get(left.kind, 1)
     match relation.op:
         case "<=":
-            return Push(relation.right, relation.left, -int(relation.offset))
+            return Push(relation.right, relation.left, -relation.offset)
         case "<":
-            return Push(relation.right, relation.left, step - int(relation.offset))
+            return Push(relation.right, relation.left, step - relation.offset)
         case ">=":
-            return Push(relation.left, relation.right, int(relation.offset))
+            return Push(relation.left, relation.right, relation.offset)
         case ">":
-            return Push(relation.left, relation.right, step + int(relation.offset))
+            return Push(relation.left, relation.right, step + relation.offset)
     return None
 
 

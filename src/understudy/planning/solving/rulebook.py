@@ -12,7 +12,7 @@ import msgspec
 
 from understudy import rules
 from understudy.model.domain import Domain
-from understudy.model.expression import Call, Node
+from understudy.model.expression import Call, Const, Node
 from understudy.model.rule import Rule
 from understudy.model.schema import Entity
 from understudy.planning.solving.gates import Gate
@@ -63,7 +63,7 @@ def solve_rules(entity: Entity, understood: list[Understood], gates: tuple[Gate,
     """Domains and branches of the rules of a table."""
     types = {f.name: f.type for f in entity.fields}
     solvable = [u for u in understood if not u.opaque]
-    barren = any(rules.simplify(u.predicate) == rules.FALSE for u in solvable)
+    barren = any(rules.simplify(u.predicate) == Const(False) for u in solvable)
     components, conflicts = _solve(solvable, types, gates)
     domains: dict[str, Domain] = {}
     for component in components:
@@ -105,7 +105,7 @@ def _solve(
             continue
         found = rules.branches([u.predicate for u in involved], types)
         if not found.branches:
-            clash = [involved[i] for i in found.conflict] or list(involved)
+            clash = [involved[i] for i in found.clashing] or list(involved)
             conflicts.append(
                 "contradictory checks: " + " against ".join(f"{u.rule.name}: {u.rule.text}" for u in clash)
             )
