@@ -1,1 +1,6 @@
-"""Sinks."""
+"""Sinks: folders, files and databases that take a plan's batches."""
+
+from understudy.delivery.capabilities import formats
+from understudy.delivery.target import open_sink, write_text
+
+__all__ = ["formats", "open_sink", "write_text"]

@@ -20,7 +20,8 @@ class RuleScope(StrEnum):
 class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     """Holds unless it is false (null passes, as in a SQL CHECK). ``text``: the original words, in
     ``dialect``; ``columns``: the fields it reads, as far as the source says. ``predicate``: the tree, where
-    the source gave one instead of words; else ``rules`` makes it of the text when it is needed."""
+    the source gave one instead of words; else ``rules`` makes it of the text when it is needed.
+    ``domain``: the user-defined domain whose own DDL carries the check, if it is one of a domain's."""
 
     name: str
     text: str
@@ -29,3 +30,4 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     scope: RuleScope = RuleScope.ROW
     predicate: Node | None = None
     enforced: bool = True
+    domain: str = ""

@@ -21,7 +21,7 @@ class Violation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     """The outcome for one constraint: ``method`` is how it was verified (the query's kind, the server's word);
-    ``violations`` None: not verifiable here, and ``reason`` says why."""
+    ``violations`` None: not verifiable here, and ``reason`` says why. ``sample``: a few offending rows as text."""
 
     table: str
     kind: str
@@ -30,3 +30,5 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     method: str
     violations: int | None
     reason: str = ""
+    column: str = ""
+    sample: tuple[str, ...] = ()

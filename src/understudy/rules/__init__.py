@@ -1,1 +1,23 @@
-"""The one rule engine: parse, normalise, branch, bound."""
+"""The one rule engine: parse, normalise, branch, bound.
+
+``understand`` turns the text of a CHECK, a default or a formula into a tree; ``branches`` turns rules over the same
+columns into
+ways of meeting them by construction; ``patterns`` turns a regular expression into something to draw from.
+Validation does not use this room, on purpose.
+"""
+
+from understudy.rules.branch import Branch, Branches, Definition, Relation
+from understudy.rules.branching import branches
+from understudy.rules.components import components
+from understudy.rules.evaluation import evaluate
+from understudy.rules.patterns import Language
+from understudy.rules.rendering import render
+from understudy.rules.simplification import simplify
+from understudy.rules.trees import NOW, at, columns_of, rename
+from understudy.rules.understanding import Understood, understand
+
+__all__ = [
+    "NOW", "Branch", "Branches", "Definition", "Language", "Relation", "Understood", "at", "branches", "columns_of",
+    "components", "evaluate",
+    "rename", "render", "simplify", "understand",
+]  # fmt: skip

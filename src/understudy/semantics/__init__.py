@@ -1,1 +1,15 @@
-"""What fields mean, and values that look it."""
+"""What fields mean: semantic types, recognisers, value pools per locale, recipes for whole rows."""
+
+from understudy.semantics.composing import compose
+from understudy.semantics.nouns import (
+    Coded,
+    Composition,
+    Match,
+    Recipe,
+    SemanticType,
+    Want,
+    code_name,
+)
+from understudy.semantics.recognition import matches
+
+__all__ = ["Coded", "Composition", "Match", "Recipe", "SemanticType", "Want", "code_name", "compose", "matches"]

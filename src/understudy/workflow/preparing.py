@@ -38,7 +38,7 @@ def plan_schema(schema: Schema, request: Request, target: str | None = None, lis
 
 def _snapshot(schema: Schema, target: str, listen: Listener) -> Snapshot:
     """What keys and children need of the rows that are already there."""
-    from understudy.sources.database import snapshot
+    from understudy.sources.database.snapshot import snapshot
 
     started = time.monotonic()
     listen(StageStarted("snapshot"))

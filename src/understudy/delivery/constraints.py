@@ -1,0 +1,102 @@
+"""Single constraints as DDL clauses."""
+
+from __future__ import annotations
+
+from understudy.delivery.quoting import quote, quoted_list, quoted_table, table_path
+from understudy.delivery.translate import check_body, translated
+from understudy.model.schema import Entity, Exclusion, ForeignKey, KeyPart, Schema, Unique
+
+
+def unique_clause(e: Entity, u: Unique, dialect: str) -> str:
+    """A key as a table constraint; '' where it must be an index (expressions, predicates)."""
+    if u.predicate or any(not p.column for p in u.parts) or (u.index and not u.primary):
+        return ""
+    if not u.nulls_distinct and dialect != "postgresql":
+        return ""
+    mysql = dialect in ("mysql", "mariadb")
+    parts = ", ".join(_part(p, dialect) for p in u.parts)
+    if u.primary:
+        name = f"CONSTRAINT {quote(u.name, dialect)} " if u.name and not mysql else ""
+        return f"{name}PRIMARY KEY ({parts}){_deferral(u.deferrable, u.initially_deferred, dialect)}"
+    name = f"CONSTRAINT {quote(u.name, dialect)} " if u.name else ""
+    nulls = "" if u.nulls_distinct else " NULLS NOT DISTINCT"
+    return f"{name}UNIQUE{nulls} ({parts}){_deferral(u.deferrable, u.initially_deferred, dialect)}"
+
+
+def unique_index(schema: Schema, e: Entity, u: Unique, dialect: str) -> str | None:
+    """A key as a unique index; None where the dialect has no such index."""
+    if u.predicate and dialect not in ("postgresql", "sqlite"):
+        return None
+    parts = []
+    for p in u.parts:
+        text = _part(p, dialect) if p.column else translated(p.text, schema.dialect, dialect)
+        if text is None or (not p.column and dialect == "mariadb"):
+            return None
+        parts.append(text if p.column else f"({text})")
+    where = ""
+    if u.predicate:
+        condition = translated(u.predicate, schema.dialect, dialect)
+        if condition is None:
+            return None
+        where = f" WHERE {condition}"
+    if not u.nulls_distinct and dialect != "postgresql":
+        return None
+    nulls = "" if u.nulls_distinct else " NULLS NOT DISTINCT"
+    name = quote(u.name or f"{e.table}_{'_'.join(u.columns) or 'expression'}_key", dialect)
+    return f"CREATE UNIQUE INDEX {name} ON {quoted_table(schema, e, dialect)} ({', '.join(parts)}){nulls}{where}"
+
+
+def _part(p: KeyPart, dialect: str) -> str:
+    prefix = f"({p.prefix})" if p.prefix and dialect in ("mysql", "mariadb") else ""
+    return quote(p.column, dialect) + prefix
+
+
+def _deferral(deferrable: bool, initially: bool, dialect: str) -> str:
+    if not deferrable or dialect not in ("postgresql", "sqlite"):
+        return ""
+    return f" DEFERRABLE INITIALLY {'DEFERRED' if initially else 'IMMEDIATE'}"
+
+
+def foreign_key_clause(schema: Schema, k: ForeignKey, dialect: str) -> str:
+    """A foreign key as a table constraint."""
+    target = schema.entity(k.target) if k.target in {e.name for e in schema.entities} else None
+    table = quoted_table(schema, target, dialect) if target else quote(k.target, dialect)
+    if target and dialect == "sqlite":
+        table = quote(table_path(schema, target, dialect)[1], dialect)
+    name = f"CONSTRAINT {quote(k.name, dialect)} " if k.name else ""
+    text = f"{name}FOREIGN KEY ({quoted_list(k.columns, dialect)}) REFERENCES {table}"
+    text += f" ({quoted_list(k.target_columns, dialect)})" if k.target_columns else ""
+    if k.match == "full" and dialect in ("postgresql",):
+        text += " MATCH FULL"
+    if dialect != "duckdb":
+        text += f" ON DELETE {k.on_delete.upper()}" if k.on_delete else ""
+        text += f" ON UPDATE {k.on_update.upper()}" if k.on_update else ""
+    return text + _deferral(k.deferrable, k.initially_deferred, dialect)
+
+
+def exclusion_clause(x: Exclusion) -> str:
+    """An exclusion constraint of PostgreSQL."""
+    name = f"CONSTRAINT {quote(x.name, 'postgresql')} " if x.name else ""
+    if x.text.strip().upper().startswith("EXCLUDE"):
+        return name + x.text
+    elements = ", ".join(f"{element} WITH {operator}" for element, operator in x.elements)
+    where = f" WHERE ({x.predicate})" if x.predicate else ""
+    deferral = " DEFERRABLE" if x.deferrable else ""
+    return f"{name}EXCLUDE USING {x.using} ({elements}){where}{deferral}"
+
+
+def check_clauses(schema: Schema, e: Entity, dialect: str, notices: list[str]) -> list[str]:
+    """The entity's checks; those that cannot be said in ``dialect`` become notices."""
+    clauses, used = [], set()
+    for rule in e.checks:
+        if not rule.enforced or not rule.text:
+            continue
+        text = translated(check_body(rule.text), rule.dialect or schema.dialect, dialect)
+        if text is None:
+            notices.append(f"{e.name}: check {rule.name or rule.text} cannot be said in {dialect} and was not made")
+            continue
+        named = rule.name and rule.name not in used
+        used.add(rule.name)
+        name = f"CONSTRAINT {quote(rule.name, dialect)} " if named else ""
+        clauses.append(f"{name}CHECK ({text})")
+    return clauses

@@ -1,0 +1,262 @@
+"""PostgreSQL: Arrow → CSV bytes → COPY, every constraint and trigger on, one transaction."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pyarrow as pa
+
+from understudy.delivery.pg_text import pg_column
+from understudy.delivery.quoting import quote, quoted_list, text_literal
+from understudy.delivery.sequences import counted_fields, setval
+from understudy.delivery.server import Place, RefusedError
+from understudy.errors import WorldError
+from understudy.model.schema import Identity
+from understudy.storage.databases import Address, connect_postgresql
+
+CHUNK_ROWS = 16384
+"""Rows turned into CSV at once; psycopg sends a chunk while the server parses the one before."""
+
+DUPLICATES = frozenset({"42P07", "42710", "42723", "42P06", "42701", "42712"})
+"""SQLSTATEs that say: it is there already."""
+
+COPY_LINE = re.compile(r"COPY .*, line (\d+)")
+
+D = "postgresql"
+
+
+class PostgreSQL:
+    """One connection; a transaction is open from the first statement on."""
+
+    dialect = D
+    keeps_ddl = False
+
+    def __init__(self, address: Address) -> None:
+        import psycopg
+
+        self.address = address
+        self._error = psycopg.Error
+        self._lost = (psycopg.OperationalError, psycopg.InterfaceError)
+        self._connection = connect_postgresql(address)
+        self._cursor = self._connection.cursor()
+        self._detours: dict[str, str] = {}
+
+    def version(self) -> str:
+        """Name and version of the server."""
+        return f"PostgreSQL {self.query('SHOW server_version')[0][0]}"
+
+    def execute(self, sql: str) -> int:
+        """Run a statement; rows it touched, or -1."""
+        try:
+            self._cursor.execute(sql.encode())
+        except self._error as e:
+            raise self._refusal(e) from e
+        return int(self._cursor.rowcount)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query; all its rows."""
+        self.execute(sql)
+        return list(self._cursor.fetchall())
+
+    def attempt(self, sql: str) -> RefusedError | None:
+        """Run a statement so that its failure leaves the transaction usable."""
+        self.execute("SAVEPOINT us_attempt")
+        try:
+            self.execute(sql)
+        except RefusedError as refusal:
+            self.execute("ROLLBACK TO SAVEPOINT us_attempt")
+            return refusal
+        self.execute("RELEASE SAVEPOINT us_attempt")
+        return None
+
+    def existing(self, paths: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these tables there are."""
+        values = ", ".join(f"({text_literal(s, D)}, {text_literal(t, D)})" for s, t in paths)
+        rows = self.query(
+            f"SELECT v.s, v.t FROM (VALUES {values}) v(s, t) JOIN pg_class c ON c.relname = v.t "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = coalesce(nullif(v.s, ''), current_schema()) "
+            "WHERE c.relkind IN ('r', 'p', 'v', 'f')"
+        )
+        return {(str(s), str(t)) for s, t in rows}
+
+    def duplicate(self, refusal: RefusedError) -> bool:
+        """Whether a DDL statement was refused because its object is there already."""
+        return getattr(refusal.__cause__, "sqlstate", None) in DUPLICATES
+
+    def insert(self, place: Place, batch: pa.RecordBatch) -> None:
+        """Insert rows, all of them or RefusedError."""
+        detour = "" if place.staging else self._detour(place)
+        if not detour:
+            self._copy(place, batch)
+            return
+        names = quoted_list(tuple(c.name for c in place.columns), D)
+        self._copy(Place(place.name, ("", detour), detour, place.columns, place.entity, staging=True), batch)
+        self.execute(f"INSERT INTO {place.quoted} ({names}){overriding(place)} SELECT {names} FROM {detour}")
+        self.execute(f"TRUNCATE {detour}")
+
+    def _copy(self, place: Place, batch: pa.RecordBatch) -> None:
+        names = quoted_list(tuple(c.name for c in place.columns), D)
+        try:
+            with self._cursor.copy(f"COPY {place.quoted} ({names}) FROM STDIN (FORMAT csv)".encode()) as copy:
+                for start in range(0, batch.num_rows, CHUNK_ROWS):
+                    copy.write(csv_chunk(batch.slice(start, CHUNK_ROWS)))
+        except self._error as e:
+            raise self._refusal(e) from e
+
+    def _detour(self, place: Place) -> str:
+        """'' where COPY reaches the table; a staging table to go through where it does not: row security that is active for
+        this user, views with INSTEAD OF triggers, tables with rules."""
+        if place.quoted not in self._detours:
+            name = text_literal(place.quoted, D)
+            barred = self.query(
+                "SELECT row_security_active(c.oid) OR c.relkind = 'v' OR EXISTS (SELECT 1 FROM pg_rewrite r "
+                f"WHERE r.ev_class = c.oid AND r.ev_type = '3') FROM pg_class c WHERE c.oid = {name}::regclass"
+            )[0][0]
+            columns = tuple(c.name for c in place.columns)
+            staged = self.stage(f"us_detour_{len(self._detours)}", place, columns) if barred else ""
+            self._detours[place.quoted] = staged
+        return self._detours[place.quoted]
+
+    def stage(self, name: str, place: Place, columns: tuple[str, ...]) -> str:
+        """Make a temporary table with these columns of a table, no constraints; its quoted name."""
+        staged = f"pg_temp.{quote(name, D)}"
+        self.execute(
+            f"CREATE TEMP TABLE {quote(name, D)} ON COMMIT DROP AS SELECT {quoted_list(columns, D)} "
+            f"FROM {place.quoted} WITH NO DATA"
+        )
+        return staged
+
+    def unstage(self, quoted: str) -> None:
+        """Drop a temporary table."""
+        self.execute(f"DROP TABLE {quoted}")
+
+    def update_from(self, place: Place, staged: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> int:
+        """Set ``columns`` of a table from the staged rows with equal ``keys``; rows matched."""
+        self.execute(f"ANALYZE {staged}")
+        sets = ", ".join(f"{quote(c, D)} = s.{quote(c, D)}" for c in columns)
+        same = " AND ".join(f"t.{quote(k, D)} = s.{quote(k, D)}" for k in keys)
+        return self.execute(f"UPDATE {place.quoted} t SET {sets} FROM {staged} s WHERE {same}")
+
+    def defer(self) -> None:
+        """Check foreign keys at the end of the transaction, as far as the structure lets it."""
+        self.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    def enforce(self) -> None:
+        """Check now what was deferred; RefusedError where it does not hold."""
+        self.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def checks(self, on: bool) -> None:
+        """Foreign key checks of the session on or off."""
+        raise RefusedError("PostgreSQL's foreign keys are never switched off here")
+
+    def insert_together(self, pairs: list[tuple[Place, str]]) -> None:
+        """Insert staged rows into several tables by one statement."""
+        parts = []
+        for i, (place, staged) in enumerate(pairs):
+            names = quoted_list(tuple(c.name for c in place.columns), D)
+            into = f"INSERT INTO {place.quoted} ({names}){overriding(place)}"
+            parts.append(f"us_{i} AS ({into} SELECT {names} FROM {staged})")
+        self.execute(f"WITH {', '.join(parts)} SELECT 1")
+
+    def empty(self, groups: list[list[Place]]) -> None:
+        """Delete all rows of these tables."""
+        for places in groups:
+            parts = [f"us_{i} AS (DELETE FROM {p.quoted})" for i, p in enumerate(places)]
+            self.execute(f"WITH {', '.join(parts)} SELECT 1")
+
+    def fingerprint(self, paths: list[tuple[str, str]]) -> list[str]:
+        """Lines that describe all that can reject a row of these tables."""
+        values = ", ".join(f"({text_literal(s, D)}, {text_literal(t, D)})" for s, t in paths)
+        rows = self.query(FINGERPRINT.replace("$PATHS", values))
+        return [" ".join(str(x) for x in row) for row in rows]
+
+    def continue_sequences(self, places: list[Place]) -> None:
+        """Sequences and identity columns go on behind the greatest values."""
+        for place in places:
+            for field in counted_fields(place.entity):
+                self.query(setval(place.quoted, field))
+
+    def without_transactions(self, paths: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Tables whose engine has no transactions."""
+        return set()
+
+    def commit(self) -> None:
+        """Make everything permanent; RefusedError where deferred constraints do not hold."""
+        self._detours.clear()  # staging tables end with the transaction
+        try:
+            self._connection.commit()
+        except self._error as e:
+            raise self._refusal(e) from e
+
+    def rollback(self) -> None:
+        """Undo what can be undone."""
+        if not self._connection.closed:
+            self._connection.rollback()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+    def _refusal(self, e: Any) -> RefusedError:
+        if isinstance(e, self._lost) and self._connection.closed:
+            mend = "Nothing was kept (or, with resumable, what is in the journal); run it again."
+            raise WorldError("the server ended the connection", where=self.address.masked, mend=mend) from e
+        d = e.diag
+        line = COPY_LINE.search(d.context or "")
+        row = int(line.group(1)) - 1 if line else None
+        message = d.message_primary or str(e)
+        if e.sqlstate == "55P03" or e.sqlstate == "57014":
+            mend = "Wait for the other session, or end it."
+            raise WorldError(f"a lock was not granted: {message}", where=self.address.masked, mend=mend) from e
+        table = f"{d.schema_name}.{d.table_name}: " if d.table_name else ""
+        context = f"; {d.context.splitlines()[0]}" if d.context and not line else ""
+        return RefusedError(
+            f"{table}{message}{context}", constraint=d.constraint_name or "", detail=d.message_detail or "", row=row
+        )
+
+
+def overriding(place: Place) -> str:
+    """The words that let an INSERT give values to identity columns."""
+    always = any(f.identity is Identity.ALWAYS for f in place.entity.fields)
+    return " OVERRIDING SYSTEM VALUE" if always else ""
+
+
+def csv_chunk(batch: pa.RecordBatch) -> memoryview:
+    """Rows as CSV in PostgreSQL's reading: null empty and bare, text quoted, everything else in its text form."""
+    from pyarrow import csv
+
+    columns = [pg_column(c) for c in batch.columns]
+    flat = pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+    out = pa.BufferOutputStream()
+    csv.write_csv(flat, out, csv.WriteOptions(include_header=False, batch_size=CHUNK_ROWS))
+    return memoryview(out.getvalue())
+
+
+FINGERPRINT = """
+WITH wanted AS (
+  SELECT c.oid, n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity
+  FROM (VALUES $PATHS) v(s, t) JOIN pg_class c ON c.relname = v.t
+  JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = coalesce(nullif(v.s, ''), current_schema()))
+SELECT 'constraint' AS kind, w.nspname, w.relname, k.conname::text, k.convalidated::text,
+       k.condeferrable::text || k.condeferred::text, pg_get_constraintdef(k.oid)
+FROM wanted w JOIN pg_constraint k ON k.conrelid = w.oid
+UNION ALL
+SELECT 'index', w.nspname, w.relname, i.indexrelid::regclass::text, i.indisvalid::text, '', pg_get_indexdef(i.indexrelid)
+FROM wanted w JOIN pg_index i ON i.indrelid = w.oid WHERE i.indisunique
+UNION ALL
+SELECT 'trigger', w.nspname, w.relname, CASE WHEN t.tgisinternal THEN '' ELSE t.tgname::text END, t.tgenabled::text, '',
+       CASE WHEN t.tgisinternal THEN 'internal for ' || k.conname || t.tgfoid::regproc::text ELSE pg_get_triggerdef(t.oid) END
+FROM wanted w JOIN pg_trigger t ON t.tgrelid = w.oid LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint
+UNION ALL
+SELECT 'column', w.nspname, w.relname, a.attname::text, a.attnotnull::text, a.attgenerated::text || a.attidentity::text,
+       format_type(a.atttypid, a.atttypmod)
+FROM wanted w JOIN pg_attribute a ON a.attrelid = w.oid WHERE a.attnum > 0 AND NOT a.attisdropped
+UNION ALL
+SELECT DISTINCT 'domain', '', '', d.contypid::regtype::text, d.convalidated::text, '', pg_get_constraintdef(d.oid)
+FROM wanted w JOIN pg_attribute a ON a.attrelid = w.oid JOIN pg_constraint d ON d.contypid = a.atttypid
+UNION ALL
+SELECT 'rows', w.nspname, w.relname, '', w.relrowsecurity::text, w.relforcerowsecurity::text, '' FROM wanted w
+ORDER BY 1, 2, 3, 4, 7
+"""
+"""Constraints, unique indexes, triggers with their state (the internal ones of foreign keys too), columns, domains."""

@@ -1,0 +1,112 @@
+"""What the database sink asks of each database. One implementation per family; the sink knows no dialect."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+import pyarrow as pa
+
+from understudy.errors import TargetError
+from understudy.model.plan import PlannedColumn
+from understudy.model.schema import Entity
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A table to insert into: ``path`` (namespace, table) and ``quoted`` as in a statement; ``columns`` in the order of
+    the data; ``staging``: a temporary table without constraints."""
+
+    name: str
+    path: tuple[str, str]
+    quoted: str
+    columns: tuple[PlannedColumn, ...]
+    entity: Entity
+    staging: bool = False
+
+
+class RefusedError(Exception):
+    """A statement the server refused: its words, the constraint and the row of the batch, where it tells them."""
+
+    def __init__(self, message: str, *, constraint: str = "", detail: str = "", row: int | None = None) -> None:
+        self.message, self.constraint, self.detail, self.row = message, constraint, detail, row
+        super().__init__(message)
+
+    def told(self, where: str, *, start: int = 0) -> TargetError:
+        """The refusal in one line for the user."""
+        what = f"the database refused a row: {self.message}"
+        what += f" ({self.detail})" if self.detail and self.detail not in self.message else ""
+        what += f", constraint {self.constraint}" if self.constraint and self.constraint not in what else ""
+        what += f", row {start + self.row} of the table (from 0)" if self.row is not None else ""
+        return TargetError(what, where=where, mend="Nothing was kept. See `understudy plan` for how it is met.")
+
+
+class Server(Protocol):
+    """One open connection. Statements raise :class:`RefusedError` where the server says no."""
+
+    dialect: str
+    keeps_ddl: bool
+    """DDL commits by itself: made tables must be dropped on abort."""
+
+    def version(self) -> str:
+        """Name and version of the server."""
+
+    def execute(self, sql: str) -> int:
+        """Run a statement; rows it touched, or -1."""
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query; all its rows."""
+
+    def attempt(self, sql: str) -> RefusedError | None:
+        """Run a statement so that its failure leaves the transaction usable."""
+
+    def existing(self, paths: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these tables there are."""
+
+    def duplicate(self, refusal: RefusedError) -> bool:
+        """Whether a DDL statement was refused because its object is there already."""
+
+    def insert(self, place: Place, batch: pa.RecordBatch) -> None:
+        """Insert rows, all of them or RefusedError."""
+
+    def stage(self, name: str, place: Place, columns: tuple[str, ...]) -> str:
+        """Make a temporary table with these columns of a table, no constraints; its quoted name."""
+
+    def unstage(self, quoted: str) -> None:
+        """Drop a temporary table."""
+
+    def update_from(self, place: Place, staged: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> int:
+        """Set ``columns`` of a table from the staged rows with equal ``keys``; rows matched."""
+
+    def defer(self) -> None:
+        """Check foreign keys at the end of the transaction, as far as the structure lets it."""
+
+    def enforce(self) -> None:
+        """Check now what was deferred; RefusedError where it does not hold."""
+
+    def checks(self, on: bool) -> None:
+        """Foreign key checks of the session on or off (only where the dialect has nothing better)."""
+
+    def insert_together(self, pairs: list[tuple[Place, str]]) -> None:
+        """Insert staged rows into several tables by one statement."""
+
+    def empty(self, groups: list[list[Place]]) -> None:
+        """Delete all rows of these tables: groups in order, children first, the tables of a cycle in one group. RefusedError
+        where rows of other tables refer to them."""
+
+    def fingerprint(self, paths: list[tuple[str, str]]) -> list[str]:
+        """Lines that describe all that can reject a row of these tables."""
+
+    def continue_sequences(self, places: list[Place]) -> None:
+        """Sequences and identity columns go on behind the greatest values."""
+
+    def without_transactions(self, paths: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Tables whose engine has no transactions."""
+
+    def commit(self) -> None:
+        """Make everything permanent; RefusedError where deferred constraints do not hold."""
+
+    def rollback(self) -> None:
+        """Undo what can be undone."""
+
+    def close(self) -> None:
+        """End the connection."""

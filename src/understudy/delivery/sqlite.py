@@ -1,0 +1,243 @@
+"""SQLite: Arrow arrays bound to a prepared INSERT (ADBC), foreign keys enforced, one transaction."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from understudy.delivery.json_text import json_values
+from understudy.delivery.quoting import quote, quoted_list, text_literal
+from understudy.delivery.server import Place, RefusedError
+from understudy.errors import SettingsError, WorldError
+from understudy.storage.databases import Address, sqlite_path
+
+BUSY_MS = 10_000
+"""How long another writer's lock is waited for."""
+
+FAILED = re.compile(r"(?P<message>(UNIQUE|CHECK|NOT NULL|FOREIGN KEY) constraint failed:? ?(?P<name>[^\n]*))")
+
+D = "sqlite"
+
+
+class SQLite:
+    """One connection through ADBC, whose transaction is always open."""
+
+    dialect = D
+    keeps_ddl = False
+
+    def __init__(self, address: Address) -> None:
+        try:
+            from adbc_driver_sqlite import dbapi
+        except ImportError as e:
+            mend = 'Install it: pip install "understudy[sqlite]".'
+            raise SettingsError("the driver adbc-driver-sqlite is not installed", mend=mend) from e
+        self.address = address
+        self._error = dbapi.Error
+        self._connection = dbapi.connect(sqlite_path(address), autocommit=True)
+        self._cursor = self._connection.cursor()
+        for pragma in (
+            "foreign_keys = ON",
+            f"busy_timeout = {BUSY_MS}",
+            "recursive_triggers = OFF",
+            "temp_store = FILE",
+        ):
+            self.query(f"PRAGMA {pragma}")
+        self._connection.adbc_connection.set_autocommit(False)
+
+    def version(self) -> str:
+        """Name and version of the server."""
+        return f"SQLite {self.query('SELECT sqlite_version()')[0][0]}"
+
+    def execute(self, sql: str) -> int:
+        """Run a statement; rows it touched, or -1."""
+        self.query(sql)
+        return int(self.query("SELECT changes()")[0][0])
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query; all its rows."""
+        try:
+            self._cursor.execute(sql)
+            return list(self._cursor.fetchall())
+        except self._error as e:
+            raise self._refusal(e) from e
+
+    def attempt(self, sql: str) -> RefusedError | None:
+        """Run a statement so that its failure leaves the transaction usable."""
+        self.query("SAVEPOINT us_attempt")
+        try:
+            self.query(sql)
+        except RefusedError as refusal:
+            self.query("ROLLBACK TO us_attempt")
+            self.query("RELEASE us_attempt")
+            return refusal
+        self.query("RELEASE us_attempt")
+        return None
+
+    def existing(self, paths: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these tables there are."""
+        held = {str(n).lower() for (n,) in self.query("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+        return {p for p in paths if p[1].lower() in held}
+
+    def duplicate(self, refusal: RefusedError) -> bool:
+        """Whether a DDL statement was refused because its object is there already."""
+        return "already exists" in refusal.message
+
+    def insert(self, place: Place, batch: pa.RecordBatch) -> None:
+        """Insert rows, all of them or RefusedError."""
+        names = tuple(c.name for c in place.columns)
+        marks = ", ".join("?" * len(names))
+        sql = f"INSERT INTO {place.quoted} ({quoted_list(names, D)}) VALUES ({marks})"
+        columns = [sqlite_column(c) for c in batch.columns]
+        before = self._changes()
+        try:
+            self._cursor.executemany(
+                sql, pa.RecordBatch.from_arrays(columns, names=[str(i) for i in range(len(names))])
+            )
+        except self._error as e:
+            refusal = self._refusal(e)
+            refusal.row = self._changes() - before if not self._has_triggers(place) else None
+            raise refusal from e
+
+    def stage(self, name: str, place: Place, columns: tuple[str, ...]) -> str:
+        """Make a temporary table with these columns of a table, no constraints; its quoted name."""
+        self.query(
+            f"CREATE TEMP TABLE {quote(name, D)} AS SELECT {quoted_list(columns, D)} FROM {place.quoted} WHERE 0"
+        )
+        return f"temp.{quote(name, D)}"
+
+    def unstage(self, quoted: str) -> None:
+        """Drop a temporary table."""
+        self.query(f"DROP TABLE {quoted}")
+
+    def update_from(self, place: Place, staged: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> int:
+        """Set ``columns`` of a table from the staged rows with equal ``keys``; rows matched."""
+        sets = ", ".join(f"{quote(c, D)} = s.{quote(c, D)}" for c in columns)
+        same = " AND ".join(f"t.{quote(k, D)} = s.{quote(k, D)}" for k in keys)
+        return self.execute(f"UPDATE {place.quoted} AS t SET {sets} FROM {staged} AS s WHERE {same}")
+
+    def defer(self) -> None:
+        """Check foreign keys at the end of the transaction, as far as the structure lets it."""
+        self.query("PRAGMA defer_foreign_keys = ON")
+
+    def enforce(self) -> None:
+        """The counters of open foreign keys are read at commit; see :meth:`commit`."""
+
+    def checks(self, on: bool) -> None:
+        """Foreign key checks of the session on or off."""
+        raise RefusedError("SQLite's foreign keys are never switched off here")
+
+    def insert_together(self, pairs: list[tuple[Place, str]]) -> None:
+        """Insert staged rows into several tables by one statement."""
+        self.defer()
+        for place, staged in pairs:
+            names = quoted_list(tuple(c.name for c in place.columns), D)
+            self.query(f"INSERT INTO {place.quoted} ({names}) SELECT {names} FROM {staged} ORDER BY rowid")
+
+    def empty(self, groups: list[list[Place]]) -> None:
+        """Delete all rows of these tables."""
+        self.defer()
+        for place in (p for places in groups for p in places):
+            self.query(f"DELETE FROM {place.quoted}")
+
+    def fingerprint(self, paths: list[tuple[str, str]]) -> list[str]:
+        """Lines that describe all that can reject a row of these tables."""
+        names = ", ".join(text_literal(t.lower(), D) for _, t in paths)
+        rows = self.query(
+            "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master "
+            f"WHERE lower(tbl_name) IN ({names}) ORDER BY type, name"
+        )
+        return [" ".join(str(x) for x in row) for row in rows] + [
+            f"foreign_keys {self.query('PRAGMA foreign_keys')[0][0]}"
+        ]
+
+    def continue_sequences(self, places: list[Place]) -> None:
+        """AUTOINCREMENT keeps its counter by itself (sqlite_sequence follows explicit values); nothing to move."""
+
+    def without_transactions(self, paths: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Tables whose engine has no transactions."""
+        return set()
+
+    def commit(self) -> None:
+        """Make everything permanent; RefusedError where deferred constraints do not hold."""
+        try:
+            self._connection.adbc_connection.commit()
+        except self._error as e:
+            raise self._open_reference() or self._refusal(e) from e
+
+    def rollback(self) -> None:
+        """Undo what can be undone."""
+        self._connection.adbc_connection.rollback()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._cursor.close()
+        self._connection.close()
+
+    def _changes(self) -> int:
+        """Rows changed by this connection so far: the rows of a batch before the refused one."""
+        return int(self.query("SELECT total_changes()")[0][0])
+
+    def _has_triggers(self, place: Place) -> bool:
+        name = text_literal(place.path[1].lower(), D)
+        return bool(self.query(f"SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = {name}"))
+
+    def _open_reference(self) -> RefusedError | None:
+        """Which foreign key was still open at the commit, by SQLite's own check."""
+        rows = self.query("PRAGMA foreign_key_check")
+        if not rows:
+            return None
+        table, rowid, parent, _ = rows[0]
+        return RefusedError(f"{len(rows)} rows without parent; the first: {table}, rowid {rowid}, parent {parent}")
+
+    def _refusal(self, e: Any) -> RefusedError:
+        message = str(e)
+        if "database is locked" in message:
+            mend = "End the other program that writes to it, and run again."
+            raise WorldError("the database file is locked", where=self.address.masked, mend=mend) from e
+        found = FAILED.search(message)
+        if found:
+            return RefusedError(found["message"].strip(), constraint=found["name"].strip())
+        return RefusedError(message.split("\nquery", maxsplit=1)[0].removeprefix("INTERNAL: ").strip())
+
+
+def sqlite_column(array: pa.Array) -> pa.Array:
+    """A column as SQLite stores it: booleans 0 and 1, decimals as numbers, dates and times as ISO text (a fraction only
+    where there is one), lists and structs as JSON text."""
+    t = array.type
+    if pa.types.is_dictionary(t):
+        plain = pa.types.is_string(t.value_type)
+        return array if plain and pa.types.is_int32(t.index_type) else sqlite_column(array.dictionary_decode())
+    if pa.types.is_decimal(t):
+        return array.cast(pa.int64() if t.scale == 0 and t.precision <= 18 else pa.float64())
+    if pa.types.is_timestamp(t):
+        return clock_text(array.cast(pa.timestamp("us")), pa.timestamp("s"))
+    if pa.types.is_time(t):
+        return clock_text(array, pa.time32("s"))
+    if pa.types.is_date(t):
+        return array.cast(pa.string())
+    if pa.types.is_nested(t):
+        return json_values(array)
+    if pa.types.is_null(t):
+        return array.cast(pa.string())
+    if pa.types.is_large_binary(t) or pa.types.is_fixed_size_binary(t):
+        return array.cast(pa.binary())
+    return array
+
+
+def clock_text(array: pa.Array, whole: pa.DataType) -> pa.Array:
+    """Times as text, whole seconds without a fraction (what SQLite's own functions write)."""
+    ticks = pc.fill_null(array.cast(pa.int64()), 0).to_numpy()
+    fraction = ticks % 1_000_000 != 0
+    if not fraction.any():
+        return array.cast(whole).cast(pa.string())
+    bare = pa.array(ticks - ticks % 1_000_000).cast(array.type).cast(whole).cast(pa.string())
+    full = array.cast(pa.string())
+    return full if fraction.all() else pc.if_else(pa.array(fraction | ~_valid(array)), full, bare)
+
+
+def _valid(array: pa.Array) -> Any:
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=bool)

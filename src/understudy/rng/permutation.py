@@ -1,0 +1,155 @@
+"""Keyed permutations of [0, n), readable in both directions, for any rows alone.
+
+Which construction serves which size was found by test (``benchmarks/battery.py``, n = 2..64 with consecutive
+parents as tweaks, where such things break):
+
+======================  ======================================================================
+one size, one key       n <= 65,536: the order of hashes, sorted once and kept
+                        above: four rounds of multiply and xorshift on k bits, walking cycles
+per row (sizes, tweak)  n <= 32: the order of hashes, sorted per run of equal tweaks
+                        above: six rounds of a Feistel network on a rectangle, walking cycles
+======================  ======================================================================
+
+Cycle walking (Black and Rogaway 2002): a bijection of a larger domain, applied until it lands in [0, n).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from understudy.errors import InternalError
+from understudy.rng.feistel import walk_feistel
+from understudy.rng.rounds import walk_rounds
+from understudy.rng.streams import Key, Whole, Words, bits, mix
+
+SORTED = 65536  # sorting so many hashes takes about 4 ms once; the order then costs one gather a row
+ORDERED = 32  # per row: the Feistel network deviates measurably below, the sorting of hashes costs more above
+LARGEST = 1 << 62
+_ORDERS = 64  # kept orders: at most 64 * 2 * 128 KiB
+
+
+def permute(
+    x: Whole, size: int | Whole, key: Key, tweak: NDArray[np.uint64] | Whole | int | None = None
+) -> NDArray[np.int64]:
+    """The images of ``x`` under the permutation of [0, size) that ``key`` (and ``tweak``) names.
+
+    ``size``: one number up to 2**62, or one per row. ``tweak``: None, or whole numbers, each naming a permutation
+    of its own (a permutation per parent). Inputs outside [0, size) are an InternalError; size 0 has no inputs.
+    """
+    return _apply(x, size, key, tweak, False)
+
+
+def invert(
+    y: Whole, size: int | Whole, key: Key, tweak: NDArray[np.uint64] | Whole | int | None = None
+) -> NDArray[np.int64]:
+    """The inverse of :func:`permute` with the same size, key and tweak."""
+    return _apply(y, size, key, tweak, True)
+
+
+def _apply(x: Whole, size: int | Whole, key: Key, tweak: NDArray[np.uint64] | Whole | int | None, back: bool) -> Whole:
+    x = np.asarray(x, np.int64)
+    _check(x, size)
+    if x.size == 0:
+        return x.copy()
+    if tweak is None and not isinstance(size, np.ndarray):
+        return _one(x, size, key, back)
+    shape = np.broadcast_shapes(x.shape, np.shape(size), np.shape(tweak) if tweak is not None else ())
+    flat = np.broadcast_to(x, shape).reshape(-1)
+    sizes = np.broadcast_to(np.asarray(size, np.int64), shape).reshape(-1) if isinstance(size, np.ndarray) else size
+    names = np.broadcast_to(_names(tweak, key), shape).reshape(-1)
+    return _many(flat, sizes, names, back).reshape(shape)
+
+
+def _check(x: Whole, size: int | Whole) -> None:
+    """Inputs must lie in their domain; a permutation has nothing to say about others."""
+    if x.size == 0:
+        return
+    largest = int(size.max()) if isinstance(size, np.ndarray) else size
+    beyond = bool(np.any(x >= size)) if isinstance(size, np.ndarray) else int(x.max()) >= size
+    if beyond or int(x.min()) < 0:
+        raise InternalError(f"a permutation of [0, {largest}) was asked for numbers outside of it")
+    if largest > LARGEST:
+        raise InternalError(f"a permutation of {largest} numbers is beyond 2**62")
+
+
+def _one(x: Whole, size: int, key: Key, back: bool) -> Whole:
+    """One permutation for all rows."""
+    if size > SORTED:
+        return walk_rounds(x, size, key, back)
+    order, rank = _order(size, key)
+    return (order if back else rank).take(x).astype(np.int64)
+
+
+@lru_cache(maxsize=_ORDERS)
+def _order(size: int, key: Key) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """All of [0, size) in the order of their hashes, and each one's rank in it. Ties by number."""
+    order = np.argsort(bits(np.arange(size, dtype=np.uint64), key), kind="stable").astype(np.uint16)
+    rank = np.empty(size, np.uint16)
+    rank[order] = np.arange(size, dtype=np.uint16)
+    return order, rank
+
+
+def _names(tweak: NDArray[np.uint64] | Whole | int | None, key: Key) -> Words:
+    """The 64-bit name of each row's permutation: key and tweak well mixed."""
+    if isinstance(tweak, np.ndarray):
+        return bits(tweak, key)
+    return bits(np.array([tweak or 0], np.int64), key).reshape(())
+
+
+def _many(x: Whole, size: int | Whole, names: Words, back: bool) -> Whole:
+    """A permutation per row: small and large sizes apart."""
+    if not isinstance(size, np.ndarray):
+        return (
+            _ordered(x, np.full(x.shape, size), names, back) if size <= ORDERED else walk_feistel(x, size, names, back)
+        )
+    small = size <= ORDERED
+    if small.all():
+        return _ordered(x, size, names, back)
+    if not small.any():
+        return walk_feistel(x, size, names, back)
+    out = np.empty(x.shape, np.int64)
+    for part, law in ((np.flatnonzero(small), _ordered), (np.flatnonzero(~small), walk_feistel)):
+        out[part] = law(x[part], size[part], names[part], back)
+    return out
+
+
+def _ordered(x: Whole, size: Whole, names: Words, back: bool) -> Whole:
+    """Exact orders of few numbers: for each run of equal (size, name) the hashes of all its numbers are sorted."""
+    fresh = np.empty(x.shape, np.bool_)
+    fresh[0] = True
+    fresh[1:] = (size[1:] != size[:-1]) | (names[1:] != names[:-1])
+    run = np.cumsum(fresh) - 1
+    heads = np.flatnonzero(fresh)
+    out = np.empty(x.shape, np.int64)
+    step = _RUNS
+    for start in range(0, heads.size, step):
+        stop = start + step
+        first = int(heads[start])
+        last = int(heads[stop]) if stop < heads.size else x.size
+        table = _tables(size[heads[start:stop]], names[heads[start:stop]], back)
+        out[first:last] = table[run[first:last] - start, x[first:last]]
+    return out
+
+
+_RUNS = 4096  # runs sorted at a time: 4096 * 32 words = 1 MiB of hashes
+
+
+def _tables(size: Whole, names: Words, back: bool) -> NDArray[np.uint8]:
+    """Per run the order (back) or the ranks of [0, size), as rows of a table."""
+    width = int(size.max())
+    numbers = np.arange(width, dtype=np.uint64)
+    hashes = mix(names[:, None], numbers[None, :])
+    hashes &= ~np.uint64(63)  # the number itself in the low bits: no ties, and it comes out of the sort
+    hashes |= numbers
+    hashes[numbers[None, :] >= size.astype(np.uint64)[:, None]] = ~np.uint64(0)
+    hashes.sort(axis=1)
+    order = (hashes & np.uint64(63)).astype(np.intp)
+    if back:
+        return order.astype(np.uint8)
+    order[order > width - 1] = width  # the fillers' place, a column that is never read
+    rank = np.empty((size.size, width + 1), np.uint8)
+    np.put_along_axis(rank, order, np.broadcast_to(np.arange(width, dtype=np.uint8), order.shape), axis=1)
+    return rank

@@ -1,0 +1,177 @@
+"""Money and quantities of a row that belong together: price × quantity, subtotal + tax + shipping − discount.
+
+    $money.price, $money.quantity ─► $money.subtotal ─► $money.tax, $money.shipping, $money.discount ─► total
+
+All in hundredths, hidden; each column is a conversion of its own hidden amount.
+"""
+
+from __future__ import annotations
+
+from understudy.model.expression import Call, Choice, Column, Const, Node, Take
+from understudy.semantics import numbers
+from understudy.semantics.catalogue import semantic_type
+from understudy.semantics.loom import Loom
+from understudy.semantics.making import PREPARERS, Made, label, maker, number, option
+from understudy.semantics.nouns import SemanticType, Want
+from understudy.types import Kind
+
+ENDINGS = (99, 95, 50, 0, 49, 90)
+"""Cents that prices end in."""
+TAX_PERCENT = 8
+"""A usual rate; subtotal, tax and total agree by it."""
+HIGHEST_PRICE, HIGHEST_QUANTITY = 999, 24
+
+
+def prepare(loom: Loom) -> None:
+    """Notes which amounts the row has."""
+    for name, meaning in loom.meanings.items():
+        t = semantic_type(meaning)
+        if t is not None and t.maker == "amount" and loom.wants[name].field.type.kind is not Kind.TEXT:
+            loom.shared.setdefault(f"amount {option(t, 'role')}", Column(name))
+    _pairs(loom)
+
+
+def _has(loom: Loom, role: str) -> bool:
+    return f"amount {role}" in loom.shared
+
+
+def _decimals(want: Want) -> int:
+    """Digits after the point that a whole number of the column stands for."""
+    if want.field.type.kind is Kind.INTEGER:
+        return 2 if any(w in want.field.name.lower() for w in ("cent", "pence", "minor")) else 0
+    return numbers.scale_of(want.field.type)
+
+
+def _share(loom: Loom, use: str, base: Column, low: int, high: int) -> Node:
+    del loom
+    return Call("/", (Call("*", (base, numbers.law(use, low, high, (low + high) // 2, 0.5))), Const(100)))
+
+
+def amount(loom: Loom, role: str) -> Column:
+    """The hidden amount of that role, with what it depends on."""
+    match role:
+        case "price":
+            endings = loom.keep_numbers("pool:price_endings", ENDINGS)
+            cents = Take(endings, Choice("cents", (5.0, 3.0, 2.0, 2.0, 1.0, 1.0)))
+            whole = numbers.law("v", 1, HIGHEST_PRICE - 1, 24, 1.1)
+            return loom.hide("money.price", Call("+", (Call("*", (whole, Const(100))), cents)), reason="the row's price, in hundredths")
+        case "quantity":
+            return loom.hide("money.quantity", numbers.law("v", 1, HIGHEST_QUANTITY, 2, 0.8), reason="how many")
+        case "cost":
+            return loom.hide("money.cost", _share(loom, "v", amount(loom, "price"), 45, 78))
+        case "list_price":
+            return loom.hide("money.list_price", _share(loom, "v", amount(loom, "price"), 105, 145))
+        case "subtotal" | "line_total":
+            if _has(loom, "price") and _has(loom, "quantity"):
+                return loom.hide("money.subtotal", Call("*", (amount(loom, "price"), amount(loom, "quantity"))), reason="price × quantity")
+            return loom.hide("money.subtotal", numbers.law("v", 500, 250_000, 7_900, 1.0), reason="the row's sum before tax")
+        case "tax":
+            return loom.hide("money.tax", Call("/", (Call("*", (amount(loom, "subtotal"), Const(TAX_PERCENT))), Const(100))))
+        case "shipping":
+            fees = loom.keep_numbers("pool:shipping_fees", (0, 495, 599, 895, 1290))
+            return loom.hide("money.shipping", Take(fees, Choice("v", (3.0, 4.0, 3.0, 2.0, 1.0))))
+        case "discount":
+            steps = loom.keep_numbers("pool:discount_percent", (0, 5, 10, 15, 20))
+            rate = Take(steps, Choice("v", (6.0, 2.0, 2.0, 1.0, 1.0)))
+            return loom.hide("money.discount", Call("/", (Call("*", (amount(loom, "subtotal"), rate)), Const(100))))
+        case _:
+            return _total(loom)
+
+
+def _total(loom: Loom) -> Column:
+    """Subtotal and what the row adds to it or takes off."""
+    total: Node = amount(loom, "subtotal")
+    for role, sign in (("tax", "+"), ("shipping", "+"), ("discount", "-")):
+        if _has(loom, role):
+            total = Call(sign, (total, amount(loom, role)))
+    return loom.hide("money.total", total, reason="subtotal with tax, shipping and discount")
+
+
+def _most(role: str) -> int:
+    """The greatest value of a role, in hundredths."""
+    highest = {"price": HIGHEST_PRICE, "cost": HIGHEST_PRICE, "list_price": HIGHEST_PRICE * 2, "shipping": 13, "quantity": HIGHEST_QUANTITY}
+    return highest.get(role, HIGHEST_PRICE * HIGHEST_QUANTITY * 2) * 100
+
+
+@maker("amount")
+def make_amount(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """The row's amount of that role; where the column is too narrow for it, an independent one that fits."""
+    role = option(t, "role")
+    if want.field.type.kind is Kind.TEXT:
+        return None
+    low, high, _ = numbers.bounds(want)
+    unit = 10 ** _decimals(want)
+    factor = numbers.FLOAT_STEP if want.field.type.kind is Kind.FLOAT else unit
+    coded = numbers.coded(want, loom.rows)
+    wide = high >= _most(role) * factor // 100 and low <= (0 if role in ("shipping", "discount", "tax") else factor // 2)
+    alone = not (_has(loom, "price") or _has(loom, "subtotal") or _has(loom, "total") or _has(loom, "line_total")) and role == "quantity"
+    if not wide or use != "v" or want.domain.multiple or alone or want.domain.refused:
+        median = max(1, round(number(t, "median", 24)))
+        node = numbers.within(want, use, 0 if role in ("shipping", "discount", "tax") else 1, median * factor, 40 * median * factor, 0.9)
+        return Made(node, label(t), coded) if node is not None else None
+    hidden = amount(loom, role)
+    if role == "quantity":
+        node = Call("*", (hidden, Const(factor))) if factor != 1 else hidden
+        return Made(numbers.as_float(want, node), f"{label(t)}, in step with the row's amounts", coded)
+    value: Node = hidden
+    if factor > 100:
+        value = Call("*", (hidden, Const(factor // 100)))
+    elif factor < 100:
+        value = Call("/", (hidden, Const(100 // factor)))
+    return Made(numbers.as_float(want, value), f"{label(t)}, in step with the row's amounts", coded)
+
+
+# ---- pairs of bounds -------------------------------------------------------------------------------
+ENDS = (("minimum", "maximum"), ("first", "last"), ("low", "high"), ("lower", "upper"), ("start", "end"), ("from", "to"), ("begin", "end"))
+
+
+def _pairs(loom: Loom) -> None:
+    """Numbers of which one is the lower bound of the other, by name and kind."""
+    kinds = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.YEAR)
+    by_words = {loom.tokens[n]: n for n, w in loom.wants.items() if w.field.type.kind in kinds and not w.unique}
+    for words, low in by_words.items():
+        for a, b in ENDS:
+            if a in words:
+                high = by_words.get(tuple(b if w == a else w for w in words))
+                if high is not None and high != low and loom.wants[high].field.type.kind is loom.wants[low].field.type.kind:
+                    loom.shared[f"lower of {high}"] = Column(low)
+                    loom.shared[f"upper of {low}"] = Column(high)
+
+
+def bounded(loom: Loom, want: Want, node: Node) -> Node | None:
+    """For one of a pair of bounds: its hidden draw, the greater one not below the lesser; None for others."""
+    name = want.field.name
+    partner = loom.shared.get(f"upper of {name}") or loom.shared.get(f"lower of {name}")
+    if not isinstance(partner, Column) or want.field.type.kind is Kind.FLOAT:
+        return _floating(loom, want, node) if isinstance(partner, Column) else None
+    if f"upper of {name}" in loom.shared:
+        top = numbers.bounds(loom.wants[partner.name])[1]
+        return loom.hide(f"bound.{name}", Call("least", (node, Const(top))), want.field.type)
+    lower = loom.shared.get(f"lower of {name}")
+    assert isinstance(lower, Column)
+    base = loom.hidden.get(f"$bound.{lower.name}")
+    if base is None:
+        return None
+    return _above(want, Column(base.name))
+
+
+def _above(want: Want, base: Column) -> Node:
+    low, high, _ = numbers.bounds(want)
+    unit = 10 ** numbers.scale_of(want.field.type)
+    gap = numbers.law("gap", 0, 500 * unit, 12 * unit, 1.0)
+    return Call("greatest", (Call("least", (Call("+", (base, gap)), Const(high))), Const(low)))
+
+
+def _floating(loom: Loom, want: Want, node: Node) -> Node | None:
+    """The same for floats: a hidden float and a factor above one half."""
+    name = want.field.name
+    if f"upper of {name}" in loom.shared:
+        return loom.hide(f"bound.{name}", node, want.field.type)
+    lower = loom.shared.get(f"lower of {name}")
+    if not isinstance(lower, Column) or f"$bound.{lower.name}" not in loom.hidden or want.domain.high is not None:
+        return None
+    gap = Call("/", (numbers.law("gap", 1, 50_000, 900, 1.0), Const(100.0)))
+    return Call("+", (Column(f"$bound.{lower.name}"), gap))
+
+
+PREPARERS.append(prepare)

@@ -1,0 +1,185 @@
+"""From wants to recipes: finite sets first, then the meanings that match (best first), then the kind alone.
+
+    want ─► finite values? ─► meanings by certainty, first that fits ─► plain value of the kind
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from understudy.model.expression import Call, Case, Const, Node, When
+from understudy.model.schema import Entity
+from understudy.semantics import finite, making, moments, numbers, structured, textual
+from understudy.semantics.catalogue import semantic_type
+from understudy.semantics.loom import Loom
+from understudy.semantics.making import Made
+from understudy.semantics.nouns import Coded, Composition, Match, Recipe, Want
+from understudy.semantics.recognition import matches
+from understudy.types import Kind
+
+DEFAULT_NULLS = 0.1
+"""Nulls in a nullable column whose meaning says nothing else."""
+
+SURE = 0.3
+"""Matches less certain than this are not acted upon."""
+
+
+def compose(
+    entity: Entity, wants: Sequence[Want], *, locale: str = "en_US", clock: int, rows: int = 1000
+) -> Composition:
+    """A recipe for every want of one entity.
+
+    ``clock``: microseconds since 1970 (UTC), the "now" of the data. ``rows``: how many rows are planned;
+    it decides how many digits unique texts carry. Columns of one row agree through hidden columns. Where a
+    want is ``unique``, hidden columns may read its code: planning must define it whenever it gets a ``coded``.
+    """
+    loom = Loom(entity, wants, locale, clock, rows)
+    candidates = {w.field.name: matches(entity, w.field) for w in wants}
+    loom.meanings = {name: found[0].meaning for name, found in candidates.items() if found}
+    making.prepare(loom)
+    recipes = {w.field.name: _recipe(loom, w, candidates[w.field.name]) for w in wants}
+    return Composition(recipes=recipes, hidden=tuple(loom.hidden.values()), artefacts=loom.artefacts)
+
+
+def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
+    """The first way that fits, with its reason; what did not fit is said."""
+    values = finite.allowed(want)
+    if values is not None and want.field.type.kind is not Kind.ARRAY:
+        return _of_values(loom, want, values)
+    missed: list[str] = []
+    for match in candidates:
+        if match.certainty < SURE:
+            break
+        made = making.make(loom, want, match)
+        if made is not None:
+            note = f"; not {', '.join(missed)}: does not fit" if missed else ""
+            return _finished(loom, want, made, match.meaning, f"{made.what} ({match.reason}){note}")
+        missed.append(match.meaning)
+    node, coded, what = kind_alone(loom, want, "v")
+    note = f"; not {', '.join(missed)}: does not fit" if missed else ""
+    return _finished(loom, want, Made(node, what, coded), "", f"{what} ({_shape(want)}){note}")
+
+
+def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> Recipe:
+    coded = made.coded
+    if want.field.type.kind is Kind.TEXT and (coded is None or (want.unique and coded.capacity < loom.rows)):
+        coded = textual.coded(loom, want, [coded] if coded else [])
+    elif coded is None:
+        coded = kind_alone(loom, want, "code")[1]
+    described = semantic_type(meaning)
+    nulls = made.nulls if made.nulls is not None else described.nulls if described is not None else None
+    share = (DEFAULT_NULLS if nulls is None else nulls) if want.field.nullable else 0.0
+    return Recipe(
+        expression=_without_refused(loom, want, made.expression),
+        reason=reason,
+        meaning=meaning,
+        coded=coded,
+        natural_nulls=share,
+        null_when=made.null_when if want.field.nullable else None,
+    )
+
+
+def _without_refused(loom: Loom, want: Want, node: Node) -> Node:
+    """Texts that a rule refuses, replaced."""
+    refused = [v for v in want.domain.refused if isinstance(v, str) and v.strip()]
+    if not refused or want.field.type.kind is not Kind.TEXT:
+        return node
+    other, _ = textual.plain(loom, want, "instead")
+    return Case((When(Call("in", (node, *(Const(v) for v in refused))), other),), node)
+
+
+def _shape(want: Want) -> str:
+    t = want.field.type
+    return t.raw or f"{t.variant or t.kind.value}{f'({t.length})' if t.length else ''}"
+
+
+def _of_values(loom: Loom, want: Want, values: tuple[int | float | str | bool, ...]) -> Recipe:
+    """A recipe for a finite set."""
+    if not values:
+        empty = Const(None)
+        return Recipe(empty, "no value is permitted: null", "", Coded(0, empty), 1.0 if want.field.nullable else 0.0)
+    kind = want.field.type.kind
+    node: Node
+    if kind is Kind.BOOLEAN:
+        node, coded = finite.boolean(want, "v")
+    elif kind is Kind.SET:
+        node, coded = finite.sets(loom, want, "v")
+    elif all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        node, coded = finite.finite_numbers(loom, want, tuple(v for v in values if not isinstance(v, str)), "v")
+    else:
+        node, coded = finite.finite_text(loom, want, tuple(str(v) for v in values), "v")
+    shown = ", ".join(str(v) for v in values[:4]) + (" …" if len(values) > 4 else "")
+    share = DEFAULT_NULLS if want.field.nullable else 0.0
+    return Recipe(node, f"one of {len(values)} values, weighted ({shown})", "value_set", coded, share)
+
+
+def kind_alone(loom: Loom, want: Want, use: str) -> tuple[Node, Coded | None, str]:
+    """A plausible value of the kind, the injective way, and what it is."""
+    t = want.field.type
+
+    def inner(other: Want, inner_use: str) -> structured.Made:
+        return element(loom, other, inner_use)
+
+    match t.kind:
+        case Kind.BOOLEAN:
+            return *finite.boolean(want, use), "true or false"
+        case Kind.INTEGER | Kind.DECIMAL | Kind.MONEY | Kind.FLOAT:
+            return numbers.plain(want, use), numbers.coded(want, loom.rows), "a number"
+        case Kind.DATE | Kind.TIMESTAMP | Kind.YEAR | Kind.TIME:
+            first, last = moments.window(loom.clock, 3)
+            return moments.stamp(want, use, first, last), moments.coded(want, loom.clock, loom.rows), "a recent time"
+        case Kind.SET:
+            return *finite.sets(loom, want, use), "some of the labels"
+        case Kind.INTERVAL:
+            return *structured.interval(want, use), "a length of time"
+        case Kind.UUID:
+            return *structured.uuid(want, use), "a UUID"
+        case Kind.BITS:
+            return *structured.bits(want, use), "bits"
+        case Kind.BINARY:
+            return *structured.binary(want, use), "bytes"
+        case Kind.NETWORK:
+            return *structured.network(want, use), "a network address"
+        case Kind.GEOMETRIC:
+            return *structured.geometric(want, use), "a shape"
+        case Kind.SPATIAL:
+            return *structured.spatial(want, use), "a place on the map"
+        case Kind.RANGE:
+            return *structured.ranges(loom, want, use), "a range"
+        case Kind.MULTIRANGE:
+            return *structured.multiranges(loom, want, use), "a range"
+        case Kind.JSON:
+            return *structured.document(loom, want, use), "a small document"
+        case Kind.XML:
+            return *structured.xml(loom, want, use), "a small document"
+        case Kind.ARRAY if t.element is not None:
+            return *structured.listing(want, use, inner), "a list"
+        case Kind.STRUCT:
+            return *structured.record(want, use, inner), "a record"
+        case Kind.MAP if t.key is not None and t.element is not None:
+            return *structured.mapping(loom, want, use, inner), "a map"
+        case Kind.UNION if t.fields:
+            return *inner(structured.element_want(want, t.fields[0][1]), use), "the first member of the union"
+        case Kind.SEARCH | Kind.OPAQUE:
+            known = structured.opaque(loom, want, use)
+            if known is not None:
+                return *known, f"a {t.variant or t.raw}"
+            node, _ = textual.plain(loom, want, use)
+            return node, textual.coded(loom, want), f"text: the type {t.raw or t.variant} is not known"
+        case _:
+            node, what = textual.plain(loom, want, use)
+            return node, textual.coded(loom, want), what
+
+
+def element(loom: Loom, want: Want, use: str) -> structured.Made:
+    """An element of a list or a member of a record: by its values, else by its name, else by its kind."""
+    values = finite.allowed(want)
+    if values and all(isinstance(v, str) for v in values) and want.field.type.kind is not Kind.SET:
+        return finite.finite_text(loom, want, tuple(str(v) for v in values), use)
+    for match in matches(loom.entity, want.field):
+        if match.certainty >= SURE and making.standalone(match.meaning):
+            made = making.make(loom, want, match, use)
+            if made is not None:
+                return made.expression, made.coded or kind_alone(loom, want, use)[1]
+    node, coded, _ = kind_alone(loom, want, use)
+    return node, coded

@@ -1,0 +1,71 @@
+"""Sentences and titles from templates: many from a few, the same ones every time.
+
+A grammar file (``pools/*.txt`` or a locale's) has a section ``[topic]`` with templates such as
+``The {noun} is {adjective}.``; ``{noun}`` is the section ``topic/noun``, or ``noun`` of the same file.
+Phrases are numbered: number i picks its template and words by an integer hash of i, nothing is drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+
+from understudy.semantics.pools import distinct, sections, words
+
+PHRASES = 1536
+"""Texts per topic: a few thousand words of tape; made in about 3 ms, and enough that windows differ."""
+
+_SLOT = re.compile(r"\{([a-z_./]+)\}")
+
+
+@cache
+def phrases(topic: str, locale: str = "en_US") -> tuple[str, ...]:
+    """The phrases of ``file.topic``, distinct when folded. KeyError if the topic is unknown."""
+    return distinct(phrase(topic, locale, PHRASES))
+
+
+def phrase(topic: str, locale: str, count: int) -> list[str]:
+    """``count`` phrases of a topic (repeats possible where templates and words are few)."""
+    file, _, section = topic.partition(".")
+    templates = [_compiled(t, file, section, locale) for t in words(topic, locale)]
+    width = max(len(slots) for _, slots in templates)
+    picks = _hashes(topic, count, width + 1).tolist()
+    texts = []
+    for row in picks:
+        literals, slots = templates[row[0] % len(templates)]
+        parts = [literals[0]]
+        for k, (choices, literal) in enumerate(zip(slots, literals[1:], strict=True)):
+            parts.append(choices[row[k + 1] % len(choices)])
+            parts.append(literal)
+        text = "".join(parts)
+        texts.append(text[0].upper() + text[1:])
+    return texts
+
+
+def _compiled(template: str, file: str, section: str, locale: str) -> tuple[list[str], list[tuple[str, ...]]]:
+    pieces = _SLOT.split(template)
+    return pieces[::2], [_slot(name, file, section, locale) for name in pieces[1::2]]
+
+
+def _slot(name: str, file: str, section: str, locale: str) -> tuple[str, ...]:
+    if "." in name:
+        return words(name, locale)
+    own = sections("locales", locale)
+    general = sections("pools", file)
+    for key in (f"{section}/{name}", name):
+        found = own.get(f"{file}.{key}") or general.get(key)
+        if found:
+            return found
+    raise KeyError(f"{file}.{section}: {{{name}}}")
+
+
+def _hashes(topic: str, count: int, width: int) -> np.ndarray:
+    """``count`` × ``width`` numbers below 2**31, by SplitMix64 of their position and the topic's letters."""
+    salt = np.uint64(sum((i + 1) * b for i, b in enumerate(topic.encode())))
+    with np.errstate(over="ignore"):
+        z = (np.arange(count * width, dtype=np.uint64) + salt * np.uint64(0x1000003)) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((z ^ (z >> np.uint64(31))) >> np.uint64(33)).astype(np.int64).reshape(count, width)

@@ -1,0 +1,187 @@
+"""The state of one composition: wants of an entity, hidden columns made so far, pools in use.
+
+Makers weave on it: they ask for pools (artefacts), for shared draws (hidden columns), and for how
+long the texts of an expression can get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from understudy.model.expression import (
+    Call,
+    Case,
+    Cast,
+    Choice,
+    Column,
+    Const,
+    Digits,
+    Hexadecimal,
+    Join,
+    Node,
+    Nulls,
+    Pool,
+    Prose,
+    Uniform,
+    Uuid,
+    Zipf,
+)
+from understudy.model.plan import PlannedColumn
+from understudy.model.schema import Entity
+from understudy.semantics import grammar
+from understudy.semantics.nouns import Want
+from understudy.semantics.pools import distinct, fitted, strings, whole_numbers, words
+from understudy.semantics.words import own_tokens, subject
+from understudy.types import Kind, Type
+
+INTEGER = Type(Kind.INTEGER)
+TEXT = Type(Kind.TEXT)
+UNLIMITED = 1 << 30
+"""Characters of a text without a limit."""
+
+
+class Loom:
+    """Collects hidden columns and artefacts while the recipes of one entity are made."""
+
+    def __init__(self, entity: Entity, wants: Sequence[Want], locale: str, clock: int, rows: int) -> None:
+        self.entity, self.locale, self.clock, self.rows = entity, locale, clock, max(rows, 1)
+        self.wants = {w.field.name: w for w in wants}
+        self.subject = subject(entity.table)
+        self.tokens = {n: own_tokens(entity.table, n) for n in self.wants}
+        self.hidden: dict[str, PlannedColumn] = {}
+        self.artefacts: dict[str, pa.Array] = {}
+        self.meanings: dict[str, str] = {}
+        self.notes: list[str] = []
+        self._spans: dict[str, tuple[int, int]] = {}
+        self.shared: dict[str, Node] = {}
+
+    # ---- hidden columns -------------------------------------------------------------------------
+    def hide(self, name: str, expression: Node, type_: Type = INTEGER, reason: str = "") -> Column:
+        """A hidden column of that name, defined once; the node that reads it."""
+        key = f"${name}"
+        if key not in self.hidden:
+            self.hidden[key] = PlannedColumn(name=key, type=type_, expression=expression, reason=reason, hidden=True)
+        return Column(key)
+
+    # ---- artefacts ------------------------------------------------------------------------------
+    def keep(self, name: str, members: Sequence[str]) -> str:
+        """An artefact of texts under that name; the name."""
+        if name not in self.artefacts:
+            self.artefacts[name] = strings(members)
+        return name
+
+    def keep_numbers(self, name: str, values: Sequence[int]) -> str:
+        """An artefact of whole numbers under that name; the name."""
+        if name not in self.artefacts:
+            self.artefacts[name] = whole_numbers(values)
+        return name
+
+    def members(self, pool: str) -> tuple[str, ...]:
+        """The words of a pool (or the texts of a grammar, ``grammar:topic``) in the locale."""
+        if pool.startswith("grammar:"):
+            return grammar.phrases(pool[8:], self.locale)
+        return words(pool, self.locale)
+
+    def pool(self, pool: str, shortest: int = 0, longest: int | None = None, *, unique: bool = False) -> tuple[str, int]:
+        """An artefact of a pool whose words fit the lengths, and its size (0: no word fits)."""
+        members = self.members(pool)
+        if unique:
+            members = tuple(w for w in distinct(members) if shortest <= len(w) <= (longest or UNLIMITED))
+        else:
+            members = fitted(members, shortest, longest)
+        if not members:
+            return "", 0
+        whole = members == self.members(pool)
+        tag = "" if whole else f":{shortest}-{longest if longest is not None else ''}{'u' if unique else ''}"
+        return self.keep(f"pool:{self.locale}:{pool}{tag}", members), len(members)
+
+    # ---- lengths --------------------------------------------------------------------------------
+    def span(self, node: Node) -> tuple[int, int]:
+        """Least and greatest number of characters of an expression's text."""
+        match node:
+            case Const(value):
+                return len(str(value)), len(str(value))
+            case Pool(pool):
+                return self._pool_span(pool)
+            case Digits(_, width):
+                return (width, width) if width else (1, 20)
+            case Join(parts, separator):
+                spans = [self.span(p) for p in parts]
+                glue = len(separator) * (len(parts) - 1)
+                return sum(s[0] for s in spans) + glue, sum(s[1] for s in spans) + glue
+            case Uuid():
+                return 36, 36
+            case Hexadecimal(_, length):
+                return length, length
+            case Prose(_, tape, minimum, maximum, length):
+                low, high = self._pool_span(tape)
+                most = (high + 1) * maximum
+                return min(low * minimum, length or UNLIMITED), min(most, length or UNLIMITED)
+            case Case(branches, otherwise):
+                spans = [self.span(b.value) for b in branches] + [self.span(otherwise)]
+                return min(s[0] for s in spans), max(s[1] for s in spans)
+            case Nulls(value, _):
+                return self.span(value)
+            case Column(name):
+                column = self.hidden.get(name)
+                return self.span(column.expression) if column is not None else (1, 19)
+            case Call(function, args):
+                return self._call_span(function, args)
+            case Uniform(_, low, high):
+                least = low.value if isinstance(low, Const) and isinstance(low.value, int) else 0
+                most = high.value if isinstance(high, Const) and isinstance(high.value, int) else 10**18
+                return min(len(str(least)), len(str(most))), max(len(str(least)), len(str(most)))
+            case Choice() | Zipf():
+                return 1, 6
+            case Cast(value, _):
+                return self.span(value)
+            case _:
+                return 1, UNLIMITED
+
+    def _call_span(self, function: str, args: tuple[Node, ...]) -> tuple[int, int]:
+        match function:
+            case "lower" | "upper" | "capitalize" | "reverse":
+                return self.span(args[0])
+            case "ascii" | "slug":
+                return 0, self.span(args[0])[1]
+            case "luhn" | "ean":
+                low, high = self.span(args[0])
+                return low + 1, high + 1
+            case "md5":
+                return 32, 32
+            case "sha256":
+                return 64, 64
+            case "mod97":
+                return 2, 2
+            case "left" if isinstance(args[1], Const) and isinstance(args[1].value, int):
+                low, high = self.span(args[0])
+                return min(low, args[1].value), min(high, args[1].value)
+            case "initials":
+                return 1, 4
+            case "format_time" if isinstance(args[1], Const):
+                size = len(str(args[1].value)) + 2 * str(args[1].value).count("%Y")
+                return size, size
+            case _:
+                return 1, 20
+
+    def _pool_span(self, name: str) -> tuple[int, int]:
+        if name not in self._spans:
+            lengths = pc.utf8_length(self.artefacts[name])
+            bounds = pc.min_max(lengths).as_py()
+            self._spans[name] = (bounds["min"], bounds["max"])
+        return self._spans[name]
+
+    def fits(self, want: Want, node: Node) -> bool:
+        """Whether every text of the expression keeps to the want's lengths."""
+        low, high = self.span(node)
+        shortest, longest = limits(want)
+        return shortest <= low and high <= longest
+
+
+def limits(want: Want) -> tuple[int, int]:
+    """Least and greatest number of characters that type and domain permit."""
+    top = [x for x in (want.domain.longest, want.field.type.length) if x is not None]
+    return want.domain.shortest or 0, min(top) if top else UNLIMITED

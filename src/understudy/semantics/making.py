@@ -1,0 +1,369 @@
+"""The ways in which meanings are made: each is a maker that weaves a recipe on the loom, or says it does not fit.
+
+A semantic type names its maker and gives options, so most types are data alone. ``template`` is the widest:
+literal text with slots, ``{pool.words}``, ``{1-31}``, ``{0001-9999}`` (padded), ``{hex:12}``, ``{year}``, ``{#}``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from understudy.model.expression import (
+    Call,
+    Case,
+    Choice,
+    Column,
+    Const,
+    Digits,
+    Hexadecimal,
+    Join,
+    Node,
+    Pool,
+    Uniform,
+    Uuid,
+    When,
+    Zipf,
+)
+from understudy.semantics import codes, finite, numbers, structured, textual
+from understudy.semantics.catalogue import semantic_type
+from understudy.semantics.loom import UNLIMITED, Loom, limits
+from understudy.semantics.nouns import Coded, Match, SemanticType, Want
+from understudy.semantics.pools import words
+from understudy.types import Kind
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A draw, what it is in words, the injective way, natural nulls, and when null is natural."""
+
+    expression: Node
+    what: str
+    coded: Coded | None = None
+    nulls: float | None = None
+    null_when: Node | None = None
+
+
+Maker = Callable[[Loom, Want, SemanticType, str], Made | None]
+MAKERS: dict[str, Maker] = {}
+PREPARERS: list[Callable[[Loom], None]] = []
+SHARED = frozenset({"person", "place", "moment", "amount", "slug", "pair"})
+"""Makers that need the other columns of the row: not for elements of lists."""
+
+
+def maker(name: str) -> Callable[[Maker], Maker]:
+    """Registers a maker under the name that semantic types call it by."""
+
+    def register(function: Maker) -> Maker:
+        MAKERS[name] = function
+        return function
+
+    return register
+
+
+def prepare(loom: Loom) -> None:
+    """Finds the groups of columns that must agree, before any recipe is made."""
+    for step in PREPARERS:
+        step(loom)
+
+
+def standalone(meaning: str) -> bool:
+    """Whether a value of the meaning can be made without the rest of the row."""
+    described = semantic_type(meaning)
+    return described is not None and described.maker not in SHARED
+
+
+def make(loom: Loom, want: Want, match: Match, use: str = "v") -> Made | None:
+    """What the matched type makes of the want; None where it cannot fit."""
+    described = semantic_type(match.meaning)
+    return MAKERS[described.maker](loom, want, described, use) if described is not None else None
+
+
+def option(t: SemanticType, name: str, default: str = "") -> str:
+    """A textual option."""
+    return str(t.options.get(name, default))
+
+
+def number(t: SemanticType, name: str, default: float) -> float:
+    """A numeric option."""
+    value = t.options.get(name, default)
+    return float(value) if isinstance(value, int | float) else default
+
+
+def listed(t: SemanticType, name: str) -> tuple[str, ...]:
+    """An option that is a list of texts (or one text)."""
+    value = t.options.get(name, ())
+    return tuple(str(v) for v in value) if isinstance(value, tuple | list) else (str(value),)
+
+
+def label(t: SemanticType) -> str:
+    """The meaning in words, with its article."""
+    text = t.name.replace("_", " ")
+    return f"an {text}" if text[0] in "aeio" else f"a {text}"
+
+
+# ---- words -----------------------------------------------------------------------------------------
+@maker("pool")
+def make_pool(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A word of a pool; unique: the words alone, then with a number."""
+    pool = option(t, "pool")
+    node = textual.pooled(loom, want, pool, use, number(t, "exponent", 0.5))
+    if node is None:
+        return None
+    return Made(node, label(t), textual.coded(loom, want, codes.worded(loom, want, pool, option(t, "separator", " "))))
+
+
+@maker("words")
+def make_words(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """One of a few weighted words."""
+    shortest, longest = limits(want)
+    fits = tuple(w for w in listed(t, "words") if shortest <= len(w) <= longest)
+    if len(fits) < min(2, len(listed(t, "words"))):
+        return None
+    return Made(finite.chosen(loom, want, fits, use), label(t))
+
+
+@maker("title")
+def make_title(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A title from a grammar; unique: titles alone, then with a number or subtitle."""
+    topic = option(t, "topic")
+    node = textual.pooled(loom, want, f"grammar:{topic}", use, number(t, "exponent", 0.0))
+    if node is None:
+        return None
+    return Made(node, label(t), textual.coded(loom, want, codes.worded(loom, want, f"grammar:{topic}", option(t, "separator", " "))))
+
+
+@maker("prose")
+def make_prose(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """Sentences of a topic; a short phrase where only little fits."""
+    node = textual.prose(loom, want, option(t, "topic"), use, int(number(t, "most", 4)))
+    if node is None and (brief := option(t, "brief")):
+        node = textual.pooled(loom, want, brief, use)
+    return Made(node, label(t)) if node is not None else None
+
+
+# ---- templates -------------------------------------------------------------------------------------
+_SLOT = re.compile(r"\{([^}]+)\}")
+_RANGE = re.compile(r"(\d+)-(\d+)")
+
+
+@maker("template")
+def make_template(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """Texts by templates; several are chosen among; unique: the template ``unique`` (or the first) in mixed radix."""
+    nodes = [filled(loom, text, f"{use}.{k}") for k, text in enumerate(listed(t, "templates"))]
+    fits = [n for n in nodes if loom.fits(want, n)]
+    if not fits:
+        return None
+    node = fits[0] if len(fits) == 1 else _among(fits, use)
+    ways = [coded_template(loom, want, text) for text in (*listed(t, "unique"), *listed(t, "templates"))]
+    return Made(node, label(t), textual.coded(loom, want, ways))
+
+
+def _among(nodes: list[Node], use: str) -> Node:
+    pick = Choice(use + ".form", tuple(round(1 / (1 + 0.4 * i), 3) for i in range(len(nodes))))
+    return Case(tuple(When(Call("=", (pick, Const(i))), n) for i, n in enumerate(nodes[:-1])), nodes[-1])
+
+
+def filled(loom: Loom, template: str, use: str) -> Node:
+    """A template with every slot drawn."""
+    parts: list[Node] = []
+    for k, piece in enumerate(_SLOT.split(template)):
+        if k % 2 == 0:
+            parts += [Const(piece)] if piece else []
+        else:
+            parts.append(_drawn(loom, piece, f"{use}.{k}"))
+    return parts[0] if len(parts) == 1 else Join(tuple(parts))
+
+
+def _drawn(loom: Loom, slot: str, use: str) -> Node:
+    if found := _RANGE.fullmatch(slot):
+        low, high = int(found[1]), int(found[2])
+        drawn = Uniform(use, Const(low), Const(high))
+        return Digits(drawn, len(found[2])) if len(found[1]) == len(found[2]) > 1 else drawn
+    if slot.startswith("hex:"):
+        return Hexadecimal(use, int(slot[4:]))
+    if slot.startswith("b62:"):
+        size = int(slot[4:])
+        pieces = tuple(Digits(Uniform(f"{use}.{k}", Const(0), Const(62 ** min(10, size - k) - 1)), min(10, size - k), codes.BASE62) for k in range(0, size, 10))
+        return pieces[0] if len(pieces) == 1 else Join(pieces)
+    if slot == "uuid":
+        return Uuid(use)
+    if slot == "year":
+        year = 1970 + loom.clock // 31_556_952_000_000
+        return Uniform(use, Const(year - 3), Const(year - 1))
+    if slot == "A":
+        return Digits(Uniform(use, Const(0), Const(25)), 1, codes.LETTERS)
+    if slot == "#":
+        return Digits(Uniform(use, Const(0), Const(9999)), 4)
+    name, size = loom.pool(slot)
+    return Pool(name, Zipf(use, size, 0.4))
+
+
+def coded_template(loom: Loom, want: Want, template: str) -> Coded | None:
+    """A template in mixed radix of the column's code: ``{#}`` takes as many digits as the rows need."""
+    slots: list[tuple[int, str, int]] = []
+    parts: list[Node] = []
+    share = 1
+    for k, piece in enumerate(_SLOT.split(template)):
+        if k % 2 == 0:
+            parts += [Const(piece)] if piece else []
+            continue
+        size = _slot_size(loom, piece)
+        slots.append((len(parts), piece, size))
+        parts.append(Const(""))
+        share *= max(size, 1)
+    stride = 1
+    digits = codes.digits_for(loom.rows, share)
+    for at, piece, size in slots:
+        if piece == "#":
+            size = 10**digits
+        parts[at] = _placed(loom, piece, codes.code_of(want), stride, size, digits)
+        stride *= size
+    if stride > codes.MOST:
+        return None
+    return Coded(stride, parts[0] if len(parts) == 1 else Join(tuple(parts)))
+
+
+def _slot_size(loom: Loom, slot: str) -> int:
+    if found := _RANGE.fullmatch(slot):
+        return int(found[2]) - int(found[1]) + 1
+    if slot.startswith("hex:"):
+        return int(16 ** min(int(slot[4:]), 12))
+    if slot.startswith("b62:"):
+        return int(62 ** min(int(slot[4:]), 8))
+    fixed = {"#": 1, "year": 3, "A": 26, "uuid": 1}.get(slot)
+    return fixed if fixed is not None else loom.pool(slot, unique=True)[1]
+
+
+def _placed(loom: Loom, slot: str, code: Node, stride: int, size: int, digits: int) -> Node:
+    index = codes.place(code, stride, size)
+    if found := _RANGE.fullmatch(slot):
+        moved: Node = Call("+", (index, Const(int(found[1])))) if int(found[1]) else index
+        return Digits(moved, len(found[2])) if len(found[1]) == len(found[2]) > 1 else moved
+    if slot.startswith(("hex:", "b62:")):
+        width = int(slot[4:])
+        if slot[0] == "h":
+            tail = Digits(index, min(width, 12), structured.HEX)
+            return Join((Hexadecimal("fill", width - 12), tail)) if width > 12 else tail
+        tail = Digits(index, min(width, 8), codes.BASE62)
+        return Join((_drawn(loom, f"b62:{width - 8}", "fill"), tail)) if width > 8 else tail
+    if slot == "#":
+        return Digits(index, digits)
+    if slot == "A":
+        return Digits(index, 1, codes.LETTERS)
+    if slot == "uuid":
+        return Uuid("v")
+    if slot == "year":
+        year = 1970 + loom.clock // 31_556_952_000_000
+        return Call("+", (index, Const(year - 3)))
+    return Pool(loom.pool(slot, unique=True)[0], index)
+
+
+# ---- numbers ---------------------------------------------------------------------------------------
+@maker("number")
+def make_number(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A number by its law: ``low``, ``median``, ``high`` in natural units, ``sigma`` its spread."""
+    if want.field.type.kind is Kind.TEXT:
+        return _number_text(loom, want, t, use)
+    unit = numbers.FLOAT_STEP if want.field.type.kind is Kind.FLOAT else 10 ** numbers.scale_of(want.field.type)
+    low, median, high = (round(number(t, k, d) * unit) for k, d in (("low", 0), ("median", 10), ("high", 1000)))
+    node = numbers.within(want, use, low, median, high, number(t, "sigma", 0.9))
+    return Made(node, label(t), numbers.coded(want, loom.rows, low)) if node is not None else None
+
+
+def _number_text(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    shortest, longest = limits(want)
+    high = min(int(number(t, "high", 1000)), 10 ** min(longest, 15) - 1)
+    node = numbers.law(use, int(number(t, "low", 0)), high, int(number(t, "median", 10)), number(t, "sigma", 0.9))
+    return Made(Call("concat", (Const(""), Join((node,)))), label(t)) if shortest <= 1 else None
+
+
+@maker("flag")
+def make_flag(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """0 or 1 in a small whole number, where the name says a flag; Y/N or T/F in one character."""
+    del loom
+    if want.field.type.kind is Kind.TEXT:
+        pair = ("Y", "N") if limits(want)[1] < 3 else ("yes", "no")
+        chance, _ = finite.boolean(want, use)
+        return Made(Case((When(chance, Const(pair[0])),), Const(pair[1])), label(t))
+    low, high, _ = numbers.bounds(want)
+    if low > 0 or high < 1:
+        return None
+    return Made(finite.flag_number(want, use), label(t))
+
+
+# ---- the rest --------------------------------------------------------------------------------------
+@maker("checked")
+def make_checked(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """Digits with a right check digit: ``ean`` or ``luhn`` over a prefix and ``digits`` free digits."""
+    width, prefix, check = int(number(t, "digits", 9)), option(t, "prefix"), option(t, "check")
+    drawn = Call(check, (Join((Const(prefix), Digits(Uniform(use, Const(0), Const(10**width - 1)), width))),))
+    coded = Call(check, (Join((Const(prefix), Digits(codes.code_of(want), width))),))
+    return Made(drawn, label(t), Coded(10**width, coded)) if loom.fits(want, drawn) else None
+
+
+@maker("hash")
+def make_hash(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """Hexadecimal digits of the digest that name or length suggest."""
+    shortest, longest = limits(want)
+    sizes = [int(number(t, "digits", 64)), 64, 40, 32, 16]
+    size = next((s for s in sizes if shortest <= s <= longest), None)
+    if size is None:
+        return None
+    node = Hexadecimal(use, size)
+    return Made(node, label(t), Coded(codes.MOST, node))
+
+
+@maker("document")
+def make_document(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A small JSON document, in text or JSON columns."""
+    node, coded = structured.document(loom, want, use)
+    if want.field.type.kind is Kind.TEXT and limits(want)[1] < 250:
+        return None
+    return Made(node, label(t), coded)
+
+
+@maker("uuid")
+def make_uuid(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A UUID in a text column."""
+    node = Uuid(use)
+    return Made(node, label(t), Coded(codes.MOST, node)) if loom.fits(want, node) else None
+
+
+@maker("slug")
+def make_slug(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """The slug of the row's title or name; unique: with the code behind it."""
+    source = next((n for n in _titles(loom) if n != want.field.name), None)
+    pool = option(t, "topic", "general.phrase")
+    if source is not None and limits(want)[1] >= 40:
+        inner: Node = Call("slug", (Column(source),))
+        ready = loom.wants[source].field
+        if ready.nullable and not want.field.nullable:
+            inner = Call("coalesce", (inner, Const("untitled")))
+        top = limits(want)[1]
+        digits = codes.digits_for(loom.rows * 4)
+        cut = Call("left", (inner, Const(top))) if top < UNLIMITED else inner
+        short = Call("left", (inner, Const(top - digits - 1))) if top < UNLIMITED else inner
+        coded = Coded(10**digits, Join((short, Const("-"), Digits(codes.code_of(want), digits))))
+        return Made(cut, f"the slug of the row's '{source}'", coded)
+    made = textual.pooled(loom, want, f"grammar:{pool}", use)
+    if made is None:
+        return None
+    word, adjective = loom.pool("general.word", unique=True)[0], loom.pool("general.adjective", unique=True)[0]
+    ways: Iterable[Coded | None] = (codes.mixture(loom, codes.code_of(want), [adjective, "=-", word, "=-", "#"], codes.digits_for(loom.rows, 1000)),)
+    return Made(Call("slug", (made,)), label(t), textual.coded(loom, want, ways))
+
+
+def _titles(loom: Loom) -> list[str]:
+    order = ("title", "name", "label", "headline", "subject")
+    named = [(order.index(w[-1]), n) for n, w in loom.tokens.items() if w[-1] in order and loom.wants[n].field.type.kind is Kind.TEXT and finite.allowed(loom.wants[n]) is None]
+    return [n for _, n in sorted(named)]
+
+
+def general_words(pool: str, loom: Loom) -> tuple[str, ...]:
+    """The words of a pool in the composition's locale."""
+    return words(pool, loom.locale)
+
+
+from understudy.semantics import amounts, people, places, timeline  # noqa: E402, F401  (they register their makers)

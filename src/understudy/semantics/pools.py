@@ -1,0 +1,86 @@
+"""Word lists: read from data files, fitted to lengths, turned into Arrow without a detour.
+
+A pool file has sections: ``[name]`` and then words separated by ``;`` or line ends. Files stand in
+``pools/`` (general) and ``locales/`` (one per locale); a section of the locale goes first.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import pyarrow as pa
+
+
+def fold(text: str) -> str:
+    """What remains of a text where case and accents do not count (ß is ss)."""
+    if text.isascii():
+        return text.lower()
+    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c))
+
+
+def handle(text: str) -> str:
+    """The ASCII letters and digits of a text, lower case (for mail addresses and user names)."""
+    kept = fold(text.replace("ø", "o").replace("Ø", "O").replace("ł", "l").replace("Ł", "L").replace("ı", "i"))
+    return "".join(c for c in kept if c.isascii() and c.isalnum())
+
+
+def distinct(words: Iterable[str]) -> tuple[str, ...]:
+    """The words, the first of each folded form only, in order."""
+    return tuple({fold(w): w for w in reversed(tuple(words))}.values())[::-1]
+
+
+def strings(words: Sequence[str]) -> pa.StringArray:
+    """A string array built from buffers (``pa.array`` of a list would import pandas)."""
+    encoded = [w.encode() for w in words]
+    offsets = np.zeros(len(encoded) + 1, dtype=np.int32)
+    np.cumsum([len(e) for e in encoded], out=offsets[1:])
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)))
+
+
+def whole_numbers(values: Sequence[int]) -> pa.Int64Array:
+    """An int64 array built from buffers."""
+    data = np.asarray(values, dtype=np.int64)
+    return pa.Int64Array.from_buffers(pa.int64(), len(data), [None, pa.py_buffer(data)])
+
+
+@cache
+def sections(folder: str, file: str) -> dict[str, tuple[str, ...]]:
+    """All sections of one data file; empty if there is no such file."""
+    place = resources.files("understudy.semantics") / folder / f"{file}.txt"
+    if not place.is_file():
+        return {}
+    found: dict[str, list[str]] = {}
+    words: list[str] = []
+    for line in place.read_text(encoding="utf-8").splitlines():
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line[0] == "[" and line[-1] == "]":
+            words = found.setdefault(line[1:-1], [])
+        else:
+            words += [w.strip() for w in line.split(";") if w.strip()]
+    return {name: tuple(dict.fromkeys(members)) for name, members in found.items()}
+
+
+@cache
+def words(pool: str, locale: str = "en_US") -> tuple[str, ...]:
+    """The words of ``file.section``; the locale's own where it has that section. KeyError if unknown."""
+    file, _, section = pool.partition(".")
+    own = sections("locales", locale).get(pool)
+    return own if own is not None else sections("pools", file)[section]
+
+
+def fitted(pool: Sequence[str], shortest: int, longest: int | None) -> tuple[str, ...]:
+    """The pool with words outside ``shortest``..``longest`` replaced by others that fit, so that positions keep
+    their meaning; empty if none fits."""
+    top = longest if longest is not None else 1 << 30
+    fits = [w for w in pool if shortest <= len(w) <= top]
+    if len(fits) == len(pool):
+        return tuple(pool)
+    if not fits:
+        return ()
+    return tuple(w if shortest <= len(w) <= top else fits[(i * 7919) % len(fits)] for i, w in enumerate(pool))

@@ -1,0 +1,348 @@
+"""Kinds with a form of their own: intervals, networks, shapes, ranges, documents, bits, bytes, lists.
+
+Every function answers with a draw per row and, where there is one, the injective way in the column's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from understudy.model.expression import (
+    Call,
+    Cast,
+    Choice,
+    Const,
+    Digits,
+    Document,
+    Hexadecimal,
+    Join,
+    Listing,
+    Node,
+    Pool,
+    Quantile,
+    Record,
+    Slot,
+    Uniform,
+    Uuid,
+    Zipf,
+)
+from understudy.semantics import moments, numbers
+from understudy.semantics.codes import MOST, code_of, place
+from understudy.semantics.loom import Loom, limits
+from understudy.semantics.nouns import Coded, Want
+from understudy.types import Kind, Type
+
+HEX = "0123456789abcdef"
+Made = tuple[Node, Coded | None]
+
+
+def uuid(want: Want, use: str) -> Made:
+    """A UUID; distinct per row of itself."""
+    return Uuid(use), Coded(MOST, Uuid(use))
+
+
+def interval(want: Want, use: str) -> Made:
+    """Seconds to weeks as interval text."""
+    drawn = Call("*", (numbers.law(use, 1, 60 * 24 * 60, 8 * 60, 1.4), Const(60)))
+    return moments.interval(drawn), Coded(86_400 * 3650, moments.interval(code_of(want)))
+
+
+def bits(want: Want, use: str) -> Made:
+    """Bit strings of the type's length (8 where none is named), as 0 and 1."""
+    length = want.field.type.length or 8
+    head = max(0, length - 60)
+    low = min(length, 60)
+    parts: list[Node] = [Digits(Uniform(f"{use}.{k}", Const(0), Const((1 << min(60, head - k)) - 1)), min(60, head - k), "01") for k in range(0, head, 60)]
+    drawn = Digits(Uniform(use, Const(0), Const((1 << low) - 1)), low, "01")
+    zeros: list[Node] = [Const("0" * head)] if head else []
+    return _joined([*parts, drawn]), Coded(1 << low, _joined([*zeros, Digits(code_of(want), low, "01")]))
+
+
+def _joined(parts: list[Node]) -> Node:
+    return parts[0] if len(parts) == 1 else Join(tuple(parts))
+
+
+def binary(want: Want, use: str) -> Made:
+    """Random bytes: as many as the type fixes, else 8 to 32."""
+    shortest, longest = limits(want)
+    size = longest if want.field.type.fixed else max(shortest, min(longest, 20))
+    cast = Type(Kind.BINARY, length=want.field.type.length)
+    node = Cast(Hexadecimal(use, 2 * size), cast)
+    if size >= 8:
+        return node, Coded(MOST, node)
+    return node, Coded(256**size, Cast(Digits(code_of(want), 2 * size, HEX), cast))
+
+
+def network(want: Want, use: str) -> Made:
+    """Addresses of private networks: inet, cidr, macaddr, macaddr8."""
+    code = code_of(want)
+    variant = want.field.type.variant
+    if variant.startswith("macaddr"):
+        count = 5 if variant == "macaddr8" else 3
+        drawn = [Digits(Uniform(f"{use}.{k}", Const(0), Const(255)), 2, HEX) for k in range(count)]
+        coded = [Digits(place(code, 256 ** (count - 1 - k), 256), 2, HEX) for k in range(count)]
+        return Join((Const("08:00:2b"), *drawn), ":"), Coded(256**count, Join((Const("08:00:2b"), *coded), ":"))
+    octets = [Uniform(f"{use}.{k}", Const(0 if k < 2 else 1), Const(255 if k < 2 else 254)) for k in range(3)]
+    if variant == "cidr":
+        drawn_net = Join((Const("10"), octets[0], octets[1], Const("0/24")), ".")
+        return drawn_net, Coded(1 << 16, Join((Const("10"), place(code, 256, 256), place(code, 1, 256), Const("0/24")), "."))
+    coded_ip = Join((Const("10"), place(code, 65_536, 256), place(code, 256, 256), place(code, 1, 256)), ".")
+    return Join((Const("10"), *octets), "."), Coded(1 << 24, coded_ip)
+
+
+def _coordinate(use: str, low: int = 0, high: int = 99) -> Node:
+    return Join((Uniform(use, Const(low), Const(high)), Const("."), Digits(Uniform(use + "f", Const(0), Const(99)), 2)))
+
+
+def _pair(x: Node, y: Node) -> Node:
+    return Join((Const("("), x, Const(","), y, Const(")")))
+
+
+def geometric(want: Want, use: str) -> Made:
+    """Shapes of PostgreSQL in a plane of a hundred units, in the text form it reads."""
+    code = code_of(want)
+    x, y = _coordinate(use + ".x"), _coordinate(use + ".y")
+    far_x, far_y = _coordinate(use + ".u", 100, 199), _coordinate(use + ".v", 100, 199)
+    third_x, third_y = _coordinate(use + ".r", 0, 50), _coordinate(use + ".s", 200, 260)
+
+    def shape(x: Node, y: Node) -> Node:
+        near, far, third = _pair(x, y), _pair(far_x, far_y), _pair(third_x, third_y)
+        match want.field.type.variant:
+            case "box":
+                return Join((far, near), ",")
+            case "lseg":
+                return Join((Const("["), near, Const(","), far, Const("]")))
+            case "path":
+                return Join((Const("["), Join((near, far, third), ","), Const("]")))
+            case "polygon":
+                return Join((Const("("), Join((near, far, third), ","), Const(")")))
+            case "circle":
+                return Join((Const("<"), near, Const(","), _coordinate(use + ".w", 1, 30), Const(">")))
+            case "line":
+                return Join((Const("{"), x, Const(",1,"), y, Const("}")))
+            case _:
+                return near
+
+    whole = Join((place(code, 100_000, 10_000), Const("."), Digits(place(code, 1_000, 100), 2)))
+    return shape(x, y), Coded(10**9, shape(whole, Join((place(code, 1, 1000), Const(".5")))))
+
+
+def spatial(want: Want, use: str) -> Made:
+    """Well-known text near inhabited places: points, lines, small squares."""
+    raw = f"{want.field.type.variant} {want.field.type.raw}".lower()
+    code = code_of(want)
+    x0, y0 = Uniform(use + ".x", Const(2), Const(24)), Uniform(use + ".y", Const(37), Const(56))
+    fx, fy = Digits(Uniform(use + ".fx", Const(0), Const(9999)), 4), Digits(Uniform(use + ".fy", Const(0), Const(9999)), 4)
+    coded_x, coded_fx = Call("+", (place(code, 10**8, 20), Const(2))), Digits(place(code, 10_000, 10_000), 4)
+    made = _wkt(raw, x0, fx, y0, fy)
+    return made, Coded(20 * 10**8, _wkt(raw, coded_x, coded_fx, Const(47), Digits(place(code, 1, 10_000), 4)))
+
+
+def _wkt(raw: str, x: Node, fx: Node, y: Node, fy: Node) -> Node:
+    """A shape at x.fx, y.fy; ``+1`` degree squares and lines, so that every shape is valid."""
+    at = Join((x, Const("."), fx, Const(" "), y, Const("."), fy))
+    east = Join((Call("+", (x, Const(1))), Const("."), fx, Const(" "), y, Const("."), fy))
+    corner = Join((Call("+", (x, Const(1))), Const("."), fx, Const(" "), Call("+", (y, Const(1))), Const("."), fy))
+    north = Join((x, Const("."), fx, Const(" "), Call("+", (y, Const(1))), Const("."), fy))
+    ring = Join((at, east, corner, north, at), ",")
+    line = Join((at, east, corner), ",")
+    match next((w for w in ("multipolygon", "multilinestring", "multipoint", "polygon", "linestring", "geometrycollection") if w in raw), "point"):
+        case "multipolygon":
+            return Join((Const("MULTIPOLYGON((("), ring, Const(")))")))
+        case "multilinestring":
+            return Join((Const("MULTILINESTRING(("), line, Const("))")))
+        case "multipoint":
+            return Join((Const("MULTIPOINT("), at, Const(","), corner, Const(")")))
+        case "polygon":
+            return Join((Const("POLYGON(("), ring, Const("))")))
+        case "linestring":
+            return Join((Const("LINESTRING("), line, Const(")")))
+        case "geometrycollection":
+            return Join((Const("GEOMETRYCOLLECTION(POINT("), at, Const("))")))
+        case _:
+            return Join((Const("POINT("), at, Const(")")))
+
+
+def ranges(loom: Loom, want: Want, use: str) -> Made:
+    """A half-open range of the element type: ``[a,b)``."""
+    element = want.field.type.element or Type(Kind.INTEGER)
+    code = code_of(want)
+    drawn, coded = _ends(loom, element, use, None), _ends(loom, element, use, code)
+    return Join((Const("["), *drawn, Const(")"))), Coded(_range_codes(element, loom), Join((Const("["), *coded, Const(")"))))
+
+
+def multiranges(loom: Loom, want: Want, use: str) -> Made:
+    """One range in a multirange."""
+    one, coded = ranges(loom, want, use)
+    assert coded is not None
+    return Join((Const("{"), one, Const("}"))), Coded(coded.capacity, Join((Const("{"), coded.expression, Const("}"))))
+
+
+def _range_codes(element: Type, loom: Loom) -> int:
+    return 3650 if element.kind is Kind.DATE else 10**8
+
+
+def _ends(loom: Loom, element: Type, use: str, code: Node | None) -> tuple[Node, ...]:
+    today = loom.clock // moments.DAY
+    match element.kind:
+        case Kind.DATE:
+            start = Call("+", (code, Const(today - 3650))) if code is not None else moments.recent(use, today - 900, today)
+            end = Call("+", (start, numbers.law(use + ".gap", 1, 90, 10)))
+            return tuple(Call("format_time", (Cast(d, Type(Kind.DATE)), Const("%Y-%m-%d"))) if i == 0 else d for i, d in _dated(start, end))
+        case Kind.TIMESTAMP:
+            minute = Call("*", (code, Const(60_000_000))) if code is not None else Call("*", (Uniform(use, Const(0), Const(900 * 1440)), Const(60_000_000)))
+            start = Call("+", (minute, Const((today - (900 if code is None else 70_000 if today > 70_000 else today)) * moments.DAY)))
+            end = Call("+", (start, Call("*", (numbers.law(use + ".gap", 1, 96, 6), Const(15 * 60_000_000)))))
+            return (Const('"'), moments.as_text(start), Const('","'), moments.as_text(end), Const('"'))
+        case Kind.DECIMAL | Kind.FLOAT:
+            low = code if code is not None else numbers.law(use, 1, 5000, 120)
+            high = Call("+", (low, numbers.law(use + ".gap", 1, 500, 25)))
+            return (low, Const(".5,"), high, Const(".75"))
+        case _:
+            top = (1 << (min(element.bits, 62) - 1)) - 1
+            low = code if code is not None else numbers.law(use, 1, min(5000, top // 2), 60)
+            return (low, Const(","), Call("+", (low, numbers.law(use + ".gap", 1, 200, 15))))
+
+
+def _dated(start: Node, end: Node) -> list[tuple[int, Node]]:
+    return [(0, start), (1, Const(",")), (0, end)]
+
+
+def document(loom: Loom, want: Want, use: str) -> Made:
+    """A small plausible JSON object: what settings, payloads and attributes look like."""
+    color, colors = loom.pool("general.color")
+    tag, tags = loom.pool("general.tag")
+    source, sources = loom.pool("general.channel")
+    members: list[tuple[str, Node]] = [
+        ("source", Pool(source, Zipf(use + ".source", sources, 0.8))),
+        ("label", Pool(tag, Zipf(use + ".label", tags, 0.5))),
+        ("color", Pool(color, Zipf(use + ".color", colors, 0.5))),
+        ("count", numbers.law(use + ".count", 1, 200, 6)),
+        ("enabled", Call("=", (Choice(use + ".on", (3.0, 7.0)), Const(1)))),
+        ("tags", Listing(Pool(tag, Zipf(use + ".tag", tags, 0.5)), Choice(use + ".n", (2, 3, 2, 1)))),
+    ]
+    return Document(tuple(members)), Coded(10**12, Document((("id", code_of(want)), *members[:4])))
+
+
+def xml(loom: Loom, want: Want, use: str) -> Made:
+    """A small XML element with an attribute and text."""
+    tag, tags = loom.pool("general.tag")
+    title, titles = loom.pool("grammar:general.phrase")
+
+    def element(number: Node) -> Node:
+        parts = (
+            Const('<entry id="'), number, Const('"><label>'), Pool(tag, Zipf(use + ".tag", tags, 0.5)),
+            Const("</label><text>"), Pool(title, Uniform(use + ".text", Const(0), Const(titles - 1))), Const("</text></entry>"),
+        )  # fmt: skip
+        return Join(parts)
+
+    return element(numbers.law(use + ".id", 1, 9999, 400)), Coded(10**12, element(code_of(want)))
+
+
+def listing(want: Want, use: str, make: Callable[[Want, str], Made]) -> Made:
+    """Zero to four elements, made as a column of the element's type would be."""
+    element = want.field.type.element
+    assert element is not None
+    inner_want = element_want(want, element)
+    inner, coded = make(inner_want, use + ".e")
+    least = 1 if (want.domain.shortest or 0) > 0 else 0
+    sizes = Call("+", (Choice(use + ".n", (1, 4, 3, 2, 1)[least:]), Const(least))) if least else Choice(use + ".n", (1, 4, 3, 2, 1))
+    one = Coded(coded.capacity, Listing(coded.expression, Const(1))) if coded is not None else None
+    return Listing(inner, sizes), one
+
+
+def element_want(want: Want, element: Type) -> Want:
+    """The want of one element of a list: same name, the element's type, no constraint of the whole."""
+    import msgspec
+
+    field = msgspec.structs.replace(want.field, type=element, nullable=False, values=())
+    return Want(field=field)
+
+
+def record(want: Want, use: str, make: Callable[[Want, str], Made]) -> Made:
+    """A struct: every member as a column of its name and type would be."""
+    import msgspec
+
+    members: list[tuple[str, Node]] = []
+    coded: Coded | None = None
+    code = code_of(want)
+    for name, t in want.field.type.fields:
+        inner = Want(field=msgspec.structs.replace(want.field, name=name, type=t, nullable=False, values=()))
+        members.append((name, make(inner, f"{use}.{name}")[0]))
+    for at, (name, t) in enumerate(want.field.type.fields):
+        inner = Want(field=msgspec.structs.replace(want.field, name=name, type=t, nullable=False, values=()))
+        way = make(inner, f"{use}.{name}")[1]
+        if way is not None and (coded is None or way.capacity > coded.capacity):
+            renamed = _recoded(way.expression, code_of(inner), code)
+            coded = Coded(way.capacity, Record((*members[:at], (name, renamed), *members[at + 1 :])))
+    return Record(tuple(members)), coded
+
+
+def _recoded(node: Node, old: Node, new: Node) -> Node:
+    """The expression with another code column in place of ``old``."""
+    import msgspec
+
+    def walk(value: object) -> object:
+        if value == old:
+            return new
+        if isinstance(value, msgspec.Struct):
+            return msgspec.structs.replace(value, **{f: walk(getattr(value, f)) for f in value.__struct_fields__})
+        if isinstance(value, tuple):
+            return tuple(walk(v) for v in value)
+        return value
+
+    return walk(node)  # type: ignore[return-value]
+
+
+def mapping(loom: Loom, want: Want, use: str, make: Callable[[Want, str], Made]) -> Made:
+    """A map: a list of key and value, keys distinct by their position."""
+    t = want.field.type
+    assert t.key is not None
+    assert t.element is not None
+    start = Uniform(use + ".start", Const(0), Const(40))
+    position = Call("+", (start, Slot()))
+    tag, tags = loom.pool("general.tag")
+    key: Node = position if t.key.kind is Kind.INTEGER else Pool(tag, Call("%", (position, Const(tags))))
+    value = make(element_want(want, t.element), use + ".v")[0]
+    return Listing(Record((("key", key), ("value", value))), Choice(use + ".n", (1, 3, 3, 2))), None
+
+
+def opaque(loom: Loom, want: Want, use: str) -> Made | None:
+    """Text forms of well-known extension types (hstore, ltree, cube, tsvector, isbn …); None if unknown."""
+    t = want.field.type
+    code = code_of(want)
+    tag, tags = loom.pool("general.word", 2, 12, unique=True)
+    first = Pool(tag, Zipf(use + ".a", tags, 0.4))
+    second = Pool(tag, Zipf(use + ".b", tags, 0.4))
+    third = Pool(tag, Zipf(use + ".c", tags, 0.4))
+    variant = t.variant or t.raw.lower().split("(")[0]
+    match variant:
+        case "hstore":
+            number = Quantile(use + ".q", tuple(range(1, 18)))
+            return Join((Const('"kind"=>"'), first, Const('", "count"=>"'), number, Const('"'))), Coded(10**12, Join((Const('"kind"=>"'), first, Const('", "id"=>"'), code, Const('"'))))
+        case "ltree":
+            return Join((Const("top"), first, second), "."), Coded(10**12, Join((Const("top"), first, Join((Const("n"), code))), "."))
+        case "lquery":
+            return Join((Const("*"), first, Const("*")), "."), Coded(10**12, Join((Const("*.n"), code, Const(".*"))))
+        case "ltxtquery" | "tsquery":
+            return Join((Const("'"), first, Const("' & '"), second, Const("'"))), Coded(10**12, Join((Const("'"), first, Const("' & 'n"), code, Const("'"))))
+        case "tsvector":
+            return Join((Const("'"), first, Const("':1 '"), second, Const("':2 '"), third, Const("':3"))), Coded(10**12, Join((Const("'"), first, Const("':1 'n"), code, Const("':2"))))
+        case "cube":
+            values = [Join((Uniform(f"{use}.{k}", Const(0), Const(99)), Const(".5"))) for k in range(3)]
+            return Join((Const("("), Join(tuple(values), ", "), Const(")"))), Coded(10**12, Join((Const("("), code, Const(", 1, 2)"))))
+        case "seg":
+            low = Uniform(use, Const(0), Const(90))
+            return Join((low, Const(" .. "), Call("+", (low, Const(5))))), Coded(10**9, Join((code, Const(" .. "), Call("+", (code, Const(5))))))
+        case "isbn" | "isbn13" | "ean13":
+            prefix = "978" if variant != "ean13" else "400"
+            drawn = Call("ean", (Join((Const(prefix), Digits(Uniform(use, Const(0), Const(10**9 - 1)), 9))),))
+            return drawn, Coded(10**9, Call("ean", (Join((Const(prefix), Digits(code, 9))),)))
+        case "pg_lsn":
+            return Join((Const("16/"), Digits(Uniform(use, Const(0), Const(1 << 31)), 8, HEX.upper()))), Coded(1 << 32, Join((Const("16/"), Digits(code, 8, HEX.upper()))))
+        case "xid" | "cid" | "oid" | "xid8" | "regclass":
+            return numbers.law(use, 1, 10**6, 4000), Coded(10**9, Call("+", (code, Const(1))))
+        case "jsonpath":
+            return Join((Const("$."), first, Const("."), second)), Coded(10**12, Join((Const("$.n"), code)))
+        case _:
+            return None

@@ -1,0 +1,196 @@
+"""Moments of a row in the order of life: created, started, ordered, shipped, delivered, closed, deleted.
+
+    $time.0 (drawn before the clock) ─ + gap ─► $time.1 ─ + gap ─► …   (microseconds, hidden)
+
+Each column reads its own hidden moment, so a null in one does not empty the next. Bounds are passed along the
+chain first (a later high cuts the earlier ones), so that keeping inside them never turns the order round.
+Things in the past never reach beyond the clock; deadlines and expiries may.
+"""
+
+from __future__ import annotations
+
+import math
+
+from understudy.model.expression import Call, Column, Const, Node, Uniform
+from understudy.semantics import finite, moments, numbers
+from understudy.semantics.catalogue import semantic_type
+from understudy.semantics.loom import Loom, limits
+from understudy.semantics.making import PREPARERS, Made, label, listed, maker, number
+from understudy.semantics.moments import DAY, SECOND
+from understudy.semantics.nouns import SemanticType, Want
+from understudy.types import Kind
+
+HISTORY_YEARS = 3
+"""How far back things began: long enough for seasons, short enough to look alive."""
+AHEAD_DAYS = 730
+"""How far ahead expiries may lie."""
+
+
+class _Step:
+    """One column of the chain."""
+
+    def __init__(self, want: Want, t: SemanticType, low: int, high: int) -> None:
+        self.want, self.type, self.low, self.high = want, t, low, high
+
+
+def prepare(loom: Loom) -> None:
+    """Builds the chains: one of dates and timestamps, one of times of day."""
+    found = []
+    for name, meaning in loom.meanings.items():
+        t = semantic_type(meaning)
+        if t is not None and t.maker == "moment" and "rank" in t.options and finite.allowed(loom.wants[name]) is None:
+            found.append((number(t, "rank", 0), loom.wants[name], t))
+    found.sort(key=lambda item: item[0])
+    dated = [_step(loom, w, t) for _, w, t in found if w.field.type.kind is not Kind.TIME and not w.unique]
+    hours = [_Step(w, t, *_day_bounds(w)) for _, w, t in found if w.field.type.kind is Kind.TIME and not w.unique]
+    _chain(loom, [s for s in dated if s.low <= s.high], "time")
+    _chain(loom, [s for s in hours if s.low <= s.high], "hour")
+
+
+def _day_bounds(want: Want) -> tuple[int, int]:
+    return moments.bounds(want, 6 * 3600 * SECOND, 23 * 3600 * SECOND)
+
+
+def _unit(want: Want) -> int:
+    """Microseconds of one unit of the column's whole-number representation."""
+    match want.field.type.kind:
+        case Kind.DATE:
+            return DAY
+        case Kind.INTEGER:
+            return SECOND if not _millis(want) else 1000
+        case _:
+            return 1
+
+
+def _millis(want: Want) -> bool:
+    """Whether a whole-number time is in milliseconds: 64 bits wide and named so."""
+    name = want.field.name.lower()
+    return want.field.type.bits == 64 and (name.endswith(("_ms", "millis", "_millis", "ms")) or "milli" in name)
+
+
+def _step(loom: Loom, want: Want, t: SemanticType) -> _Step:
+    """The column with its bounds in microseconds: from history to the clock, or beyond it."""
+    day = loom.clock // DAY * DAY
+    ahead = AHEAD_DAYS * DAY if t.options.get("future") else -DAY
+    low, high = day - round(HISTORY_YEARS * 365.25) * DAY, day + ahead
+    unit, d = _unit(want), want.domain
+    least = math.ceil(d.low) * unit if d.low is not None and want.field.type.kind is not Kind.TEXT else None
+    most = math.floor(d.high) * unit if d.high is not None and want.field.type.kind is not Kind.TEXT else None
+    if least is not None and least > low:
+        low, high = least, max(high, least + 365 * DAY) if high <= least else high
+    if most is not None and most < high:
+        low, high = (low if low < most else max(most - 365 * DAY, least if least is not None else most - 365 * DAY)), most
+    return _Step(want, t, low, high)
+
+
+def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
+    """Hidden columns, one per step, each not before the one ahead of it."""
+    for k in range(len(steps) - 2, -1, -1):
+        steps[k].high = min(steps[k].high, max(steps[k + 1].high, steps[k].low))
+    for k in range(1, len(steps)):
+        steps[k].low = max(steps[k].low, min(steps[k - 1].low, steps[k].high))
+    before: Column | None = None
+    for step in steps:
+        if before is None:
+            node = _first(step, tag)
+        else:
+            room = Call("greatest", (Call("-", (Const(step.high), before)), Const(0)))
+            share = Uniform("share", Const(150), Const(1000))
+            capped = Call("*", (Call("/", (room, Const(1000))), share))
+            node = Call("+", (before, Call("least", (_gap(step, tag), capped))))
+            node = Call("least", (Call("greatest", (node, Const(step.low))), Const(step.high)))
+        key = f"{tag}.{step.want.field.name}"
+        before = loom.hide(key, node, reason="when it happened, after what comes before it")
+        loom.shared[f"moment of {step.want.field.name}"] = before
+
+
+def _first(step: _Step, tag: str) -> Node:
+    if tag == "hour":
+        minutes = numbers.law("v", 0, max(1, (step.high - step.low) // (900 * SECOND) * 2 // 3), 16, 0.8)
+        return Call("+", (Call("*", (minutes, Const(900 * SECOND))), Const(step.low)))
+    low, high = step.low, step.high - min((step.high - step.low) // 20, 5 * DAY)
+    if high - low < 4 * DAY:
+        return Call("*", (Uniform("v", Const(-(-low // SECOND)), Const(max(-(-low // SECOND), high // SECOND))), Const(SECOND)))
+    day = moments.recent("day", -(-low // DAY), high // DAY - 1)
+    return Call("+", (Call("*", (day, Const(DAY))), moments.time_of_day("time")))
+
+
+def _gap(step: _Step, tag: str) -> Node:
+    """How long after the step before: the type's median in hours (TIME: quarters of an hour)."""
+    if tag == "hour":
+        return Call("*", (numbers.law("gap", 1, 24, 4, 0.7), Const(900 * SECOND)))
+    hours = number(step.type, "hours", 48)
+    least = 86_400 if step.want.field.type.kind is Kind.DATE and number(step.type, "rank", 0) > 15 else 60
+    median = max(round(hours * 3600), least + 60)
+    return Call("*", (numbers.law("gap", least, median * 40, median, 1.2), Const(SECOND)))
+
+
+@maker("moment")
+def make_moment(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """The row's moment of that kind, in the column's own form: date, timestamp, seconds since 1970, text."""
+    kind = want.field.type.kind
+    moment = loom.shared.get(f"moment of {want.field.name}") if use == "v" else None
+    nulls = t.nulls
+    null_when = _absent(loom, want, t)
+    if moment is None:
+        return _free(loom, want, t, use)
+    node: Node
+    match kind:
+        case Kind.DATE:
+            node = Call("/", (moment, Const(DAY)))
+        case Kind.TIMESTAMP | Kind.TIME:
+            node = moment
+        case Kind.INTEGER:
+            node = Call("/", (moment, Const(_unit(want))))
+            low, high = want.field.type.integer_bounds
+            if high < loom.clock // _unit(want) + AHEAD_DAYS * 86_400:
+                return None
+        case _:
+            return _written(loom, want, t, moment)
+    return Made(node, f"{label(t)}, in order with the row's other times", None, nulls, null_when)
+
+
+def _written(loom: Loom, want: Want, t: SemanticType, moment: Node) -> Made | None:
+    """A moment as text, by the length there is."""
+    low, high = limits(want)
+    day_only = want.field.name.lower().endswith(("date", "_on", "day")) or high < 19
+    pattern = "%Y-%m-%d" if day_only else "%Y-%m-%d %H:%M:%S"
+    node = moments.as_text(moment, pattern)
+    return Made(node, f"{label(t)}, as text") if loom.fits(want, node) and low <= 10 else None
+
+
+def _free(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A moment outside the chain: births, or times that stand alone."""
+    kind = want.field.type.kind
+    oldest, youngest = number(t, "years_ago", HISTORY_YEARS), number(t, "years_least", 0)
+    today = loom.clock // DAY
+    ahead = AHEAD_DAYS if t.options.get("future") else 0
+    first, last = today - round(oldest * 365.25), today - round(youngest * 365.25) + ahead - 1
+    if kind is Kind.TIME or kind is Kind.TIMESTAMP or kind is Kind.YEAR:
+        return Made(moments.stamp(want, use, first, last), label(t), moments.coded(want, loom.clock, loom.rows), t.nulls)
+    if kind is Kind.DATE:
+        low, high = moments.bounds(want, first, last)
+        node = numbers.bell(use, low, high) if "years_least" in t.options else moments.recent(use, low, high)
+        return Made(node, label(t), moments.coded(want, loom.clock, loom.rows), t.nulls)
+    if kind is Kind.TEXT:
+        day = numbers.bell(use, first, last) if last > first else Const(first)
+        return _written(loom, want, t, Call("*", (day, Const(DAY))))
+    return None
+
+
+def _absent(loom: Loom, want: Want, t: SemanticType) -> Node | None:
+    """Rows whose status says that this has not happened (``unless``: statuses in which it has)."""
+    unless = listed(t, "unless")
+    if not unless or not want.field.nullable:
+        return None
+    for name, words in loom.tokens.items():
+        if words[-1] in ("status", "state") and name != want.field.name:
+            labels = [str(v) for v in finite.allowed(loom.wants[name]) or () if isinstance(v, str)]
+            done = [v for v in labels if v.lower().replace("_", " ") in unless]
+            if done and len(done) < len(labels):
+                others = tuple(Const(v) for v in labels if v not in done)
+                return Call("in", (Column(name), *others))
+    return None
+
+
+PREPARERS.append(prepare)
