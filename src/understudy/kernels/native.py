@@ -83,3 +83,11 @@ def _bits(buffer: pa.Buffer, offset: int, size: int) -> NDArray[np.bool_]:
     first = offset // 8
     raw = np.frombuffer(buffer, np.uint8, count=(offset + size + 7) // 8 - first, offset=first)
     return np.unpackbits(raw, count=offset % 8 + size, bitorder="little")[offset % 8 :].view(np.bool_)
+
+
+def data_of_records(values: pa.Array, words: int) -> NDArray[np.int64]:
+    """The 64-bit words (rows, words) of an array of wide numbers, least significant first."""
+    if not len(values):
+        return np.zeros((0, words), np.int64)
+    end = (values.offset + len(values)) * words
+    return np.frombuffer(values.buffers()[1], np.int64, count=end).reshape(-1, words)[values.offset :]

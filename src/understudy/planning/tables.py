@@ -64,7 +64,7 @@ class _Table:
         required = self._required(keys)
         ties = order_ties(self._referring(), required)
         gates, keys = self._gates(keys, ties)
-        book = solve_rules(self.entity, understood, gates)
+        book = solve_rules(self.entity, understood, gates, self.draft.request.clock)
         self._complain(book)
         domains = self._domains(book, required)
         key_plan = self._plan_keys(keys, ties, domains, book)

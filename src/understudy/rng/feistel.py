@@ -16,7 +16,7 @@ _ROUNDS = 6  # from the battery: with consecutive parents as tweaks four rounds 
 _M = np.uint64(0xBF58476D1CE4E5B9)
 _32 = np.uint64(32)
 _STEP = 0xD1342543DE82EF95  # separates the rounds' keys
-_CHUNK = 16384
+_CHUNK = 8192
 
 
 def walk_feistel(x: Whole, size: int | Whole, names: Words, back: bool) -> Whole:

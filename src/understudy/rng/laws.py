@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from understudy.errors import InternalError
 from understudy.rng import series
-from understudy.rng.streams import Whole, Words, high
+from understudy.rng.streams import Whole, Words, high, pieces
 
 Table: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.uint32]
 
@@ -48,7 +48,11 @@ def choose(z: Words, table: Table) -> Whole:
     width = table.size.bit_length() - 1
     if width == 0:
         return np.zeros(z.shape, np.int64)
-    return table.take((z >> np.uint64(64 - width)).view(np.int64)).astype(np.int64)
+    out = np.empty(z.shape, np.int64)
+    flat, words = out.reshape(-1), z.reshape(-1)
+    for part in pieces(flat.size):
+        flat[part] = table.take((words[part] >> np.uint64(64 - width)).view(np.int64))
+    return out
 
 
 def _table_bits(shares: NDArray[np.float64], least: int) -> int:
@@ -92,6 +96,16 @@ def quantile(z: Words, points: Whole) -> Whole:
 
 
 def _interpolate(z: Words, width: int, points: Whole, steps: Whole) -> Whole:
+    """The law of each word, piece by piece."""
+    out = np.empty(z.shape, np.int64)
+    flat, words = out.reshape(-1), z.reshape(-1)
+    wide = int(steps.max()) >= 1 << 31
+    for part in pieces(flat.size):
+        flat[part] = _piece(words[part], width, points, steps, wide)
+    return out
+
+
+def _piece(z: Words, width: int, points: Whole, steps: Whole, wide: bool) -> Whole:
     """Cell by the upper bits, place in the cell by the next 32 (or all the rest, where steps are large)."""
     if width:
         cell = (z >> np.uint64(64 - width)).view(np.int64)
@@ -99,12 +113,12 @@ def _interpolate(z: Words, width: int, points: Whole, steps: Whole) -> Whole:
         place = z << np.uint64(width)
     else:
         start, step, place = points[:1], np.broadcast_to(steps.view(np.uint64), z.shape), z
-    if int(steps.max()) < 1 << 31:
+    if wide:
+        place = high(place, step)
+    else:
         place = place >> _32
         place *= step
         place >>= _32
-    else:
-        place = high(place, step)
     drawn = place.view(np.int64)
     drawn += start
     return drawn

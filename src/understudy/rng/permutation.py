@@ -23,11 +23,13 @@ from numpy.typing import NDArray
 from understudy.errors import InternalError
 from understudy.rng.feistel import walk_feistel
 from understudy.rng.rounds import walk_rounds
-from understudy.rng.streams import Key, Whole, Words, bits, mix
+from understudy.rng.streams import GOLDEN, Key, Whole, Words, bits, pieces
 
 SORTED = 65536  # sorting so many hashes takes about 4 ms once; the order then costs one gather a row
 ORDERED = 32  # per row: the Feistel network deviates measurably below, the sorting of hashes costs more above
 LARGEST = 1 << 62
+_RUNS = 256  # runs sorted at a time: 256 * 32 words = 64 KiB of hashes
+_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)  # SplitMix64's multipliers
 _ORDERS = 64  # kept orders: at most 64 * 2 * 128 KiB
 
 
@@ -116,40 +118,60 @@ def _many(x: Whole, size: int | Whole, names: Words, back: bool) -> Whole:
     return out
 
 
+# ---- orders of hashes, a permutation per row ----------------------------------------------------
 def _ordered(x: Whole, size: Whole, names: Words, back: bool) -> Whole:
-    """Exact orders of few numbers: for each run of equal (size, name) the hashes of all its numbers are sorted."""
+    """Exact orders of few numbers: sorted once per run of equal (size, name), or counted where runs are short."""
     fresh = np.empty(x.shape, np.bool_)
     fresh[0] = True
     fresh[1:] = (size[1:] != size[:-1]) | (names[1:] != names[:-1])
-    run = np.cumsum(fresh) - 1
     heads = np.flatnonzero(fresh)
+    if not back and heads.size * 4 > x.size:
+        return _counted(x, size, names)
     out = np.empty(x.shape, np.int64)
-    step = _RUNS
-    for start in range(0, heads.size, step):
-        stop = start + step
-        first = int(heads[start])
-        last = int(heads[stop]) if stop < heads.size else x.size
-        table = _tables(size[heads[start:stop]], names[heads[start:stop]], back)
-        out[first:last] = table[run[first:last] - start, x[first:last]]
+    edges = np.append(heads, x.size)
+    for start in range(0, heads.size, _RUNS):
+        used = edges[start : start + _RUNS + 1]
+        table = _tables(size[used[:-1]], names[used[:-1]], back)
+        part = slice(int(used[0]), int(used[-1]))
+        out[part] = table[np.repeat(np.arange(used.size - 1), np.diff(used)), x[part]]
     return out
 
 
-_RUNS = 4096  # runs sorted at a time: 4096 * 32 words = 1 MiB of hashes
+def _counted(x: Whole, size: Whole, names: Words) -> Whole:
+    """Ranks by counting the smaller hashes, for rows that share no order with their neighbours."""
+    out = np.empty(x.shape, np.int64)
+    for part in pieces(x.size):
+        own, limit, name = x[part], size[part], names[part]
+        mine = _hash(name, own.view(np.uint64))
+        rank = np.zeros(own.shape, np.int64)
+        for number in range(int(limit.max())):
+            rank += (_hash(name, np.uint64(number)) < mine) & (limit > number)
+        out[part] = rank
+    return out
 
 
 def _tables(size: Whole, names: Words, back: bool) -> NDArray[np.uint8]:
     """Per run the order (back) or the ranks of [0, size), as rows of a table."""
     width = int(size.max())
     numbers = np.arange(width, dtype=np.uint64)
-    hashes = mix(names[:, None], numbers[None, :])
-    hashes &= ~np.uint64(63)  # the number itself in the low bits: no ties, and it comes out of the sort
-    hashes |= numbers
-    hashes[numbers[None, :] >= size.astype(np.uint64)[:, None]] = ~np.uint64(0)
+    hashes = _hash(names[:, None], numbers[None, :])
+    hashes[numbers[None, :] >= size.view(np.uint64)[:, None]] |= ~np.uint64(63)  # fillers sort behind all others
     hashes.sort(axis=1)
-    order = (hashes & np.uint64(63)).astype(np.intp)
+    order = hashes & np.uint64(63)
     if back:
         return order.astype(np.uint8)
-    order[order > width - 1] = width  # the fillers' place, a column that is never read
-    rank = np.empty((size.size, width + 1), np.uint8)
-    np.put_along_axis(rank, order, np.broadcast_to(np.arange(width, dtype=np.uint8), order.shape), axis=1)
+    rank = np.empty((size.size, width), np.uint8)
+    np.put_along_axis(rank, order.view(np.int64), np.arange(width, dtype=np.uint8)[None, :], axis=1)
     return rank
+
+
+def _hash(names: Words, numbers: Words | np.uint64) -> Words:
+    """A hash of the number under the (well mixed) name, with the number in its low bits: no ties."""
+    z = names + numbers * GOLDEN
+    z ^= z >> np.uint64(30)
+    z *= _M1
+    z ^= z >> np.uint64(27)
+    z *= _M2
+    z &= ~np.uint64(63)
+    z |= numbers
+    return z

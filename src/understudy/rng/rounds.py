@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from understudy.rng.streams import Key, Whole, bits
 
 _ROUNDS = 4  # the battery finds three rounds wanting, four clean
+_WALKED = 65536  # walked at a time: half as many remain in each turn, and a turn costs some 20 calls
 _CHUNK = 16384  # numbers and scratch stay in the second-level cache
 
 
@@ -28,20 +29,21 @@ def walk_rounds(x: Whole, size: int, key: Key, back: bool) -> Whole:
     for start in range(0, source.size, _CHUNK):
         words = source[start : start + _CHUNK].astype(kind)
         _rounds(words, constants, width, back)
-        if size != 1 << width:
-            _walk(words, size, constants, width, back)
         target[start : start + _CHUNK] = words
+    if size != 1 << width:
+        for start in range(0, source.size, _WALKED):
+            _walk(target[start : start + _WALKED], size, constants, width, back, kind)
     return out
 
 
-def _walk(words: NDArray[Any], size: int, constants: _Constants, width: int, back: bool) -> None:
+def _walk(y: Whole, size: int, constants: _Constants, width: int, back: bool, kind: Any) -> None:
     """Apply the bijection again wherever it left the domain; ends, for cycles are finite and start inside."""
-    outside = np.flatnonzero(words >= words.dtype.type(size))
-    rest = words[outside]
+    outside = np.flatnonzero(y >= size)
+    rest = y[outside].astype(kind)
     while outside.size:
         _rounds(rest, constants, width, back)
-        words[outside] = rest
-        still = rest >= words.dtype.type(size)
+        y[outside] = rest
+        still = np.flatnonzero(rest >= kind(size))
         outside, rest = outside[still], rest[still]
 
 

@@ -15,6 +15,7 @@ Stafford's constants (variant 13). Measured and tested in ``benchmarks/battery.p
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
@@ -34,6 +35,7 @@ _MASK = (1 << 64) - 1
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _CHUNK = 16384  # 128 KiB of words and as much scratch stay in the second-level cache; smaller costs calls
+_PIECE = 8192  # temporaries of 64 KiB: from 128 KiB on malloc maps fresh pages each time, 3 to 8 times slower
 
 
 def key(seed: int, *parts: str | int) -> Key:
@@ -60,7 +62,9 @@ def bits(identity: NDArray[np.uint64] | NDArray[np.int64], key: Key, attempt: in
 
     ``attempt`` (>= 0; one number or one per row) gives independent redraws; attempt 0 costs nothing.
     """
-    return bits_of_base(base(identity), key, attempt)
+    if isinstance(attempt, np.ndarray) or attempt:
+        return bits_of_base(base(identity), key, attempt)
+    return _stream(_words(identity), key[0], key[1], GOLDEN)
 
 
 def bits_of_base(base: Words, key: Key, attempt: int | NDArray[np.int64] = 0) -> Words:
@@ -80,13 +84,18 @@ def mix(a: NDArray[np.uint64] | NDArray[np.int64] | int, b: NDArray[np.uint64] |
     Not symmetric; broadcasts; two numbers give a zero-dimensional word. Among n rows about n**2 / 2**65 pairs
     share an identity (such rows draw alike, which breaks nothing: keys come from dense numbers).
     """
-    z = np.atleast_1d(_words(a)) * GOLDEN
-    z += _M3
-    z ^= z >> np.uint64(30)
-    z *= _M1
-    z ^= z >> _32
-    z = _finish(z + np.atleast_1d(_words(b)) * _M3, np.uint64(0), GOLDEN)
-    return z if np.ndim(a) or np.ndim(b) else z.reshape(())
+    first, second = np.broadcast_arrays(_words(a), _words(b))
+    out = np.empty(first.shape, np.uint64)
+    flat, left, right = out.reshape(-1), first.reshape(-1), second.reshape(-1)
+    for part in pieces(flat.size):
+        z = np.multiply(left[part], GOLDEN, out=flat[part])
+        z += _M3
+        z ^= z >> np.uint64(30)
+        z *= _M1
+        z ^= z >> _32
+        z += right[part] * _M3
+        _finish(z, np.uint64(0), GOLDEN)
+    return out
 
 
 def below(z: Words, m: int | NDArray[np.int64]) -> Whole:
@@ -134,18 +143,32 @@ def chance(z: Words, share: float | NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def unit(z: Words) -> NDArray[np.float64]:
     """Floats in [0, 1) with 53 random bits."""
-    result = (z >> np.uint64(11)).astype(np.float64)
-    result *= 2.0**-53
-    return result
+    out = np.empty(z.shape, np.float64)
+    flat, words = out.reshape(-1), z.reshape(-1)
+    for part in pieces(flat.size):
+        np.multiply(words[part] >> np.uint64(11), 2.0**-53, out=flat[part])
+    return out
 
 
 def high(a: Words, b: Words | np.uint64) -> Words:
     """The upper 64 bits of the 128-bit products."""
-    ah, al, bh, bl = a >> _32, a & _LOW, b >> _32, b & _LOW
-    left = ah * bl
-    middle = (al * bl >> _32) + (left & _LOW) + al * bh  # below 2**64: (2**32-1) * 2 + (2**32-1)**2
-    result: Words = ah * bh + (left >> _32) + (middle >> _32)
-    return result
+    if isinstance(b, np.ndarray) and b.shape != a.shape:
+        a, b = np.broadcast_arrays(a, b)
+    out = np.empty(a.shape, np.uint64)
+    flat, words, others = out.reshape(-1), a.reshape(-1), b.reshape(-1) if isinstance(b, np.ndarray) else b
+    for part in pieces(flat.size):
+        z, m = words[part], others[part] if isinstance(others, np.ndarray) else others
+        ah, al, bh, bl = z >> _32, z & _LOW, m >> _32, m & _LOW
+        left = ah * bl
+        middle = (al * bl >> _32) + (left & _LOW) + al * bh  # below 2**64: (2**32-1) * 2 + (2**32-1)**2
+        flat[part] = ah * bh + (left >> _32) + (middle >> _32)
+    return out
+
+
+def pieces(size: int) -> Iterator[slice]:
+    """Slices that cut 0 .. size into pieces whose temporaries stay in the cache and off the page table."""
+    for start in range(0, size, _PIECE):
+        yield slice(start, start + _PIECE)
 
 
 def _words(numbers: NDArray[np.uint64] | NDArray[np.int64] | int) -> Words:
@@ -180,14 +203,18 @@ def _twist(attempt: NDArray[np.int64], word: np.uint64) -> Words:
     return _finish(z, np.uint64(0), np.uint64(0))
 
 
-def _stream(base: Words, first: np.uint64, second: np.uint64) -> Words:
-    """The mixer over a batch, cache-sized piece by piece, leaving ``base`` alone."""
+def _stream(base: Words, first: np.uint64, second: np.uint64, factor: np.uint64 | None = None) -> Words:
+    """The mixer over a batch (times a factor), cache-sized piece by piece, leaving the batch alone."""
     out = np.empty(base.shape, np.uint64)
     flat, source = out.reshape(-1), base.reshape(-1)
     spare = np.empty(min(flat.size, _CHUNK), np.uint64)
     for start in range(0, flat.size, _CHUNK):
         z = flat[start : start + _CHUNK]
-        np.add(source[start : start + _CHUNK], first, out=z)
+        if factor is None:
+            np.add(source[start : start + _CHUNK], first, out=z)
+        else:
+            np.multiply(source[start : start + _CHUNK], factor, out=z)
+            np.add(z, first, out=z)
         _mixer(z, second, spare[: z.size])
     return out
 

@@ -12,6 +12,7 @@ from understudy.model.domain import Domain
 from understudy.model.expression import Node
 from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity, Field
+from understudy.rules import patterns
 from understudy.semantics import Coded, Recipe, Want
 
 
@@ -81,11 +82,8 @@ def recipe_code(column: str) -> Node:
     return Column(names.code(column))
 
 
-def _language(domain: Domain, field: Field) -> rules.Language | None:
-    """A sampler for the first pattern that can be sampled within the lengths permitted."""
+def _language(domain: Domain, field: Field) -> patterns.Language | None:
+    """A sampler for all patterns together within the lengths permitted."""
     longest = min((n for n in (domain.longest, field.type.length) if n is not None), default=None)
-    for pattern, flags in domain.patterns:
-        found = rules.compile(pattern, flags, shortest=domain.shortest, longest=longest)
-        if found is not None and found.size > 1:
-            return found
-    return None
+    found = patterns.intersection(domain.patterns, shortest=domain.shortest or 0, longest=longest)
+    return found if found is not None and found.size > 1 else None

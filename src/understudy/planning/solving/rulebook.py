@@ -59,12 +59,14 @@ def understand_rules(entity: Entity, dialect: str) -> list[Understood]:
     return [_understand(rule, dialect, types) for rule in entity.checks if rule.enforced]
 
 
-def solve_rules(entity: Entity, understood: list[Understood], gates: tuple[Gate, ...] = ()) -> Rulebook:
+def solve_rules(
+    entity: Entity, understood: list[Understood], gates: tuple[Gate, ...] = (), clock: int | None = None
+) -> Rulebook:
     """Domains and branches of the rules of a table."""
     types = {f.name: f.type for f in entity.fields}
     solvable = [u for u in understood if not u.opaque]
     barren = any(rules.simplify(u.predicate) == Const(False) for u in solvable)
-    components, conflicts = _solve(solvable, types, gates)
+    components, conflicts = _solve(solvable, types, gates, clock)
     domains: dict[str, Domain] = {}
     for component in components:
         for column in component.columns:
@@ -88,7 +90,7 @@ def _understand(rule: Rule, dialect: str, types: Mapping[str, Type]) -> Understo
 
 
 def _solve(
-    understood: list[Understood], types: Mapping[str, Type], gates: tuple[Gate, ...]
+    understood: list[Understood], types: Mapping[str, Type], gates: tuple[Gate, ...], clock: int | None
 ) -> tuple[list[Component], list[str]]:
     """Components with their branches; what contradicts is told by the words of the rules."""
     components: list[Component] = []
@@ -101,9 +103,9 @@ def _solve(
         gate = next((g for g in gates if any(g.predicate is m for m in members)), None)
         names = tuple(sorted(columns))
         if gate is not None:
-            components.append(_gated(names, involved, gate, types))
+            components.append(_gated(names, involved, gate, types, clock))
             continue
-        found = rules.branches([u.predicate for u in involved], types)
+        found = rules.branches([u.predicate for u in involved], types, clock=clock)
         if not found.branches:
             clash = [involved[i] for i in found.clashing] or list(involved)
             conflicts.append(
@@ -114,12 +116,16 @@ def _solve(
 
 
 def _gated(
-    columns: tuple[str, ...], involved: tuple[Understood, ...], gate: Gate, types: Mapping[str, Type]
+    columns: tuple[str, ...],
+    involved: tuple[Understood, ...],
+    gate: Gate,
+    types: Mapping[str, Type],
+    clock: int | None,
 ) -> Component:
     """Branches where the gate is open (its predicate holds) and where it is closed (it is false)."""
     predicates = [u.predicate for u in involved]
-    held = rules.branches([*predicates, Call("is_true", (gate.predicate,))], types).branches
-    closed = rules.branches([*predicates, Call("not", (gate.predicate,))], types).branches
+    held = rules.branches([*predicates, Call("is_true", (gate.predicate,))], types, clock=clock).branches
+    closed = rules.branches([*predicates, Call("not", (gate.predicate,))], types, clock=clock).branches
     return Component(columns, involved, (*held, *closed), gate if held and closed else None, len(held))
 
 

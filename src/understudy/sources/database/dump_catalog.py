@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from understudy.model.schema import Exclusion, ForeignKey, Identity, KeyPart, Re
 from understudy.sources.database.dump_words import MYSQL, NAME_BYTES, cut, quote, stored
 from understudy.sources.database.sql_text import TokenKind
 
+T = TypeVar("T")
 DEFAULTS = {"postgresql": "public", "sqlite": "main", "duckdb": "main"}
 
 
@@ -57,7 +58,7 @@ class Reference:
 
 
 @dataclass(slots=True)
-class Placed[T]:
+class Placed(Generic[T]):
     """A noun with its line and words. ``column``: the one it stands at, if any."""
 
     noun: T
@@ -171,7 +172,7 @@ class Catalog:
         """The user-defined type of that name."""
         return self._find(self.types, parts, None)
 
-    def _find[T](self, where: dict[TableKey, T], parts: tuple[str, ...], space: str | None) -> T | None:
+    def _find(self, where: dict[TableKey, T], parts: tuple[str, ...], space: str | None) -> T | None:
         name = self.fold(parts[-1])
         if len(parts) > 1:
             return where.get(self.key(parts))

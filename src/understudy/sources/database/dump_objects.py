@@ -1,0 +1,373 @@
+"""Everything but tables: indexes, types, domains, sequences, views, comments, and what DROP takes away."""
+
+from __future__ import annotations
+
+from understudy.model.schema import Identity
+from understudy.sources.database.dump_alter import drop_constraint, rename_table
+from understudy.sources.database.dump_catalog import Catalog, Column, Table, TableKey, UserType
+from understudy.sources.database.dump_columns import TableReader
+from understudy.sources.database.dump_tables import references_to
+from understudy.sources.database.dump_words import MYSQL, Fault, Words, quote
+from understudy.sources.database.sql_text import TokenKind, bare
+
+DOMAIN_STOPS = frozenset({"CONSTRAINT", "NOT", "NULL", "DEFAULT", "CHECK", "COLLATE"})
+
+
+def create_index(catalog: Catalog, words: Words, *, unique: bool, raw: str) -> None:
+    """A CREATE INDEX, after the word INDEX. Only unique ones demand something; the others' names are kept."""
+    line = words.line_here()
+    words.accept("CONCURRENTLY")
+    lenient = words.accept("IF", "NOT", "EXISTS")
+    name = "" if words.word() == "ON" else words.qualified()[-1]
+    if words.accept("USING"):
+        words.take()
+    words.expect("ON")
+    words.accept("ONLY")
+    parts = words.qualified()
+    table = catalog.find(parts)
+    if table is None:
+        if parts[-1].lower() in catalog.passed:
+            return
+        raise Fault(f"an index is on {'.'.join(parts)}, which is not there")
+    if lenient and name and name in table.names():
+        return
+    if name:
+        table.indexes.add(name)
+        catalog.indexes[name.lower()] = TableKey(catalog.fold(table.space), catalog.fold(table.name))
+    if unique:
+        _unique_index(catalog, table, words, name, line, raw)
+
+
+def _unique_index(catalog: Catalog, table: Table, words: Words, name: str, line: int, raw: str) -> None:
+    if words.accept("USING"):
+        words.take()
+    reader = TableReader(catalog, table)
+    inside = words.group()
+    parts = tuple(reader.part(p) for p in inside.parts())
+    distinct, predicate = True, ""
+    while not words.done:
+        if words.accept("NULLS", "NOT", "DISTINCT"):
+            distinct = False
+        elif words.accept("WHERE"):
+            predicate = bare(reader.source(words, words.at, words.stop))
+            words.at = words.stop
+        elif not words.skip_group():
+            words.at += 1
+    table.indexes.discard(name)
+    index = catalog.dialect not in MYSQL
+    label = "idx" if index else "key"
+    reader.add_unique(parts, name, label, line, raw, distinct=distinct, predicate=predicate, index=index)
+    table.indexes.add(table.uniques[-1].noun.name)
+
+
+# ---- types ------------------------------------------------------------------------------------------
+def create_type(catalog: Catalog, words: Words, raw: str) -> None:
+    """A CREATE TYPE, after the word TYPE."""
+    line = words.line_here()
+    lenient = words.accept("IF", "NOT", "EXISTS")
+    parts = words.qualified()
+    key = catalog.key(parts)
+    if key in catalog.types:
+        if lenient:
+            return
+        raise Fault(f"type {parts[-1]} is there already")
+    kind = UserType("other", catalog.space(parts), parts[-1], line, ddl=raw)
+    if words.accept("AS", "ENUM"):
+        kind.kind = "enum"
+        inside = words.group()
+        kind.labels = [p.string() for p in inside.parts()]
+    elif words.accept("AS", "RANGE"):
+        kind.kind = "range"
+        kind.text = _range_subtype(words.group())
+    elif words.accept("AS") and words.peek().text == "(":
+        kind.kind = "composite"
+        kind.text = words.group().rest
+    elif words.peek(-1).upper == "AS":
+        kind.kind, kind.text = "domain", words.rest  # DuckDB: CREATE TYPE x AS INTEGER
+    catalog.types[key] = kind
+
+
+def _range_subtype(inside: Words) -> str:
+    for part in inside.parts():
+        if part.accept("SUBTYPE"):
+            part.mark("=")
+            return part.rest
+    return ""
+
+
+def create_domain(catalog: Catalog, words: Words, raw: str) -> None:
+    """A CREATE DOMAIN, after the word DOMAIN."""
+    line = words.line_here()
+    parts = words.qualified()
+    words.accept("AS")
+    key = catalog.key(parts)
+    if key in catalog.types:
+        raise Fault(f"domain {parts[-1]} is there already")
+    start, stop = words.until(DOMAIN_STOPS)
+    domain = UserType("domain", catalog.space(parts), parts[-1], line, words.slice(start, stop), ddl=raw)
+    catalog.types[key] = domain
+    _domain_clauses(domain, words)
+
+
+def _domain_clauses(domain: UserType, words: Words) -> None:
+    name = ""
+    while not words.done:
+        if words.accept("CONSTRAINT"):
+            name = words.name()
+            continue
+        if words.accept("NOT", "NULL"):
+            domain.not_null = True
+        elif words.accept("DEFAULT"):
+            start, stop = words.until(DOMAIN_STOPS)
+            domain.default = words.slice(start, stop)
+        elif words.accept("COLLATE"):
+            domain.collation = words.qualified()[-1]
+        elif words.accept("CHECK"):
+            _domain_check(domain, name, words)
+        elif not words.accept("NULL"):
+            raise words.fault(f"domain {domain.name} is not understood")
+        name = ""
+
+
+def _domain_check(domain: UserType, name: str, words: Words) -> None:
+    inside = words.group()
+    taken = {n for n, _ in domain.checks}
+    number, chosen = 0, name or f"{domain.name}_check"
+    while chosen in taken:
+        number += 1
+        chosen = f"{domain.name}_check{number}"
+    domain.checks.append((chosen, bare(inside.rest)))
+    words.accept("NOT", "VALID")
+
+
+def alter_type(catalog: Catalog, words: Words) -> None:
+    """ALTER TYPE and ALTER DOMAIN, after that word."""
+    parts = words.qualified()
+    kind = catalog.find_type(parts)
+    if kind is None:
+        if words.word() == "OWNER":
+            return
+        raise Fault(f"there is no type {'.'.join(parts)}")
+    if words.accept("ADD", "VALUE"):
+        _add_label(kind, words)
+    elif words.accept("RENAME", "VALUE"):
+        old = words.string()
+        words.expect("TO")
+        kind.labels[kind.labels.index(old)] = words.string()
+    elif words.accept("RENAME", "TO"):
+        _rename_type(catalog, kind, (kind.space or catalog.default, words.name()))
+    elif words.accept("SET", "SCHEMA"):
+        _rename_type(catalog, kind, (words.name(), kind.name))
+    elif words.accept("ADD"):
+        if kind.kind != "domain":
+            raise words.fault("a change of a type is not understood")
+        _domain_clauses(kind, words)
+    elif words.accept("DROP", "CONSTRAINT"):
+        words.accept("IF", "EXISTS")
+        name = words.name()
+        kind.checks = [(n, t) for n, t in kind.checks if n != name]
+    elif words.accept("SET", "NOT", "NULL") or words.accept("DROP", "NOT", "NULL"):
+        kind.not_null = words.stream[words.at - 3].upper == "SET"
+    elif words.accept("SET", "DEFAULT"):
+        kind.default = words.rest
+    elif words.accept("DROP", "DEFAULT"):
+        kind.default = ""
+    elif words.word() not in ("OWNER", "VALIDATE", "SET"):
+        raise words.fault("a change of a type is not understood")
+
+
+def _add_label(kind: UserType, words: Words) -> None:
+    lenient = words.accept("IF", "NOT", "EXISTS")
+    label = words.string()
+    if label in kind.labels:
+        if not lenient:
+            raise Fault(f"{kind.name} has the label {label!r} already")
+        return
+    at = len(kind.labels)
+    if words.accept("BEFORE"):
+        at = kind.labels.index(words.string())
+    elif words.accept("AFTER"):
+        at = kind.labels.index(words.string()) + 1
+    kind.labels.insert(at, label)
+
+
+def _rename_type(catalog: Catalog, kind: UserType, parts: tuple[str, ...]) -> None:
+    """Columns of the type follow: their words are changed too."""
+    old = kind.name
+    catalog.types = {k: t for k, t in catalog.types.items() if t is not kind}
+    kind.space, kind.name = catalog.space(parts), parts[-1]
+    catalog.types[TableKey(catalog.fold(kind.space), catalog.fold(kind.name))] = kind
+    shown = ".".join(quote(p, catalog.dialect) for p in (kind.space, kind.name) if p)
+    for table in catalog.tables.values():
+        for column in table.columns.values():
+            head, brackets, tail = column.type_text.partition("[")
+            if Words(head, catalog.dialect, 1).qualified()[-1:] == (old,):
+                column.type_text = shown + brackets + tail
+
+
+# ---- views ------------------------------------------------------------------------------------------
+def create_view(catalog: Catalog, words: Words, raw: str, *, materialized: bool) -> None:
+    """A CREATE VIEW, after the word VIEW. Its columns are known only where they are listed."""
+    line = words.line_here()
+    lenient = words.accept("IF", "NOT", "EXISTS")
+    parts = words.qualified()
+    key = catalog.key(parts)
+    if key in catalog.tables and lenient:
+        return
+    view = Table(catalog.space(parts), parts[-1], line, raw, view=True, rows=None)
+    if "." in view.name:
+        view.options["dotted"] = "yes"
+    if materialized:
+        view.options["materialized"] = "yes"
+    if words.peek().text == "(":
+        for part in words.group().parts():
+            name = part.name()
+            view.columns[catalog.fold(name)] = Column(name, "", part.line_here(1))
+    catalog.tables[key] = view
+
+
+# ---- sequences, comments ----------------------------------------------------------------------------
+def create_sequence(catalog: Catalog, words: Words, raw: str) -> None:
+    """A CREATE SEQUENCE, after the word SEQUENCE."""
+    words.accept("IF", "NOT", "EXISTS")
+    parts = words.qualified()
+    catalog.sequences[catalog.key(parts)] = raw
+
+
+def alter_sequence(catalog: Catalog, words: Words) -> None:
+    """ALTER SEQUENCE x OWNED BY t.c: the column is then fed by the sequence."""
+    words.accept("IF", "EXISTS")
+    sequence = words.qualified()
+    while not words.done:
+        if words.accept("OWNED", "BY"):
+            owner = words.qualified()
+            table = catalog.find(owner[:-1]) if len(owner) > 1 else None
+            column = catalog.column(table, owner[-1]) if table else None
+            if column is not None:
+                column.sequence = catalog.full(catalog.space(sequence), sequence[-1])
+                if column.identity is Identity.NONE and column.default.lower().startswith("nextval"):
+                    column.identity = Identity.SERIAL
+            return
+        words.at += 1
+
+
+def comment_on(catalog: Catalog, words: Words) -> None:
+    """COMMENT ON TABLE, VIEW, COLUMN; other comments say nothing of rows."""
+    kind = words.take().upper
+    if kind == "MATERIALIZED" or kind == "FOREIGN":
+        kind = words.take().upper
+    if kind not in ("TABLE", "VIEW", "COLUMN"):
+        return
+    parts = words.qualified()
+    words.expect("IS")
+    text = "" if words.accept("NULL") else words.string()
+    if kind == "COLUMN":
+        table = catalog.find(parts[:-1]) if len(parts) > 1 else None
+        column = catalog.column(table, parts[-1]) if table else None
+        if column is None:
+            if table is None or not table.view:
+                raise Fault(f"a comment is on column {'.'.join(parts)}, which is not there")
+            return
+        column.comment = text
+        return
+    table = catalog.find(parts)
+    if table is None:
+        raise Fault(f"a comment is on {'.'.join(parts)}, which is not there")
+    table.comment = text
+
+
+# ---- drop -------------------------------------------------------------------------------------------
+def drop(catalog: Catalog, words: Words) -> None:
+    """A DROP, after that word."""
+    _ = words.accept("MATERIALIZED") or words.accept("FOREIGN") or words.accept("TEMPORARY")
+    kind = words.take().upper
+    if kind not in ("TABLE", "VIEW", "TYPE", "DOMAIN", "INDEX", "SCHEMA", "TRIGGER", "SEQUENCE", "DATABASE", "TABLES"):
+        return
+    words.accept("CONCURRENTLY")
+    lenient = words.accept("IF", "EXISTS")
+    match kind:
+        case "TRIGGER":
+            _drop_trigger(catalog, words)
+        case "INDEX":
+            _drop_index(catalog, words)
+        case "SCHEMA" | "DATABASE":
+            space = words.name()
+            for table in [t for t in catalog.tables.values() if catalog.fold(t.space or catalog.default) == catalog.fold(space)]:
+                _drop_table(catalog, table)
+        case _:
+            while words.is_name():
+                _drop_one(catalog, kind, words.qualified(), lenient=lenient)
+                if not words.mark(","):
+                    break
+
+
+def _drop_one(catalog: Catalog, kind: str, parts: tuple[str, ...], *, lenient: bool) -> None:
+    if kind in ("TYPE", "DOMAIN"):
+        found = catalog.find_type(parts)
+        catalog.types = {k: t for k, t in catalog.types.items() if t is not found}
+        return
+    if kind == "SEQUENCE":
+        catalog.sequences.pop(catalog.key(parts), None)
+        return
+    table = catalog.find(parts)
+    if table is not None:
+        _drop_table(catalog, table)
+    elif not lenient and catalog.tables and parts[-1].lower() not in catalog.passed:
+        raise Fault(f"DROP names {'.'.join(parts)}, which is not there")
+
+
+def _drop_table(catalog: Catalog, table: Table) -> None:
+    for other, reference in references_to(catalog, table):
+        if other is not table and catalog.dialect == "postgresql":
+            other.references.remove(reference)  # only CASCADE lets it go, and takes these along
+    catalog.tables = {k: t for k, t in catalog.tables.items() if t is not table}
+    for part in [t for t in catalog.tables.values() if t.part_of and t.part_of[-1] == table.name and catalog.find(t.part_of) is None]:
+        _drop_table(catalog, part)
+
+
+def _drop_index(catalog: Catalog, words: Words) -> None:
+    while words.is_name():
+        parts = words.qualified()
+        table = catalog.find(words.qualified()) if words.accept("ON") else None
+        key = catalog.indexes.get(parts[-1].lower())
+        table = table or (catalog.tables.get(key) if key else None)
+        if table is not None:
+            drop_constraint(catalog, table, parts[-1])
+            table.indexes.discard(parts[-1])
+        if not words.mark(","):
+            return
+
+
+def _drop_trigger(catalog: Catalog, words: Words) -> None:
+    name = words.qualified()[-1]
+    table = catalog.find(words.qualified()) if words.accept("ON") else None
+    for candidate in [table] if table else list(catalog.tables.values()):
+        candidate.triggers = [t for t in candidate.triggers if t.noun.name != name]
+
+
+def rename_tables(catalog: Catalog, words: Words) -> None:
+    """MySQL: RENAME TABLE a TO b, c TO d."""
+    for part in words.parts():
+        table = catalog.find(part.qualified())
+        part.expect("TO")
+        if table is None:
+            raise Fault("RENAME TABLE names a table that is not there")
+        rename_table(catalog, table, part.qualified())
+
+
+def enum_ddl(kind: UserType, dialect: str, default: str) -> str:
+    """The statement that makes an enum as it is by now."""
+    labels = ", ".join("'" + label.replace("'", "''") + "'" for label in kind.labels)
+    name = ".".join(quote(p, dialect) for p in ("" if kind.space == default else kind.space, kind.name) if p)
+    return f"CREATE TYPE {name} AS ENUM ({labels})"
+
+
+def rewritten(text: str, column: str, dialect: str) -> str:
+    """A domain's check about VALUE, as one about the column."""
+    out, last = [], 0
+    for token in Words(text, dialect, 1).stream:
+        if token.kind is TokenKind.WORD and token.text.upper() == "VALUE":
+            out += [text[last : token.start], quote(column, dialect)]
+            last = token.end
+    return "".join(out) + text[last:]
+
