@@ -253,7 +253,8 @@ def cycle_rows(rows: int = 25) -> Data:
 
 
 def broken(database: Database) -> int:
-    sql = "SELECT count(*) FROM lefts l LEFT JOIN rights r ON r.id = l.right_id WHERE r.id IS NULL OR l.right_id <> 26 - l.id"
+    sql = "SELECT count(*) FROM lefts l LEFT JOIN rights r ON r.id = l.right_id "
+    sql += "WHERE r.id IS NULL OR l.right_id <> 26 - l.id"
     return int(database.run(sql)[0][0])
 
 

@@ -233,6 +233,21 @@ def test_a_folder_with_files_is_kept_unless_told_otherwise(tmp_path: Path) -> No
     assert (tmp_path / "x" / "mine.csv").read_text() == "kept"
 
 
+def test_a_failed_replace_brings_the_old_files_back(tmp_path: Path) -> None:
+    data = family_rows()
+    plan = plan_of(family("sqlite"), data)
+    write(tmp_path / "x", plan, data, fmt="csv")
+    before = {p.name: p.read_bytes() for p in (tmp_path / "x").iterdir()}
+    less = family_rows(children=1)
+    small = plan_of(family("sqlite"), less)
+    sink = delivery.open_sink(str(tmp_path / "x"), format="csv")
+    sink.open(small, WriteMode.REPLACE)
+    part = sink.parts(small)[0]  # type: ignore[union-attr]
+    sink.write(part, stream_of(less)(part.table, part.start, part.stop))  # type: ignore[union-attr]
+    sink.abort()
+    assert {p.name: p.read_bytes() for p in (tmp_path / "x").iterdir()} == before
+
+
 def test_abort_removes_what_was_written_and_nothing_else(tmp_path: Path) -> None:
     data = family_rows()
     plan = plan_of(family("sqlite"), data)

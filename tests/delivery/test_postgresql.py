@@ -8,11 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from conftest import Database
-from material import INTEGER, TEXT, Data, key, plan_of
+from material import INTEGER, TEXT, Data, key, plan_of, stream_of
 from test_databases import load
 
 from understudy import delivery
 from understudy.errors import TargetError
+from understudy.model.event import Event, Notice
 from understudy.model.plan import Plan, PlannedColumn
 from understudy.model.schema import Entity, Exclusion, Field, Identity, KeyPart, Partitioning, Schema, Trigger, Unique
 from understudy.ports.sink import WriteMode
@@ -68,7 +69,8 @@ def test_arrays_composites_json_and_ranges_read_back_as_they_were(postgresql_dat
     plan, data = one(entity, pa.table(rows))
     load(db.url, plan, data)
     told = db.run(
-        "SELECT words, grid, moments, p.b, p.a, j, r::text, bits::text, raw, u::text, i::text FROM (SELECT *, (p).* FROM t) p ORDER BY id"
+        "SELECT words, grid, moments, p.b, p.a, j, r::text, bits::text, raw, u::text, i::text "
+        "FROM (SELECT *, (p).* FROM t) p ORDER BY id"
     )
     assert told[0][:6] == (NASTY, [[1, 2], [3, None]], [moment], 'x"y\\z,', 1, {"k": ['"', "\\"]})
     assert told[0][6:] == (
@@ -135,7 +137,8 @@ def test_partitions_exclusions_partial_uniques_types_and_triggers_are_made(postg
         (key("id"),),
         partitioning=Partitioning("range", ("id",), (("app.p1", "FOR VALUES FROM (0) TO (10)"), ("app.p2", "DEFAULT"))),
     )
-    see = "CREATE FUNCTION app.see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.seen := NEW.id = 1; RETURN NEW; END $$"
+    see = "CREATE FUNCTION app.see() RETURNS trigger LANGUAGE plpgsql AS $$ "
+    see += "BEGIN NEW.seen := NEW.id = 1; RETURN NEW; END $$"
     schema = Schema(
         "s",
         (entity, parts),
@@ -216,3 +219,21 @@ def test_a_wrong_password_or_server_is_told_without_the_password(tmp_path: Path)
             delivery.open_sink(url).open(plan, WriteMode.CREATE)
         assert "s3cret" not in str(refused.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_rows_that_a_trigger_swallows_are_taken_off_the_receipts(postgresql_database: Database) -> None:
+    db = postgresql_database
+    db.run("CREATE TABLE t (id int PRIMARY KEY)")
+    db.run(
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN IF NEW.id % 10 = 0 THEN RETURN NULL; END IF; RETURN NEW; END'"
+    )
+    db.run("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()")
+    plan, data = one(Entity("t", (Field("id", INTEGER, False),), (key("id"),)), pa.table({"id": list(range(1, 26))}))
+    sink = delivery.open_sink(db.url)
+    sink.open(plan, WriteMode.CREATE)
+    told: list[Event] = []
+    receipts = sink.load(plan.load[0], stream_of(data), told.append)  # type: ignore[union-attr]
+    sink.commit()  # type: ignore[call-arg]
+    assert sum(r.accepted for r in receipts) == 23
+    assert any(isinstance(e, Notice) and "2 of the rows sent are not there" in e.text for e in told)

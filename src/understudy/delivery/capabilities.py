@@ -43,7 +43,8 @@ DATABASES: dict[str, Capability] = {
         transactional=True,
         resumable=True,
         note="tables made by the load are dropped on failure (DDL commits by itself); tables of engines without "
-        "transactions are emptied of the loaded keys on failure; cycles need foreign key checks off, with re-validation",
+        "transactions are emptied on failure if they were empty before; cycles need foreign key checks off, "
+        "with re-validation",
     ),
 }
 """Databases by URL scheme (mariadb is mysql)."""

@@ -53,8 +53,8 @@ class DuckDB:
             raise self._refusal(e) from e
 
     def attempt(self, sql: str) -> RefusedError | None:
-        """DuckDB has no savepoints: a statement that fails to bind leaves the transaction usable; where it does not, the
-        next statement says so."""
+        """DuckDB has no savepoints: a statement that fails to bind leaves the transaction usable; where it does not,
+        the next statement says so."""
         try:
             self.query(sql)
         except RefusedError as refusal:
@@ -120,8 +120,8 @@ class DuckDB:
 
     def empty(self, groups: list[list[Place]]) -> None:
         """The tables are dropped and made again from their own text, indexes too: this database's foreign key index
-        remembers deleted children until the commit, so that parents cannot be deleted beside them. All of it is undone by a
-        rollback."""
+        remembers deleted children until the commit, so that parents cannot be deleted beside them. All of it is
+        undone by a rollback."""
         places = [p for group in groups for p in group]
         making: list[str] = []
         for place in places:
@@ -222,7 +222,7 @@ def duckdb_column(array: pa.Array) -> pa.Array:
 
 
 def _source(name: str, kind: Kind, t: pa.DataType) -> str:
-    """The value as the column takes it: text in the database's own form is cast by the INSERT itself; spatial text is parsed."""
+    """The value as the column takes it: text in the database's own form is cast by INSERT; spatial text is parsed."""
     if kind is Kind.SPATIAL and pa.types.is_string(t):
         return f"ST_GeomFromText({name})"
     return name

@@ -43,20 +43,21 @@ class FileSink:
         self.mode = WriteMode.CREATE
         self._made_folder = False
 
-    def open(self, plan: Plan, mode: WriteMode) -> None:
-        """Make the folder, or check what it holds; TargetError where it is not empty and ``mode`` is CREATE."""
+    def open(self, plan: Plan, mode: WriteMode, *, resumed: bool = False) -> None:
+        """Make the folder, or check what it holds; TargetError where it is not empty and ``mode`` is CREATE.
+        ``resumed``: what is there are parts of this load, written before an interruption."""
         self.plan, self.mode = plan, mode
         with told(self.folder):
             if self.folder.exists() and not self.folder.is_dir():
                 raise TargetError("it is a file, not a folder", where=str(self.folder), mend="Choose another place.")
             held = sorted(self.folder.iterdir()) if self.folder.exists() else []
-            if held and mode is WriteMode.CREATE:
+            if held and mode is WriteMode.CREATE and not resumed:
                 what = f"the folder holds files already ({held[0].name}{' …' if len(held) > 1 else ''})"
                 raise TargetError(what, where=str(self.folder), mend="Use --append, --replace or another folder.")
             self._made_folder = not self.folder.exists()
             self.folder.mkdir(parents=True, exist_ok=True)
-            if mode is WriteMode.REPLACE:
-                self._remove_old(plan)
+            if mode is WriteMode.REPLACE and not resumed:
+                self._set_aside(plan)
 
     def parts(self, plan: Plan) -> tuple[Part, ...]:
         """One part a file; where APPEND finds files of the same name, new names beside them."""
@@ -78,9 +79,12 @@ class FileSink:
         """For SQL: schema.sql and load.sql, which loads everything in the plan's order."""
         if self.format == "sql":
             self._write_scripts(receipts)
+        if self._aside.exists():
+            shutil.rmtree(self._aside)
 
     def abort(self) -> None:
-        """Remove what this run wrote: its parts, temporary files, and the folder if it was made here."""
+        """Remove what this run wrote: its parts, temporary files, and the folder if it was made here; replaced files
+        come back."""
         if self.plan is None:
             return
         with told(self.folder):
@@ -90,6 +94,7 @@ class FileSink:
                 path.with_name(path.name + TEMPORARY).unlink(missing_ok=True)
                 if path.parent != self.folder and path.parent.exists() and not any(path.parent.iterdir()):
                     path.parent.rmdir()
+            self._put_back()
             if self._made_folder and self.folder.exists() and not any(self.folder.iterdir()):
                 self.folder.rmdir()
 
@@ -114,13 +119,33 @@ class FileSink:
 
         return f"-{digest(plan)[:8]}"
 
-    def _remove_old(self, plan: Plan) -> None:
-        for name in file_names(plan.schema, tuple(t.name for t in plan.tables)).values():
-            for path in (self.folder / f"{name}{ending}" for ending in (f".{f}" for f in FILE_FORMATS)):
-                path.unlink(missing_ok=True)
-            parts = self.folder / name
-            if parts.is_dir() and all(p.name.startswith("part-") for p in parts.iterdir()):
-                shutil.rmtree(parts)
+    @property
+    def _aside(self) -> Path:
+        return self.folder / ".replaced~"
+
+    def _set_aside(self, plan: Plan) -> None:
+        """Move the files of the plan's tables out of the way until the commit."""
+        self._put_back()
+        names = set(file_names(plan.schema, tuple(t.name for t in plan.tables)).values())
+        scripts = {"schema.sql", "load.sql", "references.sql"} if self.format == "sql" else set()
+        old = [p for p in self.folder.iterdir() if p.name in scripts or self._is_old(p, names)]
+        self._aside.mkdir()
+        for path in old:
+            path.rename(self._aside / path.name)
+
+    def _is_old(self, path: Path, names: set[str]) -> bool:
+        """Whether a path holds rows of the plan's tables: a file of a known format, or a folder of parts."""
+        if path.is_dir():
+            return path.name in names and all(p.name.startswith("part-") for p in path.iterdir())
+        return path.suffix.removeprefix(".") in FILE_FORMATS and path.name[: -len(path.suffix)] in names
+
+    def _put_back(self) -> None:
+        """Replaced files back to their place: on abort, or when a run before was killed."""
+        if not self._aside.exists():
+            return
+        for path in self._aside.iterdir():
+            path.rename(self.folder / path.name)
+        self._aside.rmdir()
 
     def _how(self, table: PlannedTable) -> dict[str, object]:
         how: dict[str, object] = {"compression": self.options.get("compression", "")}

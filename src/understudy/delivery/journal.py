@@ -1,7 +1,7 @@
 """The journal of a resumable load: a local file of JSON lines, one per intent and one per receipt.
 
-An intent is written before a unit is sent, its receipt after the commit. After a kill, the last intent without a receipt
-is in doubt, and the target is asked.
+An intent is written before a unit is sent, its receipt after the commit. After a kill, the last intent without a
+receipt is in doubt, and the target is asked.
 """
 
 from __future__ import annotations

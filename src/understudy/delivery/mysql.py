@@ -1,7 +1,7 @@
 """MySQL and MariaDB: LOAD DATA LOCAL INFILE out of memory where the server takes it, else multi-row INSERT; strict.
 
-LOAD DATA LOCAL turns errors into warnings. A batch with any warning or missing row is rolled back to its savepoint and sent
-again as INSERT statements, whose errors are errors: they decide.
+LOAD DATA LOCAL turns errors into warnings. A batch with any warning or missing row is rolled back to its savepoint
+and sent again as INSERT statements, whose errors are errors: they decide.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ from understudy.model.schema import Entity
 from understudy.storage.databases import Address, connect_mysql
 from understudy.types import Kind
 
-STRICT = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO"
+STRICT = (
+    "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,"
+    "NO_AUTO_VALUE_ON_ZERO"
+)
 """Every table strict, also those without transactions; a given 0 is a value, not a wish for the next number."""
 
 ROWS_PER_INSERT = 500
@@ -235,7 +238,7 @@ class MySQL:
             if _code(e) in GONE | LOCKED:
                 raise self._refusal(e) from e
             return False
-        return int(rows) == batch.num_rows and self._connection._result.warning_count == 0
+        return int(rows) == batch.num_rows and int(self._connection._result.warning_count) == 0
 
     def _insert_rows(self, place: Place, batch: pa.RecordBatch) -> None:
         names = quoted_list(tuple(c.name for c in place.columns), D)

@@ -19,7 +19,7 @@ class FeedingResult(MySQLResult):  # type: ignore[misc]
     """A result whose request for a file is answered with rows."""
 
     def _read_load_local_packet(self, first_packet: Any) -> None:
-        connection = self.connection
+        connection: Any = self.connection
         try:
             for chunk in connection.take_feed():
                 connection.write_packet(chunk)
@@ -28,7 +28,7 @@ class FeedingResult(MySQLResult):  # type: ignore[misc]
             packet = connection._read_packet()
         if not packet.is_ok_packet():
             raise InternalError("the server did not acknowledge LOAD DATA")
-        self._read_ok_packet(packet)
+        super()._read_ok_packet(packet)  # type: ignore[misc]
 
 
 class FeedingConnection(Connection):  # type: ignore[misc]
@@ -51,7 +51,7 @@ class FeedingConnection(Connection):  # type: ignore[misc]
         self._result = result
         if result.server_status is not None:
             self.server_status = result.server_status
-        return int(result.affected_rows)
+        return int(result.affected_rows or 0)
 
 
 @contextmanager

@@ -105,8 +105,8 @@ class PostgreSQL:
             raise self._refusal(e) from e
 
     def _detour(self, place: Place) -> str:
-        """'' where COPY reaches the table; a staging table to go through where it does not: row security that is active for
-        this user, views with INSTEAD OF triggers, tables with rules."""
+        """'' where COPY reaches the table; a staging table to go through where it does not: row security that is active
+        for this user, views with INSTEAD OF triggers, tables with rules."""
         if place.quoted not in self._detours:
             name = text_literal(place.quoted, D)
             barred = self.query(
@@ -145,6 +145,7 @@ class PostgreSQL:
     def enforce(self) -> None:
         """Check now what was deferred; RefusedError where it does not hold."""
         self.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        self.execute("SET CONSTRAINTS ALL DEFERRED")  # or what is initially deferred would stay immediate
 
     def checks(self, on: bool) -> None:
         """Foreign key checks of the session on or off."""
@@ -242,11 +243,13 @@ SELECT 'constraint' AS kind, w.nspname, w.relname, k.conname::text, k.convalidat
        k.condeferrable::text || k.condeferred::text, pg_get_constraintdef(k.oid)
 FROM wanted w JOIN pg_constraint k ON k.conrelid = w.oid
 UNION ALL
-SELECT 'index', w.nspname, w.relname, i.indexrelid::regclass::text, i.indisvalid::text, '', pg_get_indexdef(i.indexrelid)
+SELECT 'index', w.nspname, w.relname, i.indexrelid::regclass::text, i.indisvalid::text, '',
+       pg_get_indexdef(i.indexrelid)
 FROM wanted w JOIN pg_index i ON i.indrelid = w.oid WHERE i.indisunique
 UNION ALL
 SELECT 'trigger', w.nspname, w.relname, CASE WHEN t.tgisinternal THEN '' ELSE t.tgname::text END, t.tgenabled::text, '',
-       CASE WHEN t.tgisinternal THEN 'internal for ' || k.conname || t.tgfoid::regproc::text ELSE pg_get_triggerdef(t.oid) END
+       CASE WHEN t.tgisinternal THEN 'internal for ' || k.conname || t.tgfoid::regproc::text
+            ELSE pg_get_triggerdef(t.oid) END
 FROM wanted w JOIN pg_trigger t ON t.tgrelid = w.oid LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint
 UNION ALL
 SELECT 'column', w.nspname, w.relname, a.attname::text, a.attnotnull::text, a.attgenerated::text || a.attidentity::text,

@@ -90,8 +90,8 @@ class Server(Protocol):
         """Insert staged rows into several tables by one statement."""
 
     def empty(self, groups: list[list[Place]]) -> None:
-        """Delete all rows of these tables: groups in order, children first, the tables of a cycle in one group. RefusedError
-        where rows of other tables refer to them."""
+        """Delete all rows of these tables: groups in order, children first, the tables of a cycle in one group.
+        RefusedError where rows of other tables refer to them."""
 
     def fingerprint(self, paths: list[tuple[str, str]]) -> list[str]:
         """Lines that describe all that can reject a row of these tables."""

@@ -52,8 +52,9 @@ class SingleFileSink:
     def _pieces(self) -> Path:
         return self.path.with_name(f".{self.path.name}.pieces~")
 
-    def open(self, plan: Plan, mode: WriteMode) -> None:
-        """Check that the plan fits one file of this format, and that the place is free."""
+    def open(self, plan: Plan, mode: WriteMode, *, resumed: bool = False) -> None:
+        """Check that the plan fits one file of this format, and that the place is free. ``resumed``: pieces written
+        before an interruption stay."""
         if len(plan.tables) != 1 and self.format not in ("sql", "json"):
             what = f"{len(plan.tables)} tables do not fit into one {self.format} file"
             mend = f"Name a folder (--to FOLDER --format {self.format}), or one table with --only."
@@ -67,6 +68,8 @@ class SingleFileSink:
             if self.path.exists() and mode is WriteMode.APPEND and self.format not in ("csv", "tsv", "jsonl", "sql"):
                 mend = "Use --replace, another name, or a folder."
                 raise TargetError(f"rows cannot be added to a {self.format} file", where=str(self.path), mend=mend)
+            if self._pieces.exists() and not resumed:
+                shutil.rmtree(self._pieces)
             self._pieces.mkdir(parents=True, exist_ok=True)
 
     def parts(self, plan: Plan) -> tuple[Part, ...]:

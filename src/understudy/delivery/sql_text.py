@@ -29,7 +29,7 @@ BYTE_ESCAPES: dict[str, dict[int, str]] = {
     "postgresql": {39: "''"},
     "mysql": {39: "''", 92: "\\\\", 0: "\\0", 10: "\\n", 13: "\\r", 26: "\\Z"},
 }
-"""Quotes doubled, NUL by name; carriage returns by name too, for the shells of three databases turn them into newlines."""
+"""Quotes doubled, NUL by name; carriage returns by name too: the shells of three databases turn them into newlines."""
 
 
 def family(dialect: str) -> str:

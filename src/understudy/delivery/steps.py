@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
+import msgspec
 import pyarrow as pa
 
 from understudy.delivery.hashing import fingerprint_of
 from understudy.delivery.journal import Journal
+from understudy.delivery.quoting import quote
 from understudy.delivery.references import broken_references
 from understudy.delivery.server import Place, RefusedError, Server
 from understudy.errors import InternalError, TargetError
@@ -37,7 +40,17 @@ class StepLoad:
         self._number = 0
 
     def run(self, stream: Stream) -> tuple[Receipt, ...]:
-        """Load all tables of the step."""
+        """Load all tables of the step, and count what the tables hold more than before."""
+        if self.journal is not None:
+            return self._run(stream)
+        before = {n: self._count(p) for n, p in self.places.items()}
+        receipts = self._run(stream)
+        for name, place in self.places.items():
+            grown = self._count(place) - before[name]
+            receipts = self._counted(name, grown - self.plan.table(name).rows, receipts)
+        return receipts
+
+    def _run(self, stream: Stream) -> tuple[Receipt, ...]:
         method = self._method()
         whole = method is not LoadMethod.PLAIN
         if self.journal is not None and whole:
@@ -146,7 +159,15 @@ class StepLoad:
 
         return self._unit(f"rows {start}..{stop} of {place.name}", send, stream, place, start, stop)
 
-    def _unit(self, unit: str, send, stream: Stream, place: Place | None = None, start: int = 0, stop: int = 0):  # type: ignore[no-untyped-def]
+    def _unit(
+        self,
+        unit: str,
+        send: Callable[[], tuple[Receipt, ...]],
+        stream: Stream,
+        place: Place | None = None,
+        start: int = 0,
+        stop: int = 0,
+    ) -> tuple[Receipt, ...]:
         journal = self.journal
         if journal is None:
             raise InternalError("a unit needs a journal")
@@ -222,7 +243,7 @@ class StepLoad:
             if not later:
                 continue
             if self.journal is not None and self._method() is LoadMethod.PLAIN:
-                self._unit(f"second pass of {name}", lambda place=place: self._again(place, stream), stream)
+                self._unit(f"second pass of {name}", partial(self._again, place, stream), stream)
             else:
                 self._set(place, later)
 
@@ -244,6 +265,24 @@ class StepLoad:
             what = f"{place.name}: {touched[0]} of {rows} rows were found again by their key ({', '.join(keys)})"
             raise TargetError(what, where=self.target, mend="A trigger changes the key; leave these columns null.")
 
+    # ---- counting ------------------------------------------------------------------------------
+    def _count(self, place: Place) -> int:
+        return int(self.server.query(f"SELECT count(*) FROM {place.quoted}")[0][0])
+
+    def _counted(self, name: str, more: int, receipts: tuple[Receipt, ...]) -> tuple[Receipt, ...]:
+        """Rows that a trigger or rule added are told; those it swallowed are taken off the receipts as well."""
+        if more > 0:
+            self.listen(Notice(f"{name}: {more} rows more than were sent (made by a trigger or rule)"))
+        if more >= 0:
+            return receipts
+        self.listen(Notice(f"{name}: {-more} of the rows sent are not there (kept out by a trigger or rule)"))
+        kept, lacking = [], -more
+        for receipt in reversed(receipts):
+            off = min(lacking, receipt.accepted) if receipt.table == name else 0
+            lacking -= off
+            kept.append(msgspec.structs.replace(receipt, accepted=receipt.accepted - off))
+        return tuple(reversed(kept))
+
     # ---- small parts ---------------------------------------------------------------------------
     def _batches(self, stream: Stream, name: str) -> Iterator[Batch]:
         return stream(name, 0, self.plan.table(name).rows)
@@ -264,7 +303,7 @@ class StepLoad:
         except RefusedError as refusal:
             raise refusal.told(f"{self.target} {place.name}", start=start) from refusal
 
-    def _guarded(self, work, what: str) -> None:  # type: ignore[no-untyped-def]
+    def _guarded(self, work: Callable[[], object], what: str) -> None:
         try:
             work()
         except RefusedError as refusal:
@@ -283,8 +322,6 @@ class StepLoad:
         return Place(place.name, ("", staged), staged, chosen, place.entity, staging=True)
 
     def _quoted(self, name: str) -> str:
-        from understudy.delivery.quoting import quote
-
         return quote(name, self.server.dialect)
 
     def _no_key(self, place: Place, why: str) -> TargetError:

@@ -26,7 +26,7 @@ def write_batches(
 ) -> int:
     """Write all batches in one format; ``schema`` serves where there is no batch. Returns the rows written.
 
-    ``how``: ``header`` (csv, tsv), ``table``, ``columns``, ``dialect``, ``overriding`` (sql), ``compression`` (parquet).
+    ``how``: ``header`` (csv, tsv), ``table``, ``columns``, ``dialect``, ``overriding`` (sql), ``compression``.
     """
     match file_format:
         case "csv" | "tsv":
@@ -165,7 +165,7 @@ def undictionary(schema: pa.Schema) -> pa.Schema:
 
 
 def aligned(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """The batch with the types of ``schema`` (a column may come with a dictionary in one batch and without in the next)."""
+    """The batch with the types of ``schema`` (a column may have a dictionary in one batch and none in the next)."""
     if batch.schema.equals(schema):
         return batch
     columns = [c if c.type == f.type else _cast(c, f.type) for c, f in zip(batch.columns, schema, strict=True)]

@@ -91,3 +91,10 @@ def data_of_records(values: pa.Array, words: int) -> NDArray[np.int64]:
         return np.zeros((0, words), np.int64)
     end = (values.offset + len(values)) * words
     return np.frombuffer(values.buffers()[1], np.int64, count=end).reshape(-1, words)[values.offset :]
+
+
+def offsets_of(values: pa.Array) -> NDArray[np.int32]:
+    """The n + 1 offsets of an Arrow string or binary array."""
+    if not len(values):
+        return np.zeros(1, np.int32)
+    return np.frombuffer(values.buffers()[1], np.int32, count=values.offset + len(values) + 1)[values.offset :]

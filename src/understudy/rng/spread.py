@@ -21,6 +21,7 @@ from understudy.rng.counts import expand
 from understudy.rng.permutation import LARGEST, invert, permute
 from understudy.rng.streams import Key, Whole
 
+_BUCKETS = 13  # 8,192 buckets of stubs (64 KiB) over some hundreds of runs: a step or none after the look-up
 _EXACT = 256  # the most popular parents have knots of their own
 _SCALE = 2.0**60  # weights as whole numbers: the most popular stretch has this much
 _STEEPEST = 16.0  # beyond, the first parent has all but a 65,536th anyway
@@ -44,13 +45,16 @@ class Spread:
         self._ranks, self._counts = _runs(knots, extra, minimum)
         widths = np.diff(np.append(self._ranks, parents))
         self._first = np.concatenate([np.zeros(1, np.int64), np.cumsum(widths * self._counts)])
+        self._shift = np.int64(max(0, total.bit_length() - _BUCKETS))
+        edges = np.arange((total >> self._shift) + 1, dtype=np.int64) << self._shift
+        self._buckets = np.maximum(np.searchsorted(self._first, edges, side="right") - 1, 0)
 
     # ---- reading -------------------------------------------------------------------------------
     def parent_of(self, children: Whole) -> tuple[Whole, Whole]:
         """Each child's parent, and its position among that parent's children (from 0)."""
         _inside(children, self.total, "child")
         stubs = permute(children, self.total, self._stubs)
-        run = np.searchsorted(self._first, stubs, side="right") - 1
+        run = self._run(stubs)
         share = self._counts.take(run)
         stubs -= self._first.take(run)
         place = stubs // np.maximum(share, 1)
@@ -70,6 +74,15 @@ class Spread:
         start, share = self._stairs(parents)
         stubs, offsets = expand(start, share)
         return invert(stubs, self.total, self._stubs), offsets
+
+    def _run(self, stubs: Whole) -> Whole:
+        """The run that holds each stub: from the first run of the stub's bucket on, a few steps."""
+        run = self._buckets.take(stubs >> self._shift)
+        behind = np.flatnonzero(self._first.take(run + 1) <= stubs)
+        while behind.size:
+            run[behind] += 1
+            behind = behind[self._first.take(run[behind] + 1) <= stubs[behind]]
+        return run
 
     def _stairs(self, parents: Whole) -> tuple[Whole, Whole]:
         """First stub and number of stubs of each parent."""

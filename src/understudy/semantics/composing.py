@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from understudy.model.expression import Call, Case, Const, Node, When
 from understudy.model.schema import Entity
-from understudy.semantics import finite, making, moments, numbers, structured, textual
+from understudy.semantics import amounts, finite, making, moments, numbers, structured, textual
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom
 from understudy.semantics.making import Made
@@ -37,7 +37,9 @@ def compose(
     candidates = {w.field.name: matches(entity, w.field) for w in wants}
     loom.meanings = {name: found[0].meaning for name, found in candidates.items() if found}
     making.prepare(loom)
-    recipes = {w.field.name: _recipe(loom, w, candidates[w.field.name]) for w in wants}
+    ordered = sorted(wants, key=lambda w: f"lower of {w.field.name}" in loom.shared)
+    made = {w.field.name: _recipe(loom, w, candidates[w.field.name]) for w in ordered}
+    recipes = {w.field.name: made[w.field.name] for w in wants}
     return Composition(recipes=recipes, hidden=tuple(loom.hidden.values()), artefacts=loom.artefacts)
 
 
@@ -70,13 +72,21 @@ def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> 
     nulls = made.nulls if made.nulls is not None else described.nulls if described is not None else None
     share = (DEFAULT_NULLS if nulls is None else nulls) if want.field.nullable else 0.0
     return Recipe(
-        expression=_without_refused(loom, want, made.expression),
+        expression=_paired(loom, want, _without_refused(loom, want, made.expression)),
         reason=reason,
         meaning=meaning,
         coded=coded,
         natural_nulls=share,
         null_when=made.null_when if want.field.nullable else None,
     )
+
+
+def _paired(loom: Loom, want: Want, node: Node) -> Node:
+    """One of a pair of bounds keeps to the other."""
+    if f"moment of {want.field.name}" in loom.shared:
+        return node
+    bound = amounts.bounded(loom, want, node)
+    return node if bound is None else bound
 
 
 def _without_refused(loom: Loom, want: Want, node: Node) -> Node:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from understudy.model.expression import Call, Case, Chance, Choice, Column, Const, Node, Pool, Take, When
+import hashlib
+from collections.abc import Iterable
+
+from understudy.model.expression import Call, Case, Chance, Choice, Const, Node, Pool, Take, When
 from understudy.semantics.codes import code_of
 from understudy.semantics.loom import Loom
 from understudy.semantics.nouns import Coded, Want
@@ -53,7 +56,12 @@ def chosen(loom: Loom, want: Want, labels: tuple[str, ...], use: str) -> Node:
 
 
 def _kept(loom: Loom, want: Want, labels: tuple[str, ...]) -> str:
-    return loom.keep(f"values:{loom.entity.name}.{want.field.name}", labels)
+    return loom.keep(f"values:{loom.entity.name}.{want.field.name}:{digest(labels)}", labels)
+
+
+def digest(values: Iterable[object]) -> str:
+    """A short content hash: the same column may have other values under another rule."""
+    return hashlib.blake2b("\0".join(str(v) for v in values).encode(), digest_size=6).hexdigest()
 
 
 def finite_text(loom: Loom, want: Want, labels: tuple[str, ...], use: str) -> tuple[Node, Coded]:
@@ -67,7 +75,8 @@ def finite_numbers(loom: Loom, want: Want, values: tuple[int | float, ...], use:
     falling = tuple(round(1 / (1 + 0.3 * i), 3) for i in range(len(values)))
     pick = Choice(use, falling) if len(values) > 1 else Const(0)
     if all(isinstance(v, int) for v in values):
-        name = loom.keep_numbers(f"values:{loom.entity.name}.{want.field.name}", [int(v) for v in values])
+        name = f"values:{loom.entity.name}.{want.field.name}:{digest(values)}"
+        loom.keep_numbers(name, [int(v) for v in values])
         return Take(name, pick), Coded(len(values), Take(name, code_of(want)))
     return _switch(pick, values), Coded(len(values), _switch(code_of(want), values))
 
@@ -117,8 +126,3 @@ def allowed(want: Want) -> tuple[int | float | str | bool, ...] | None:
     if found is None:
         return None
     return tuple(v for v in found if v not in want.domain.refused)
-
-
-def column(name: str) -> Column:
-    """The node of a visible column."""
-    return Column(name)

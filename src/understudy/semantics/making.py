@@ -14,6 +14,7 @@ import msgspec
 from understudy.model.expression import (
     Call,
     Case,
+    Chance,
     Choice,
     Column,
     Const,
@@ -141,6 +142,31 @@ def make_prose(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
     if node is None and (brief := option(t, "brief")):
         node = textual.pooled(loom, want, brief, use)
     return Made(node, label(t)) if node is not None else None
+
+
+@maker("review")
+def make_review(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A review; where the row has a rating, a bad one says so too."""
+    good = textual.prose(loom, want, option(t, "topic"), use, int(number(t, "most", 4)))
+    bad = textual.prose(loom, want, option(t, "bad"), use + ".bad", int(number(t, "most", 4)))
+    if good is None or bad is None:
+        return make_prose(loom, want, t, use)
+    rating = next((n for n, m in loom.meanings.items() if m == "rating"), "") if use == "v" else ""
+    poor: Node = Chance(use + ".poor", 0.2)
+    if rating and loom.wants[rating].field.type.kind is Kind.INTEGER:
+        poor = Call("<", (Column(rating), Const(3)))
+    return Made(Case((When(poor, bad),), good), f"{label(t)}{', as good as its rating' if rating else ''}")
+
+
+@maker("pick")
+def make_pick(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """One of a few whole numbers."""
+    low, high, _ = numbers.bounds(want)
+    listed_values = t.options.get("values", ())
+    values = tuple(int(v) for v in listed_values if low <= int(v) <= high) if isinstance(listed_values, tuple | list) else ()
+    if len(values) < 2 or numbers.scale_of(want.field.type):
+        return None
+    return Made(finite.finite_numbers(loom, want, values, use)[0], label(t))
 
 
 # ---- templates -------------------------------------------------------------------------------------

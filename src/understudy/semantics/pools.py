@@ -1,6 +1,7 @@
 """Word lists: read from data files, fitted to lengths, turned into Arrow without a detour.
 
-A pool file has sections: ``[name]`` and then words separated by ``;`` or line ends. Files stand in
+A pool file has sections: ``[name]`` and then words separated by ``;`` or line ends
+(``\\;`` is the sign itself). Files stand in
 ``pools/`` (general) and ``locales/`` (one per locale); a section of the locale goes first.
 """
 
@@ -57,12 +58,12 @@ def sections(folder: str, file: str) -> dict[str, tuple[str, ...]]:
     words: list[str] = []
     for line in place.read_text(encoding="utf-8").splitlines():
         line = line.strip()
-        if not line or line.startswith("#"):
+        if not line or line.startswith("# "):
             continue
         if line[0] == "[" and line[-1] == "]":
             words = found.setdefault(line[1:-1], [])
         else:
-            words += [w.strip() for w in line.split(";") if w.strip()]
+            words += [w.strip().replace("\0", ";") for w in line.replace("\\;", "\0").split(";") if w.strip()]
     return {name: tuple(dict.fromkeys(members)) for name, members in found.items()}
 
 

@@ -37,6 +37,11 @@ GROUPS: dict[Kind, tuple[str, ...]] = {
 """Families of logical types as semantic types name them."""
 
 
+TEMPORAL = frozenset({"date", "timestamp", "time", "year"})
+TIME_WORDS = frozenset("at date time timestamp expiration expiry deadline modified created updated changed".split())
+"""In whole numbers and texts a moment is seen only where the name says so with one of these words."""
+
+
 class _Phrase(msgspec.Struct, frozen=True):
     words: tuple[str, ...]
     about: str
@@ -62,8 +67,8 @@ def matches(entity: Entity, field: Field) -> tuple[Match, ...]:
     if field.meaning:
         return (Match(field.meaning, 1.0, "set in the schema"),)
     kinds = GROUPS.get(field.type.kind, ())
-    if field.type.length is not None and field.type.length <= 1 and field.type.kind is Kind.TEXT:
-        kinds = (*kinds, "letter")
+    if field.type.kind is Kind.INTEGER and field.type.bits < 32:
+        kinds = ("number", "integer", "small")
     return _matches(entity.table, field.name, kinds)
 
 
@@ -92,6 +97,8 @@ def _certainty(phrase: _Phrase, words: tuple[str, ...], about: tuple[str, ...], 
     """0 where the phrase does not match; else by place in the name, length, and table."""
     if not any(k in phrase.type.kinds for k in kinds):
         return 0.0
+    if phrase.type.maker == "moment" and not TEMPORAL.intersection(kinds) and not TIME_WORDS.intersection(phrase.words):
+        return 0.0
     bonus = 0.0
     if phrase.about:
         if phrase.about not in about and phrase.about != " ".join(about):
@@ -106,6 +113,8 @@ def _certainty(phrase: _Phrase, words: tuple[str, ...], about: tuple[str, ...], 
         return min(0.6 + 0.09 * size, 0.8) + bonus / 2
     if words[-1].isdigit() and words[-size - 1 : -1] == phrase.words:
         return min(0.58 + 0.09 * size, 0.8) + bonus / 2
+    if phrase.type.maker == "moment" and not TEMPORAL.intersection(kinds):
+        return 0.0
     if words[:size] == phrase.words:
         return 0.32 + 0.07 * size + bonus / 2
     for k in range(1, len(words) - size):

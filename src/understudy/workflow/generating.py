@@ -46,9 +46,9 @@ def generate(
         listen(Notice(warning))
     started = datetime.now(UTC)
     wishes = dict(options or {})
-    if resume:
-        wishes["resumable"] = "yes"
     sink = open_sink(target, format=format, options=wishes)
+    if resume and isinstance(sink, StepSink):
+        sink = open_sink(target, format=format, options={**wishes, "resumable": "yes"})
     run = _Run(bundle, target, mode, workers, resume, listen)
     manifest = run.parts(sink) if isinstance(sink, PartSink) else run.steps(sink)
     wanted = isinstance(sink, StepSink) if verify is None else verify

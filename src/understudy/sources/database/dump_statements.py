@@ -94,7 +94,8 @@ class Interpreter:
             return piece.start + len(piece.text[:offset].encode())
         if self._run(piece, words, piece.fault):
             return None
-        found = _LINE.search(piece.text, max(piece.text.find("\n"), 0)) if not _is_code(words) else None
+        newline = piece.text.find("\n")
+        found = _LINE.search(piece.text, newline + 1) if newline >= 0 and not _is_code(words) else None
         return piece.start + len(piece.text[: found.start()].encode()) if found else None
 
     def _run(self, piece: Statement, words: Words, known_fault: str) -> bool:

@@ -1,0 +1,121 @@
+"""``understudy inspect``: what was understood."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+import click
+
+from understudy.cli.options import output, screen, sources
+from understudy.cli.screen import Screen
+from understudy.errors import RequestError
+
+if TYPE_CHECKING:
+    from understudy.model.schema import Entity, Field, Schema
+
+EPILOG = """\b
+Examples:
+  understudy inspect postgresql://localhost/shop
+  understudy inspect schema.sql --table orders
+  understudy inspect schema.sql --save shop.schema.yaml
+"""
+
+
+@click.command("inspect", epilog=EPILOG, short_help="What was understood.")
+@sources
+@click.option("--table", metavar="TABLE", help="Only this table.")
+@click.option("--save", metavar="FILE", help="Write the schema as YAML that a person can edit (*.schema.yaml).")
+@output
+def command(sources: tuple[str, ...], table: str | None, save: str | None, as_json: bool, quiet: bool) -> int:
+    """Show the tables, fields, keys, relations and remarks that SOURCE was understood to have."""
+    from understudy import workflow
+    from understudy.workflow.saving import save_schema
+
+    out = screen(as_json, quiet)
+    with out.progress() as listen:
+        schema = workflow.read(sources, listen)
+    entities = schema.entities if table is None else (found(schema, table),)
+    if save:
+        place = save_schema(schema, save)
+    out.data(schema if table is None else entities[0])
+    _summary(schema, out)
+    for entity in entities:
+        _entity(entity, out)
+    _remarks(schema, entities if table else None, out)
+    if save:
+        out.say(f"\nsaved as {place}")
+    return 0
+
+
+def found(schema: Schema, table: str) -> Entity:
+    """The table of that name; RequestError with the nearest name if there is none."""
+    try:
+        return schema.entity(table)
+    except KeyError:
+        names = [e.name for e in schema.entities]
+        near = difflib.get_close_matches(table, names, 1)
+        mend = f"Did you mean {near[0]!r}?" if near else f"There are {len(names)} tables."
+        raise RequestError(f"no table {table!r}", mend=mend) from None
+
+
+def _summary(schema: Schema, out: Screen) -> None:
+    tables = [e for e in schema.entities if not e.view]
+    keys = sum(len(e.foreign_keys) for e in tables)
+    checks = sum(len(e.checks) for e in tables)
+    kind = " ".join(x for x in (schema.dialect, schema.version) if x)
+    out.title(schema.name + (f" ({kind})" if kind else ""))
+    views = len(schema.entities) - len(tables)
+    seen = f", {views} views" if views else ""
+    out.say(
+        f"{len(tables)} tables{seen}, {sum(len(e.fields) for e in tables)} fields, {keys} foreign keys, {checks} checks"
+    )
+
+
+def _entity(entity: Entity, out: Screen) -> None:
+    out.say()
+    rows = f", {entity.rows:,} rows" if entity.rows is not None else ""
+    out.title(f"{entity.name}{' (view)' if entity.view else ''}{rows}{f': {entity.comment}' if entity.comment else ''}")
+    out.table(("field", "type", "null", "meaning", "notes"), [_field(f) for f in entity.fields])
+    for line in _constraints(entity):
+        out.say(f"  {line}")
+
+
+def _field(field: Field) -> tuple[str, ...]:
+    kind = field.type.raw or field.type.kind.value
+    notes = (
+        f"= {field.generated}" if field.generated else "",
+        f"default {field.default}" if field.default else "",
+        field.identity.value.replace("_", " "),
+        f"domain {field.domain}" if field.domain else "",
+        f"one of {', '.join(field.type.labels)}" if field.type.labels else "",
+        field.comment,
+    )
+    return field.name, kind, "null" if field.nullable else "", field.meaning, "; ".join(n for n in notes if n)
+
+
+def _constraints(entity: Entity) -> list[str]:
+    lines = []
+    for unique in entity.uniques:
+        parts = ", ".join(p.column or p.text for p in unique.parts)
+        where = f" where {unique.predicate}" if unique.predicate else ""
+        lines.append(f"{'primary key' if unique.primary else 'unique'} ({parts}){where}")
+    for key in entity.foreign_keys:
+        weak = "" if key.enforced else ", inferred"
+        lines.append(f"({', '.join(key.columns)}) → {key.target} ({', '.join(key.target_columns)}){weak}")
+    lines += [f"check {c.name}: {' '.join(c.text.split())}" for c in entity.checks]
+    lines += [f"exclusion {x.name}: {x.text}" for x in entity.exclusions]
+    if entity.partitioning:
+        lines.append(f"partitioned by {entity.partitioning.strategy} ({', '.join(entity.partitioning.keys)})")
+    lines += [f"trigger {t.name}: {t.timing} {' or '.join(t.events)}" for t in entity.triggers]
+    return lines
+
+
+def _remarks(schema: Schema, chosen: tuple[Entity, ...] | None, out: Screen) -> None:
+    names = {e.name for e in chosen or ()}
+    remarks = [r for r in schema.remarks if chosen is None or any(r.place.startswith(n) for n in names)]
+    if remarks:
+        out.say()
+        out.title(f"{len(remarks)} remarks")
+        for r in remarks:
+            out.say(f"  {r.severity}: {r.place}: {r.text}")

@@ -1,0 +1,102 @@
+"""What commands print with: text for people on standard output, JSON for machines, progress on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from understudy.model.event import Listener
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPE_WIDTH = 160
+"""Characters of a line where standard output is no terminal: wide, since nobody's window wraps it."""
+
+NUMBER = (int, float)
+
+
+class Screen:
+    """One command's output. ``json``: only JSON on standard output; ``quiet``: no words and no progress."""
+
+    def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
+        self.json, self.quiet = json, quiet
+        self._console: Console | None = None
+
+    @property
+    def words(self) -> bool:
+        """Whether text for people is wanted."""
+        return not self.json and not self.quiet
+
+    def data(self, value: Any) -> None:
+        """JSON on standard output, if asked for."""
+        if self.json:
+            text = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode(value)
+            sys.stdout.write(msgspec.json.format(text, indent=1).decode() + "\n")
+
+    def say(self, text: str = "") -> None:
+        """A line of text."""
+        if self.words:
+            sys.stdout.write(text + "\n")
+
+    def title(self, text: str) -> None:
+        """A heading."""
+        if self.words:
+            self.console.print(text, style="bold")
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, indent: int = 2) -> None:
+        """Rows under headings, as wide as the terminal; numbers to the right."""
+        if not self.words or not rows:
+            return
+        from rich.padding import Padding
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for i, name in enumerate(columns):
+            right = all(isinstance(r[i], NUMBER) or r[i] in ("", None) for r in rows)
+            table.add_column(name, justify="right" if right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(cell(v)) for v in row))
+        self.console.print(Padding(table, (0, 0, 0, indent), expand=False))
+
+    @property
+    def console(self) -> Console:
+        """Rich on standard output; no markup, so that data are shown as they are."""
+        if self._console is None:
+            from rich.console import Console
+
+            width = None if sys.stdout.isatty() else PIPE_WIDTH
+            self._console = Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
+        return self._console
+
+    @contextmanager
+    def progress(self) -> Iterator[Listener]:
+        """A listener for the workflow's events while a block runs."""
+        from understudy.cli.progress import bars, lines, quiet
+
+        if self.quiet:
+            with quiet() as listener:
+                yield listener
+        else:
+            with (bars if sys.stderr.isatty() else lines)() as listener:
+                yield listener
+
+
+def cell(value: object) -> str:
+    """A value in one line of a table."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return f"{value:,}"
+        case bytes():
+            return "0x" + value.hex()
+        case _:
+            return " ".join(str(value).split("\n"))

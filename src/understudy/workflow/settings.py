@@ -1,0 +1,236 @@
+"""Settings: each known key once, with its default, and where its value came from.
+
+    flag  >  UNDERSTUDY_GROUP_KEY in the environment, then in .env  >  project file  >  user file  >  default
+
+The project file is the nearest ``understudy.yaml`` (or ``[tool.understudy]`` in ``pyproject.toml``) in this folder or
+above; the user file is ``understudy/understudy.yaml`` in the configuration folder. Own code, because the usual
+library takes longer to import than ``understudy --help`` may take in all.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from understudy.errors import SettingsError
+from understudy.workflow.numbers import whole_number
+
+PREFIX = "UNDERSTUDY_"
+
+RESERVED = ("UNDERSTUDY_CORPORA", "UNDERSTUDY_NO_SKIP", "UNDERSTUDY_TEST_")
+"""Variables (the last: a prefix) that steer the project's own tests and are no settings."""
+
+PROJECT_FILE = "understudy.yaml"
+
+Value = int | float | str | bool
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A key that exists: ``group.name``, its default, how text becomes its value, what it is for."""
+
+    key: str
+    default: Value
+    read: Callable[[str], Value]
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """Its environment variable."""
+        return PREFIX + self.key.upper().replace(".", "_")
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """A key with its value and where that came from."""
+
+    key: str
+    value: Value
+    origin: str
+    help: str = ""
+
+
+def _positive(text: str) -> int:
+    number = whole_number(text)
+    if number < 1:
+        raise ValueError("it must be at least 1")
+    return number
+
+
+def _locale(text: str) -> str:
+    parts = text.replace("-", "_").split("_")
+    if not all(p.isalpha() for p in parts) or len(parts) > 2 or len(parts[0]) not in (2, 3):
+        raise ValueError("a locale is a language with or without a country, such as de_DE")
+    return "_".join([parts[0].lower(), *(p.upper() for p in parts[1:])])
+
+
+KNOWN = (
+    Known("generation.default_rows", 1000, whole_number, "rows of a table for which none are asked"),
+    Known("generation.seed", 0, whole_number, "the same seed and plan give the same bytes"),
+    Known("generation.locale", "en_US", _locale, "language and country of names, addresses and words"),
+    Known("generation.workers", 1, _positive, "processes that make files"),
+)
+"""What can be set today; a feature that needs more adds its keys here."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """All settings, one per known key."""
+
+    entries: tuple[Setting, ...]
+
+    def __getitem__(self, key: str) -> Value:
+        """The value of a known key."""
+        return next(s.value for s in self.entries if s.key == key)
+
+    def number(self, key: str) -> int:
+        """The value of a whole-number key."""
+        return int(self[key])
+
+    def text(self, key: str) -> str:
+        """The value of a text key."""
+        return str(self[key])
+
+
+def settings(
+    flags: Mapping[str, Value | None] | None = None,
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Every known key with the value that wins. ``flags``: key → value, None where not given.
+
+    SettingsError for unknown keys (with the nearest known one) and values that a key cannot have."""
+    here = folder or Path.cwd()
+    around = os.environ if environment is None else environment
+    layers = [
+        {k: (v, "flag") for k, v in (flags or {}).items() if v is not None},
+        dict(_from_environment(around)),
+        dict(_from_dotenv(here / ".env")),
+        _from_project(here),
+        _from_yaml(_user_file(around)),
+    ]
+    return Settings(tuple(_settled(known, layers) for known in KNOWN))
+
+
+Layer = dict[str, tuple[Any, str]]
+
+
+def _settled(known: Known, layers: list[Layer]) -> Setting:
+    for layer in layers:
+        if known.key in layer:
+            value, origin = layer[known.key]
+            return Setting(known.key, _read(known, value, origin), origin, known.help)
+    return Setting(known.key, known.default, "default", known.help)
+
+
+def _read(known: Known, value: Any, origin: str) -> Value:
+    if isinstance(value, dict | list) or value is None:
+        raise SettingsError(f"{known.key} takes one value", where=origin, mend=f"Its default is {known.default}.")
+    try:
+        return known.read(str(value))
+    except ValueError as e:
+        raise SettingsError(f"{known.key} cannot be {value!r}: {e}", where=origin, mend="Mend the value.") from e
+
+
+def _checked(key: str, origin: str, spelled: str | None = None) -> str:
+    """The key, if it is known; SettingsError with the nearest one if not."""
+    keys = [k.key for k in KNOWN]
+    if key in keys:
+        return key
+    near = difflib.get_close_matches(key, keys, 1, cutoff=0.4)
+    shown = {k.key: k.variable for k in KNOWN} if spelled else {}
+    hint = f"Did you mean {shown.get(near[0], near[0])}?" if near else f"Known: {', '.join(keys)}."
+    raise SettingsError(f"unknown setting {spelled or key!r}", where=origin, mend=hint)
+
+
+# ---- layers ------------------------------------------------------------------------------------------
+def _from_environment(
+    variables: Mapping[str, str], origin: str = "environment"
+) -> Iterator[tuple[str, tuple[Any, str]]]:
+    keys = {k.variable: k.key for k in KNOWN}
+    for name, value in sorted(variables.items()):
+        if not name.startswith(PREFIX) or name in RESERVED[:2] or name.startswith(RESERVED[2]):
+            continue
+        key = keys.get(name) or _checked(name.removeprefix(PREFIX).lower().replace("_", ".", 1), origin, name)
+        yield key, (value, f"{origin}: {name}")
+
+
+def _from_dotenv(path: Path) -> Iterator[tuple[str, tuple[Any, str]]]:
+    """Lines ``NAME=value`` with or without quotes and ``export``; other programs' names are passed over."""
+    if not path.is_file():
+        return
+    found: dict[str, str] = {}
+    for line in _text(path).splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            value = value.strip()
+            quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+            found[name.strip()] = value[1:-1] if quoted else value.split(" #")[0].rstrip()
+    yield from _from_environment(found, str(path))
+
+
+def _from_project(folder: Path) -> Layer:
+    """The nearest project file, upwards from ``folder``."""
+    for place in (folder, *folder.absolute().parents):
+        if (place / PROJECT_FILE).is_file():
+            return _from_yaml(place / PROJECT_FILE)
+        if (place / "pyproject.toml").is_file():
+            found = _from_pyproject(place / "pyproject.toml")
+            if found is not None:
+                return found
+    return {}
+
+
+def _from_pyproject(path: Path) -> Layer | None:
+    text = _text(path)
+    if "tool.understudy" not in text:
+        return None
+    import tomllib
+
+    try:
+        table = tomllib.loads(text).get("tool", {}).get("understudy")
+    except tomllib.TOMLDecodeError as e:
+        raise SettingsError(f"not valid TOML: {e}", where=str(path), mend="Mend the line named.") from e
+    return None if table is None else _flat(table, f"{path} [tool.understudy]")
+
+
+def _from_yaml(path: Path) -> Layer:
+    if not path.is_file():
+        return {}
+    import yaml
+
+    try:
+        found = yaml.load(_text(path), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as e:
+        raise SettingsError(f"not valid YAML: {e}", where=str(path), mend="Mend the line named.") from e
+    return _flat(found or {}, str(path))
+
+
+def _flat(groups: Any, origin: str) -> Layer:
+    if not isinstance(groups, dict):
+        mend = "Write groups with keys below them, such as generation: {seed: 7}."
+        raise SettingsError("settings are not groups of keys", where=origin, mend=mend)
+    layer: Layer = {}
+    for group, keys in groups.items():
+        if not isinstance(keys, dict):
+            _checked(str(group), origin)
+        for name, value in (keys or {}).items():
+            layer[_checked(f"{group}.{name}", origin)] = (value, origin)
+    return layer
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        raise SettingsError(f"cannot be read: {e}", where=str(path), mend="It must be a text file in UTF-8.") from e
+
+
+def _user_file(variables: Mapping[str, str]) -> Path:
+    """Where a person's own settings lie."""
+    home = variables.get("XDG_CONFIG_HOME") or (variables.get("APPDATA") if os.name == "nt" else "")
+    folder = Path(home) if home else Path(variables.get("HOME") or Path.home()) / ".config"
+    return folder / "understudy" / PROJECT_FILE
