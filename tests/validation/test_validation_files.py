@@ -273,3 +273,10 @@ def test_files_may_be_named_table_by_table(tmp_path: Path) -> None:
     written(tmp_path, "parquet", *CLEAN, *BROKEN)
     files = {t: [tmp_path / f"{t}.parquet"] for t in TABLES}
     assert counts(validate_files(files, shop("postgresql"))) == expected("postgresql")
+
+
+def test_files_that_are_not_read_back_are_told(tmp_path: Path) -> None:
+    (tmp_path / "region.sql").write_text("INSERT INTO region VALUES ('de', 1, NULL);")
+    (found,) = validate_files({"region": [tmp_path / "region.sql"]}, shop("sqlite"))
+    assert (found.kind, found.violations) == ("data", None)
+    assert "sql files are not read back" in found.reason

@@ -30,7 +30,9 @@ def relate(schema: Schema) -> Schema:
         entities.append(msgspec.structs.replace(entity, foreign_keys=(*entity.foreign_keys, *found)))
         for key in found:
             reason = f"named after {key.target}; not declared, so values follow it and nothing enforces it"
-            facets.append(Facet(f"{entity.name}.{key.columns[0]}", "foreign_key", CERTAINTY, (schema.name,), (), reason))
+            facets.append(
+                Facet(f"{entity.name}.{key.columns[0]}", "foreign_key", CERTAINTY, (schema.name,), (), reason)
+            )
     return msgspec.structs.replace(schema, entities=tuple(entities), facets=tuple(facets))
 
 
@@ -80,9 +82,7 @@ def _inferred(entity: Entity, index: _Index) -> list[ForeignKey]:
         target = index.target(entity, field)
         if target is not None:
             parent, key = target
-            found.append(
-                ForeignKey(f"inferred:{field.name}", (field.name,), parent.name, (key.name,), enforced=False)
-            )
+            found.append(ForeignKey(f"inferred:{field.name}", (field.name,), parent.name, (key.name,), enforced=False))
     return found
 
 

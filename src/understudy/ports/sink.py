@@ -43,8 +43,9 @@ class PartSink(Protocol):
 
     capability: Capability
 
-    def open(self, plan: Plan, mode: WriteMode) -> None:
-        """Check and make the place; TargetError where it holds data and ``mode`` is CREATE."""
+    def open(self, plan: Plan, mode: WriteMode, *, resumed: bool = False) -> None:
+        """Check and make the place; TargetError where it holds data and ``mode`` is CREATE. ``resumed``: what is
+        there are parts of this same load."""
 
     def parts(self, plan: Plan) -> tuple[Part, ...]:
         """The units of work; their boundaries depend on the plan only."""

@@ -46,7 +46,7 @@ def _sides(size: int | Whole) -> tuple[int | Whole, int | Whole]:
     if isinstance(size, np.ndarray):
         rows = np.sqrt(size.astype(np.float64)).astype(np.int64) + 1  # any side will do, so rounding cannot hurt
         return rows, -(-size // rows)
-    side = math.isqrt(size) + 1
+    side = int(math.sqrt(size)) + 1  # the same rounding as above: the same permutation
     return side, -(-size // side)
 
 

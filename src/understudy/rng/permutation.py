@@ -41,7 +41,8 @@ def permute(
     """The images of ``x`` under the permutation of [0, size) that ``key`` (and ``tweak``) names.
 
     ``size``: one number up to 2**62, or one per row. ``tweak``: None, or whole numbers, each naming a permutation
-    of its own (a permutation per parent). Inputs outside [0, size) are an InternalError; size 0 has no inputs.
+    of its own (a permutation per parent). Without a tweak, one number as size and an array of it name two different
+    permutations; with one they name the same. Inputs outside [0, size) are an InternalError; size 0 has no inputs.
     """
     return _apply(x, size, key, tweak, False)
 

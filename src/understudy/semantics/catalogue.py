@@ -6,7 +6,7 @@ Files are JSON because the whole catalogue must be there in a few milliseconds (
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import msgspec
 
@@ -22,7 +22,7 @@ FAMILIES = ("contact", "people", "place", "organisation", "commerce", "things", 
 def catalogue() -> dict[str, SemanticType]:
     """All semantic types by name."""
     found: dict[str, SemanticType] = {}
-    folder = resources.files("understudy.semantics") / "types"
+    folder = Path(__file__).parent / "types"
     for family in FAMILIES:
         place = folder / f"{family}.json"
         try:

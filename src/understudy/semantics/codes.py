@@ -8,10 +8,12 @@ are the last resort.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from understudy.model.expression import Call, Case, Column, Const, Digits, Join, Node, Pool, When
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.nouns import Coded, Want, code_name
+from understudy.semantics.pools import plain
 
 ROOM = 16
 """A way is roomy when it has this many codes per row: rows may be added later without another way."""
@@ -88,9 +90,9 @@ def worded(loom: Loom, want: Want, pool: str, separator: str = " ") -> Iterable[
         name, size = loom.pool(pool, max(0, shortest - digits - len(separator)), left, unique=True) if left > 0 else ("", 0)
         if size:
             digits = digits_for(loom.rows * room, size)
-            plain = [w for w in loom.artefacts[name].to_pylist() if not w[-1].isdigit()]
-            if len(plain) < size:
-                name = loom.keep(name + ":plain", plain) if plain else ""
+            kept = plain(loom.words[name])
+            if len(kept) < size:
+                name = loom.keep(name + ":plain", kept) if kept else ""
             yield mixture(loom, code, [name, "=" + separator, "#"], digits) if name else None
 
 
@@ -128,13 +130,20 @@ def alphabet(code: Node, width: int, letters: str) -> Coded:
     return Coded(len(letters) ** symbols, node)
 
 
+@cache
+def _short_words(members: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
+    """Words of ASCII letters by their length."""
+    found: dict[int, list[str]] = {}
+    for word in dict.fromkeys(w.lower() for w in members):
+        if word.isascii() and word.isalpha():
+            found.setdefault(len(word), []).append(word)
+    return {size: tuple(kept) for size, kept in found.items()}
+
+
 def tiers(loom: Loom, code: Node, width: int) -> Coded | None:
     """Word + digits, together exactly ``width`` characters: Σ words(l)·10^(width−l) codes (no word has a digit)."""
     capacity, branches, last = 0, [], None
-    by_length: dict[int, list[str]] = {}
-    for word in dict.fromkeys(w.lower() for w in loom.members("general.short_words")):
-        if word.isascii() and word.isalpha():
-            by_length.setdefault(len(word), []).append(word)
+    by_length = _short_words(loom.members("general.short_words"))
     for size in range(2, width):
         members = by_length.get(size)
         if not members:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from understudy.model.expression import Call, Case, Const, Node, When
 from understudy.model.schema import Entity
-from understudy.semantics import amounts, finite, making, moments, numbers, structured, textual
+from understudy.semantics import amounts, finite, making, moments, neighbours, numbers, structured, textual
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom
 from understudy.semantics.making import Made
@@ -35,6 +35,7 @@ def compose(
     """
     loom = Loom(entity, wants, locale, clock, rows)
     candidates = {w.field.name: matches(entity, w.field) for w in wants}
+    candidates = neighbours.weighed(loom, candidates)
     loom.meanings = {name: found[0].meaning for name, found in candidates.items() if found}
     making.prepare(loom)
     ordered = sorted(wants, key=lambda w: f"lower of {w.field.name}" in loom.shared)

@@ -17,7 +17,9 @@ from understudy.semantics.pools import distinct, sections, words
 PHRASES = 1536
 """Texts per topic: a few thousand words of tape; made in about 3 ms, and enough that windows differ."""
 
-_SLOT = re.compile(r"\{([a-z_./]+)\}")
+_ARTICLE = re.compile(r"\b([Aa]) (?=[aeioAEIO](?!ne\b)|[uU](?!ni|se|su|r[ib]))")
+"""An article that should be ``an``, judged by the letters that follow."""
+_SLOT = re.compile(r"\{([A-Za-z0-9_./]+)\}")
 
 
 @cache
@@ -39,7 +41,7 @@ def phrase(topic: str, locale: str, count: int) -> list[str]:
         for k, (choices, literal) in enumerate(zip(slots, literals[1:], strict=True)):
             parts.append(choices[row[k + 1] % len(choices)])
             parts.append(literal)
-        text = "".join(parts)
+        text = _ARTICLE.sub(r"\1n ", "".join(parts))
         texts.append(text[0].upper() + text[1:])
     return texts
 

@@ -6,11 +6,13 @@ mimesis is used for its data files only, read once; nothing of its code runs.
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from understudy.errors import InternalError
 from understudy.semantics.pools import distinct, handle, sections, words
 
 MOST_NAMES = 400
@@ -20,7 +22,10 @@ MOST_NAMES = 400
 @cache
 def _donor(locale: str, file: str) -> dict[str, Any]:
     """A data file of mimesis for the locale, its language, or nothing."""
-    place = resources.files("mimesis") / "datasets"
+    found = find_spec("mimesis")
+    if found is None or found.origin is None:
+        raise InternalError("the word lists of mimesis are not installed", mend="Install the package mimesis.")
+    place = Path(found.origin).parent / "datasets"
     language = locale.split("_")[0].lower()
     merged: dict[str, Any] = {}
     for folder in (language, locale.replace("_", "-").lower()):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from understudy.model.expression import (
     Call,
@@ -25,6 +24,7 @@ from understudy.model.expression import (
     Nulls,
     Pool,
     Prose,
+    Quantile,
     Uniform,
     Uuid,
     Zipf,
@@ -33,7 +33,7 @@ from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity
 from understudy.semantics import grammar
 from understudy.semantics.nouns import Want
-from understudy.semantics.pools import distinct, fitted, strings, whole_numbers, words
+from understudy.semantics.pools import chosen, extent, fitted, strings, whole_numbers, words
 from understudy.semantics.words import own_tokens, subject
 from understudy.types import Kind, Type
 
@@ -55,7 +55,7 @@ class Loom:
         self.artefacts: dict[str, pa.Array] = {}
         self.meanings: dict[str, str] = {}
         self.notes: list[str] = []
-        self._spans: dict[str, tuple[int, int]] = {}
+        self.words: dict[str, tuple[str, ...]] = {}
         self.shared: dict[str, Node] = {}
 
     # ---- hidden columns -------------------------------------------------------------------------
@@ -67,10 +67,11 @@ class Loom:
         return Column(key)
 
     # ---- artefacts ------------------------------------------------------------------------------
-    def keep(self, name: str, members: Sequence[str]) -> str:
+    def keep(self, name: str, members: tuple[str, ...]) -> str:
         """An artefact of texts under that name; the name."""
         if name not in self.artefacts:
             self.artefacts[name] = strings(members)
+            self.words[name] = members
         return name
 
     def keep_numbers(self, name: str, values: Sequence[int]) -> str:
@@ -89,12 +90,12 @@ class Loom:
         """An artefact of a pool whose words fit the lengths, and its size (0: no word fits)."""
         members = self.members(pool)
         if unique:
-            members = tuple(w for w in distinct(members) if shortest <= len(w) <= (longest or UNLIMITED))
+            members = chosen(members, shortest, longest)
         else:
             members = fitted(members, shortest, longest)
         if not members:
             return "", 0
-        whole = members == self.members(pool)
+        whole = members is self.members(pool) or members == self.members(pool)
         tag = "" if whole else f":{shortest}-{longest if longest is not None else ''}{'u' if unique else ''}"
         return self.keep(f"pool:{self.locale}:{pool}{tag}", members), len(members)
 
@@ -134,6 +135,8 @@ class Loom:
                 least = low.value if isinstance(low, Const) and isinstance(low.value, int) else 0
                 most = high.value if isinstance(high, Const) and isinstance(high.value, int) else 10**18
                 return min(len(str(least)), len(str(most))), max(len(str(least)), len(str(most)))
+            case Quantile(_, points):
+                return min(len(str(points[0])), len(str(points[-1]))), max(len(str(points[0])), len(str(points[-1])))
             case Choice() | Zipf():
                 return 1, 6
             case Cast(value, _):
@@ -168,11 +171,7 @@ class Loom:
                 return 1, 20
 
     def _pool_span(self, name: str) -> tuple[int, int]:
-        if name not in self._spans:
-            lengths = pc.utf8_length(self.artefacts[name])
-            bounds = pc.min_max(lengths).as_py()
-            self._spans[name] = (bounds["min"], bounds["max"])
-        return self._spans[name]
+        return extent(self.words[name])
 
     def fits(self, want: Want, node: Node) -> bool:
         """Whether every text of the expression keeps to the want's lengths."""

@@ -9,6 +9,7 @@ the row and the unique address still agree.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from understudy.model.expression import Call, Case, Choice, Const, Digits, Join, Node, Pool, Uniform, When, Zipf
 from understudy.semantics import codes, textual
@@ -120,13 +121,19 @@ class Person:
         members = self.firsts if which == "first" else self.lasts
         index = self.first if which == "first" else self.last
         latin = first_names("en_US") if which == "first" else last_names("en_US")
-        handles = tuple((handle(m) or handle(latin[i % len(latin)]))[:letters] for i, m in enumerate(members))
+        handles = _handles(members, latin, letters)
         return Pool(self.loom.keep(f"pool:{self.loom.locale}:{which}_handle{letters or ''}", handles), index)
 
     @property
     def woman(self) -> Node:
         """True for a woman: women's and men's names stand in turn."""
         return Call("=", (Call("%", (self.first, Const(2))), Const(0)))
+
+
+@cache
+def _handles(members: tuple[str, ...], latin: tuple[str, ...], letters: int | None) -> tuple[str, ...]:
+    """Names as ASCII handles, English ones where a script has none."""
+    return tuple((handle(m) or handle(latin[i % len(latin)]))[:letters] for i, m in enumerate(members))
 
 
 @maker("person")
@@ -159,7 +166,7 @@ def _one(person: Person, want: Want, t: SemanticType, which: str) -> Made | None
     code = codes.code_of(want)
     pool = node.pool if isinstance(node, Pool) else ""
     size = len(person.loom.artefacts[pool])
-    ways = [codes.mixture(person.loom, code, [pool])] if len(set(person.loom.artefacts[pool].to_pylist())) == size else []
+    ways = [codes.mixture(person.loom, code, [pool])] if len(set(person.loom.words[pool])) == size else []
     return Made(node, f"{label(t)} {_whose(person)}", textual.coded(person.loom, want, ways) if want.unique else None)
 
 

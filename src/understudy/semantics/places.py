@@ -94,13 +94,19 @@ class Place:
 
     def postcode(self, shortest: int, longest: int, use: str) -> Node | None:
         """One of the city's postcodes."""
-        members = tuple(_filled(r[3], i, j) for i, r in enumerate(self.rows) for j in range(POSTCODES))
+        members = _postcodes(self.rows)
         if max(map(len, members)) > longest or min(map(len, members)) < shortest:
             members = tuple("".join(c for c in m if c.isalnum())[:longest] for m in members)
             if longest < 4 or min(map(len, members)) < shortest:
                 return None
         name = self.loom.keep(f"pool:{self.loom.locale}:{'world' if self.world else 'home'}_postcode:{min(longest, 99)}", members)
         return Pool(name, Call("+", (Call("*", (self.index, Const(POSTCODES))), Uniform(use, Const(0), Const(POSTCODES - 1)))))
+
+
+@cache
+def _postcodes(rows: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The postcodes of all cities, as many of each."""
+    return tuple(_filled(r[3], i, j) for i, r in enumerate(rows) for j in range(POSTCODES))
 
 
 def _filled(form: str, city: int, number: int) -> str:
@@ -156,7 +162,7 @@ def _coded_word(loom: Loom, want: Want, node: Node) -> Coded | None:
     """Distinct names of places: the list's own, then with a number."""
     if not isinstance(node, Pool):
         return None
-    members = tuple(dict.fromkeys(loom.artefacts[node.pool].to_pylist()))
+    members = tuple(dict.fromkeys(loom.words[node.pool]))
     name = loom.keep(f"{node.pool}:distinct", members)
     digits = codes.digits_for(loom.rows, len(members))
     code = codes.code_of(want)
@@ -251,8 +257,7 @@ def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made
         if high < 10**10:
             return None
         return Made(Uniform(use, Const(2_125_550_100), Const(9_895_550_199)), label(t))
-    table = countries()
-    prefixes = tuple(_prefix(r, loom.locale, table, place.world) for r in place.rows)
+    prefixes = _prefixes(place.rows, loom.locale, place.world)
     area = place.listed(prefixes, "area", 0, UNLIMITED)
     assert area is not None
     plain = place.column(4, "area_code", 0, UNLIMITED)
@@ -280,6 +285,12 @@ def _coded_phones(place: Place, want: Want, prefixes: tuple[str, ...]) -> list[C
         Coded(10**width, Join((Const("55501"), Digits(code, width)))),
         Coded(10**width, Digits(code, width)),
     ]
+
+
+@cache
+def _prefixes(rows: tuple[tuple[str, ...], ...], locale: str, world: bool) -> tuple[str, ...]:
+    """What stands before the last two digits of a phone number, for every city."""
+    return tuple(_prefix(r, locale, countries(), world) for r in rows)
 
 
 def _prefix(row: tuple[str, ...], locale: str, table: dict[str, tuple[str, ...]], world: bool) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -29,12 +29,20 @@ def handle(text: str) -> str:
     return "".join(c for c in kept if c.isascii() and c.isalnum())
 
 
+@cache
+def extent(words: tuple[str, ...]) -> tuple[int, int]:
+    """Characters of the shortest and the longest word."""
+    lengths = [len(w) for w in words]
+    return min(lengths), max(lengths)
+
+
 def distinct(words: Iterable[str]) -> tuple[str, ...]:
     """The words, the first of each folded form only, in order."""
     return tuple({fold(w): w for w in reversed(tuple(words))}.values())[::-1]
 
 
-def strings(words: Sequence[str]) -> pa.StringArray:
+@cache
+def strings(words: tuple[str, ...]) -> pa.StringArray:
     """A string array built from buffers (``pa.array`` of a list would import pandas)."""
     encoded = [w.encode() for w in words]
     offsets = np.zeros(len(encoded) + 1, dtype=np.int32)
@@ -51,7 +59,7 @@ def whole_numbers(values: Sequence[int]) -> pa.Int64Array:
 @cache
 def sections(folder: str, file: str) -> dict[str, tuple[str, ...]]:
     """All sections of one data file; empty if there is no such file."""
-    place = resources.files("understudy.semantics") / folder / f"{file}.txt"
+    place = Path(__file__).parent / folder / f"{file}.txt"
     if not place.is_file():
         return {}
     found: dict[str, list[str]] = {}
@@ -75,13 +83,28 @@ def words(pool: str, locale: str = "en_US") -> tuple[str, ...]:
     return own if own is not None else sections("pools", file)[section]
 
 
-def fitted(pool: Sequence[str], shortest: int, longest: int | None) -> tuple[str, ...]:
+@cache
+def chosen(pool: tuple[str, ...], shortest: int, longest: int | None) -> tuple[str, ...]:
+    """The words of a pool that are distinct when folded and fit the lengths."""
+    top = longest if longest is not None else 1 << 30
+    return tuple(w for w in distinct(pool) if shortest <= len(w) <= top)
+
+
+@cache
+def plain(pool: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that do not end in a digit."""
+    return tuple(w for w in pool if not w[-1].isdigit())
+
+
+@cache
+def fitted(pool: tuple[str, ...], shortest: int, longest: int | None) -> tuple[str, ...]:
     """The pool with words outside ``shortest``..``longest`` replaced by others that fit, so that positions keep
     their meaning; empty if none fits."""
     top = longest if longest is not None else 1 << 30
+    least, most = extent(pool)
+    if shortest <= least and most <= top:
+        return pool
     fits = [w for w in pool if shortest <= len(w) <= top]
-    if len(fits) == len(pool):
-        return tuple(pool)
     if not fits:
         return ()
     return tuple(w if shortest <= len(w) <= top else fits[(i * 7919) % len(fits)] for i, w in enumerate(pool))

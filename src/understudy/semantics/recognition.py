@@ -42,6 +42,13 @@ TIME_WORDS = frozenset("at date time timestamp expiration expiry deadline modifi
 """In whole numbers and texts a moment is seen only where the name says so with one of these words."""
 
 
+WHOLE_PHRASE = 0.98
+"""A name that is a phrase of several words, whole: ``user_name`` in users is not the user's name."""
+NUMERIC = frozenset({"integer"})
+ASKING = frozenset({"is", "has", "can", "should", "allow", "was", "needs", "enable", "disable", "show", "use"})
+"""Words with which names of flags begin."""
+
+
 class _Phrase(msgspec.Struct, frozen=True):
     words: tuple[str, ...]
     about: str
@@ -51,14 +58,25 @@ class _Phrase(msgspec.Struct, frozen=True):
 
 
 @cache
-def _index() -> dict[str, list[_Phrase]]:
-    """Phrases by their last word."""
-    found: dict[str, list[_Phrase]] = {}
+def _named() -> dict[str, list[tuple[str, int, SemanticType]]]:
+    """All names of all types by their last word, not taken apart yet (there are thousands, a run needs dozens)."""
+    found: dict[str, list[tuple[str, int, SemanticType]]] = {}
     for order, t in enumerate(catalogue().values()):
         for name in t.names:
-            about, _, phrase = name.rpartition(": ")
-            parts = tuple(singular(w) for w in phrase.lstrip("=").split())
-            found.setdefault(parts[-1], []).append(_Phrase(parts, about, phrase.startswith("="), order, t))
+            last = name[name.rfind(" ") + 1 :].lstrip("=")
+            found.setdefault(singular(last), []).append((name, order, t))
+    return found
+
+
+@cache
+def _ending_in(word: str) -> dict[tuple[str, str], list[_Phrase]]:
+    """Phrases that end in a word, by the word before it ('' for none) and the table they are bound to ('' for none)."""
+    found: dict[tuple[str, str], list[_Phrase]] = {}
+    for name, order, t in _named().get(word, ()):
+        about, _, phrase = name.rpartition(": ")
+        parts = tuple(singular(w) for w in phrase.lstrip("=").split())
+        key = (parts[-2] if len(parts) > 1 else "", about)
+        found.setdefault(key, []).append(_Phrase(parts, about, phrase.startswith("="), order, t))
     return found
 
 
@@ -79,36 +97,41 @@ def _matches(table: str, column: str, kinds: tuple[str, ...]) -> tuple[Match, ..
     own = tuple(singular(w) for w in own_tokens(table, column))
     best: dict[str, tuple[float, int, str]] = {}
     for words, penalty in ((own, 0.0), (full, 0.03)):
-        for phrase in _candidates(words):
-            certainty = _certainty(phrase, words, about, kinds) - penalty
+        for phrase in _candidates(words, about):
+            certainty = _certainty(phrase, words, about, kinds)
+            certainty -= penalty if certainty < WHOLE_PHRASE else 0.0
             if certainty > 0 and certainty > best.get(phrase.type.name, (0.0, 0, ""))[0]:
                 said = f"{phrase.about + ': ' if phrase.about else ''}{' '.join(phrase.words)}"
                 best[phrase.type.name] = (certainty, phrase.order, f"named '{column}', as '{said}'")
+    if NUMERIC.intersection(kinds) and "small" not in kinds and ASKING.intersection(own[:2]) and len(own) > 1:
+        best["flag"] = (0.97, 0, f"named '{column}', a question")
+    elif "small" in kinds and ASKING.intersection(own[:2]):
+        best["flag"] = (0.99, 0, f"named '{column}', a question")
     ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[1][1]))
     return tuple(Match(name, round(c, 3), reason) for name, (c, _, reason) in ranked)
 
 
-def _candidates(words: tuple[str, ...]) -> list[_Phrase]:
-    index = _index()
-    return [p for w in dict.fromkeys(words) for p in index.get(w, ())]
+def _candidates(words: tuple[str, ...], about: tuple[str, ...]) -> list[_Phrase]:
+    """Phrases whose last words stand in the name, bound to this table or to none."""
+    tables = tuple(dict.fromkeys(("", " ".join(about), *about)))
+    pairs = dict.fromkeys([("", w) for w in words] + list(zip(words, words[1:], strict=False)))
+    return [p for before, w in pairs for table in tables for p in _ending_in(w).get((before, table), ())]
 
 
 def _certainty(phrase: _Phrase, words: tuple[str, ...], about: tuple[str, ...], kinds: tuple[str, ...]) -> float:
     """0 where the phrase does not match; else by place in the name, length, and table."""
-    if not any(k in phrase.type.kinds for k in kinds):
+    size = len(phrase.words)
+    if phrase.whole and words != phrase.words:
+        return 0.0
+    if size > len(words) or not any(k in phrase.type.kinds for k in kinds):
         return 0.0
     if phrase.type.maker == "moment" and not TEMPORAL.intersection(kinds) and not TIME_WORDS.intersection(phrase.words):
         return 0.0
     bonus = 0.0
     if phrase.about:
-        if phrase.about not in about and phrase.about != " ".join(about):
-            return 0.0
         bonus = 0.09 if phrase.about == about[-1] or phrase.about == " ".join(about) else 0.05
-    size = len(phrase.words)
     if words == phrase.words:
-        return 0.88 + bonus
-    if phrase.whole:
-        return 0.0
+        return 0.88 + bonus if size == 1 else WHOLE_PHRASE + bonus / 10
     if words[-size:] == phrase.words:
         return min(0.6 + 0.09 * size, 0.8) + bonus / 2
     if words[-1].isdigit() and words[-size - 1 : -1] == phrase.words:

@@ -90,6 +90,7 @@ def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
     for k in range(1, len(steps)):
         steps[k].low = max(steps[k].low, min(steps[k - 1].low, steps[k].high))
     before: Column | None = None
+    earlier = ""
     for step in steps:
         if before is None:
             node = _first(step, tag)
@@ -97,9 +98,10 @@ def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
             room = Call("greatest", (Call("-", (Const(step.high), before)), Const(0)))
             share = Uniform("share", Const(150), Const(1000))
             capped = Call("*", (Call("/", (room, Const(1000))), share))
-            node = Call("+", (before, Call("least", (_gap(step, tag), capped))))
+            node = Call("+", (before, Call("least", (_gap(step, tag, step.type.name == earlier), capped))))
             node = Call("least", (Call("greatest", (node, Const(step.low))), Const(step.high)))
         key = f"{tag}.{step.want.field.name}"
+        earlier = step.type.name
         before = loom.hide(key, node, reason="when it happened, after what comes before it")
         loom.shared[f"moment of {step.want.field.name}"] = before
 
@@ -115,11 +117,12 @@ def _first(step: _Step, tag: str) -> Node:
     return Call("+", (Call("*", (day, Const(DAY))), moments.time_of_day("time")))
 
 
-def _gap(step: _Step, tag: str) -> Node:
-    """How long after the step before: the type's median in hours (TIME: quarters of an hour)."""
+def _gap(step: _Step, tag: str, same: bool) -> Node:
+    """How long after the step before: the type's median in hours (TIME: quarters of an hour), less than an hour
+    after a step of the ``same`` kind (planned and actual)."""
     if tag == "hour":
         return Call("*", (numbers.law("gap", 1, 24, 4, 0.7), Const(900 * SECOND)))
-    hours = number(step.type, "hours", 48)
+    hours = 0.4 if same else number(step.type, "hours", 48)
     least = 86_400 if step.want.field.type.kind is Kind.DATE and number(step.type, "rank", 0) > 15 else 60
     median = max(round(hours * 3600), least + 60)
     return Call("*", (numbers.law("gap", least, median * 40, median, 1.2), Const(SECOND)))

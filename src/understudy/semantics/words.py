@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from understudy.semantics.catalogue import catalogue
+
 ABBREVIATIONS = {
     "addr": "address", "adr": "address", "qty": "quantity", "qnty": "quantity", "amt": "amount", "desc": "description",
     "descr": "description", "dob": "birth date", "tel": "phone", "telephone": "phone", "fname": "first name",
@@ -59,7 +61,7 @@ COMPOUND = frozenset(
     shipped shipping short size song sort source staff start started state status stock store street student
     subject subtotal sum supplier support system tag target task tax team term text ticket time title token total
     track transaction type unit updated url user valid value vehicle vendor version via visit warehouse weight
-    width word work year line1 line2 in per to of by each rep""".split()
+    width word work year line1 line2 in per to of by each rep of surface life expectancy government head indep independence form""".split()
 )
 """Words by which names written in one piece are split."""
 
@@ -69,6 +71,7 @@ KEEP = frozenset("address status class access process business canvas basis anal
 _CASE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
 
 
+@cache
 def singular(word: str) -> str:
     """The singular of an English noun, by its ending."""
     if word in KEEP or len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
@@ -94,18 +97,26 @@ def tokens(name: str) -> tuple[str, ...]:
 
 def _split(word: str) -> list[str]:
     """A word written in one piece as its parts, if it is made of known words only."""
-    if len(word) < 6 or word in COMPOUND or word in ABBREVIATIONS:
+    if len(word) < 6 or word in ABBREVIATIONS or word in _vocabulary() or singular(word) in _vocabulary():
         return [word]
     parts = _parts(word)
     return parts if parts is not None else [word]
 
 
 @cache
+def _vocabulary() -> frozenset[str]:
+    """The words of all names in the catalogue (three letters at least) and those above."""
+    known = {w for t in catalogue().values() for n in t.names for w in n.replace(":", "").lstrip("=").split()}
+    return COMPOUND | {w for w in known if len(w) > 2 and w.isalpha()}
+
+
+@cache
 def _parts(word: str) -> list[str] | None:
+    known = _vocabulary()
     for cut in range(len(word) - 1, 1, -1):
         head, rest = word[:cut], word[cut:]
-        if head in COMPOUND or (len(head) > 2 and head in ABBREVIATIONS):
-            if rest in COMPOUND or (len(rest) > 2 and rest in ABBREVIATIONS):
+        if head in known or (len(head) > 2 and head in ABBREVIATIONS):
+            if rest in known or singular(rest) in known or (len(rest) > 2 and rest in ABBREVIATIONS):
                 return [head, rest]
             deeper = _parts(rest) if len(rest) >= 4 else None
             if deeper is not None:

@@ -25,7 +25,9 @@ UNPACK = "Unpack it first and name what is inside."
 SIGNATURES = (
     Signature(b"SQLite format 3\0", "sqlite", "an SQLite database file"),
     Signature(b"DUCK", "duckdb", "a DuckDB database file", 8),
-    Signature(b"PGDMP", "pg_archive", "a pg_dump archive", mend="Run: pg_restore --schema-only --file=schema.sql ARCHIVE."),
+    Signature(
+        b"PGDMP", "pg_archive", "a pg_dump archive", mend="Run: pg_restore --schema-only --file=schema.sql ARCHIVE."
+    ),
     Signature(b"PAR1", "parquet", "a Parquet file"),
     Signature(b"Obj\x01", "avro", "an Avro file"),
     Signature(b"ORC", "orc", "an ORC file"),

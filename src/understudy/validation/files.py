@@ -23,6 +23,8 @@ from understudy.validation.saying import sayer
 THREADS = 2
 """Judging is not the main job: it leaves the machine usable."""
 
+NO_FILE = "no file holds this table"
+
 Data = str | Path | Mapping[str, Sequence[str | Path]]
 """A folder with one file (or folder of parts) per table, one file, or table → files."""
 
@@ -38,9 +40,10 @@ def validate_files(
     """A verdict for every constraint of ``schema`` on files (Parquet, Arrow, CSV, TSV, JSON Lines, JSON).
 
     Values that are not of their column's type are violations (kind ``type`` or ``enum``). A table without
-    file gets one verdict of kind ``data`` without count. SourceError where a file cannot be read."""
+    file, or (where ``data`` is a mapping) with files of a kind that is not read back, gets one verdict of
+    kind ``data`` without count. SourceError where a file cannot be read."""
     chosen = selected(schema, list(data) if isinstance(data, Mapping) and tables is None else tables)
-    places = _places(data, schema, chosen, listen)
+    places, unread = _named(data, chosen) if isinstance(data, Mapping) else (_places(data, schema, chosen, listen), {})
     started = time.monotonic()
     listen(StageStarted("validate", f"{len(places)} tables"))
     with tempfile.TemporaryDirectory(prefix="understudy-") as folder:
@@ -48,6 +51,7 @@ def validate_files(
         try:
             prepare(engine, folder, THREADS)
             found = _judge(engine, schema, chosen, places)
+            found += tuple(_without(e, unread.get(e.name, NO_FILE)) for e in chosen if e.name not in places)
         finally:
             engine.close()
     listen(StageFinished("validate", time.monotonic() - started, f"{len(found)} constraints"))
@@ -74,18 +78,32 @@ def _judge(
     others = all_questions(schema, there, tongue)
     questions += [q for q in others if q.kind != "enum" or (q.table, q.rule) not in fitted]
     able = SERVERS.get(schema.dialect, "") if schema.dialect != "duckdb" else ""
-    return verdicts(engine, questions, able) + tuple(_without(e) for e in chosen if e.name not in loaded)
+    return verdicts(engine, questions, able)
 
 
-def _without(entity: Entity) -> Verdict:
-    reason = "not verifiable here: no file holds this table"
+def _without(entity: Entity, why: str) -> Verdict:
+    reason = f"not verifiable here: {why}"
     return Verdict(entity.name, "data", entity.name, f"rows of {entity.name}", "", None, reason)
 
 
-def _places(data: Data, schema: Schema, chosen: Sequence[Entity], listen: Listener) -> dict[str, Place]:
-    if isinstance(data, Mapping):
-        names = {t: e.name for e in chosen for t in (e.name, e.table)}
-        return {names[t]: place_of(t, [Path(f) for f in files]) for t, files in data.items() if files}
+def _named(
+    data: Mapping[str, Sequence[str | Path]], chosen: Sequence[Entity]
+) -> tuple[dict[str, Place], dict[str, str]]:
+    """The places of tables whose files are named, and why others' files are not read back."""
+    names = {t: e.name for e in chosen for t in (e.table, e.name)}
+    places: dict[str, Place] = {}
+    unread: dict[str, str] = {}
+    for table, files in data.items():
+        paths = [Path(f) for f in files]
+        strange = next((p for p in paths if not format_of(p)), None)
+        if strange is not None:
+            unread[names[table]] = f"{strange.suffix.lstrip('.') or 'such'} files are not read back"
+        elif paths:
+            places[names[table]] = place_of(table, paths)
+    return places, unread
+
+
+def _places(data: str | Path, schema: Schema, chosen: Sequence[Entity], listen: Listener) -> dict[str, Place]:
     path = Path(data)
     if path.is_file():
         return _single(path, chosen)

@@ -72,7 +72,7 @@ class _Run:
         started = time.monotonic()
         self.listen(StageStarted("generate", f"{sum(t.rows for t in plan.tables):,} rows"))
         journal = Journal(self.target, self.bundle, keep=self.resume)
-        sink.open(plan, WriteMode.APPEND if journal.receipts else self.mode)
+        sink.open(plan, self.mode, resumed=bool(journal.receipts))
         try:
             receipts = list(journal.receipts)
             done = {r.place for r in receipts}

@@ -274,11 +274,18 @@ def _sqlite_name(table: Table, columns: tuple[str, ...], label: str) -> str:
         case "pkey":
             return "primary key"
         case "key":
-            return f"sqlite_autoindex_{table.name}_{len(table.uniques) + 1}"
+            automatic = [u for u in table.uniques if not u.noun.index and not _is_rowid(table, u.noun)]
+            return f"sqlite_autoindex_{table.name}_{len(automatic) + 1}"
         case "fkey":
             return f"{table.name}_{'_'.join(columns)}_fkey"
         case _:
             return f"{table.name}_{columns[0]}_check" if columns else f"{table.name}_check{len(table.checks) + 1}"
+
+
+def _is_rowid(table: Table, unique: Unique) -> bool:
+    """Whether a primary key is the rowid under another name, and so has no index."""
+    alone = unique.primary and len(unique.columns) == 1 and "without_rowid" not in table.options
+    return alone and any(c.name == unique.columns[0] and c.type_text.upper() == "INTEGER" for c in table.columns.values())
 
 
 def plain(columns: tuple[str, ...]) -> tuple[KeyPart, ...]:

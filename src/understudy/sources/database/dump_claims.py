@@ -20,6 +20,9 @@ from understudy.sources.database.spelling import spell
 from understudy.sources.database.sql_text import TokenKind
 from understudy.types import Kind, Type
 
+_QUOTED_NUMBER = re.compile(r"'(-?\d+(?:\.\d+)?)'")
+NUMERIC = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
+"""MySQL lets defaults of numbers be written as strings, and prints them as numbers."""
 CHARACTER_BYTES = {"utf8mb4": 4, "utf8": 3, "utf8mb3": 3, "utf16": 4, "utf32": 4, "ucs2": 2, "latin1": 1, "ascii": 1, "binary": 1}
 """Bytes that one character may take; TEXT counts bytes."""
 
@@ -194,6 +197,9 @@ class Claims:
     def _default(self, column: Column, table: Table) -> str:
         if self.dialect == "sqlite":
             return self._strings(column.default, table)
+        number = _QUOTED_NUMBER.fullmatch(column.default) if self.dialect in MYSQL else None
+        if number and self._type(column, table).kind in NUMERIC:
+            return number[1]
         return column.default
 
     def _identity(self, column: Column, table: Table) -> Identity:
@@ -252,7 +258,7 @@ class Claims:
         target = self.catalog.find(reference.target, reference.space)
         if target is None:
             shown = self.catalog.full(self.catalog.space(reference.target) if len(reference.target) > 1 else "", reference.target[-1])
-            words = f"foreign key {reference.key.name} refers to {shown}, which does not exist"
+            words = f"foreign key {reference.key.name} refers to {shown}, which does not exist: it cannot be followed"
             self._remark(table, reference.line, words, "warning")
             key = msgspec.structs.replace(reference.key, target=shown)
             self._add(FacetKind.FOREIGN_KEY, table, key, reference.line, reference.raw)

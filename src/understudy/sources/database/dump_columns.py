@@ -28,6 +28,7 @@ SERIALS = {"serial": "integer", "serial4": "integer", "bigserial": "bigint", "se
     "serial2": "smallint"
 }
 ORDERS = frozenset({"ASC", "DESC", "NULLS", "FIRST", "LAST"})
+NEXTVAL = re.compile(r"\(?\"?nextval\"?\s*\(\s*'((?:[^']|'')+)'", re.IGNORECASE)
 _MYSQL_STRING = re.compile(r"_[a-z][a-z0-9]*'|[nN]'|\\|\"")
 
 
@@ -252,7 +253,7 @@ class TableReader:
         """Give a column its default; a plain NULL is none."""
         column.default = "" if text.upper() in ("NULL", "(NULL)") else text
         column.identity = Identity.NONE if column.identity is Identity.SERIAL else column.identity
-        found = re.match(r"\(?nextval\(\s*'((?:[^']|'')+)'", text, re.IGNORECASE)
+        found = NEXTVAL.match(text)
         if found:
             parts = Words(found[1].replace("''", "'"), self.dialect, 1).qualified()
             column.sequence = self.catalog.full(self.catalog.space(parts), parts[-1])

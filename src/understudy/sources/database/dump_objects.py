@@ -5,7 +5,7 @@ from __future__ import annotations
 from understudy.model.schema import Identity
 from understudy.sources.database.dump_alter import drop_constraint, rename_table
 from understudy.sources.database.dump_catalog import Catalog, Column, Table, TableKey, UserType
-from understudy.sources.database.dump_columns import TableReader
+from understudy.sources.database.dump_columns import NEXTVAL, TableReader
 from understudy.sources.database.dump_tables import references_to
 from understudy.sources.database.dump_words import MYSQL, Fault, Words, quote
 from understudy.sources.database.sql_text import TokenKind, bare
@@ -34,7 +34,7 @@ def create_index(catalog: Catalog, words: Words, *, unique: bool, raw: str) -> N
     if name:
         table.indexes.add(name)
         catalog.indexes[name.lower()] = TableKey(catalog.fold(table.space), catalog.fold(table.name))
-    if unique:
+    if unique and not table.view:
         _unique_index(catalog, table, words, name, line, raw)
 
 
@@ -245,7 +245,7 @@ def alter_sequence(catalog: Catalog, words: Words) -> None:
             column = catalog.column(table, owner[-1]) if table else None
             if column is not None:
                 column.sequence = catalog.full(catalog.space(sequence), sequence[-1])
-                if column.identity is Identity.NONE and column.default.lower().startswith("nextval"):
+                if column.identity is Identity.NONE and NEXTVAL.match(column.default):
                     column.identity = Identity.SERIAL
             return
         words.at += 1

@@ -201,6 +201,7 @@ def option(table: Table, words: Words, dialect: str) -> bool:
             words.at += 1
             words.mark("=")
             table.collation = text_of(words)
+            table.options.pop("charset", None)
             table.options["collation"] = table.collation
         case _ if default:
             return False
