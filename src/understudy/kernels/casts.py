@@ -279,4 +279,4 @@ def _inner(source: Form, to: Form) -> Change | None:
         return None
     if source.sort is Sort.NULL:
         return lambda _v, n: Vector(_empty(to, n), NOTHING)
-    return changer(source, to)
+    return changer(source, to, adopting=True)

@@ -120,7 +120,8 @@ def nulls(scope: Scope, node: e.Nulls) -> Program:
         gone = truth(where.run(frame), frame.n)
         return v if not gone.any() else Vector(v.data, both(mask(v.valid, frame.n), ~gone))
 
-    return Program(value.form, run, pool=value.pool)
+    raw = value.is_constant and value.form.sort is Sort.INT
+    return Program(forms.RAW if raw else value.form, run, pool=value.pool)
 
 
 def listing(scope: Scope, node: e.Listing) -> Program:

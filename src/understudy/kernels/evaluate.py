@@ -168,11 +168,9 @@ def _slot(scope: Scope, _node: e.Slot) -> Program:
 def _column(scope: Scope, node: e.Column) -> Program:
     column = scope.table.planned_column(node.name)
     form = form_of(column.type)
-    if form.sort is Sort.INT and column.hidden and scope.runtime.is_raw(scope.table.name, node.name):
+    if form.sort is Sort.INT and column.hidden and scope.table.is_raw(node.name):
         form = forms.RAW
-    pool = None
-    if form.sort is Sort.TEXT and node.name != scope.owner and not scope.runtime.binding(scope.table.name, node.name):
-        pool = scope.table.program(node.name).pool
+    pool = scope.table.pool_of(node.name) if form.sort is Sort.TEXT else None
     name = node.name
     return Program(form, lambda frame: frame.column(name), pool=pool)
 

@@ -15,6 +15,7 @@ from understudy.kernels.links import Tie
 from understudy.kernels.program import Program
 from understudy.kernels.reduction import reduce
 from understudy.kernels.vector import Index, Vector, both, put_together, runs, take
+from understudy.kernels.words import Words
 from understudy.model import expression as e
 from understudy.model.link import Owned, Paired, Spread
 
@@ -43,13 +44,16 @@ def lookup(scope: Scope, node: e.Lookup) -> Program:
     tie, column = scope.table.tie(node.link), node.column
     planned = tie.parent.planned_column(column)
     form = form_of(planned.type)
-    if form.sort is Sort.INT and planned.hidden and scope.runtime.is_raw(tie.parent.name, column):
+    if form.sort is Sort.INT and planned.hidden and tie.parent.is_raw(column):
         form = forms.RAW
-    pool = None
-    textual = form.sort is Sort.TEXT and tie.parent is not scope.table and not tie.existing
-    if textual and not scope.runtime.binding(tie.parent.name, column):
-        pool = tie.parent.program(column).pool
-    return Program(form, lambda frame: parent_values(frame, tie, column), pool=pool)
+    if form.sort is not Sort.TEXT or tie.existing or (pool := tie.parent.pool_of(column)) is None:
+        return Program(form, lambda frame: parent_values(frame, tie, column))
+
+    def run(frame: Frame) -> Vector:
+        v = parent_values(frame, tie, column)
+        return v if v.data.pool is pool else Vector(Words(pool, 0), v.valid)  # no row of the frame has a parent
+
+    return Program(form, run, pool=pool)
 
 
 def parent_values(frame: Frame, tie: Tie, column: str) -> Vector:

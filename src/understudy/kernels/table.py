@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from understudy.errors import InternalError
 from understudy.kernels import exchange
+from understudy.kernels.calls import to_column
 from understudy.kernels.casts import convert
 from understudy.kernels.evaluate import Scope
-from understudy.kernels.forms import form_of
+from understudy.kernels.forms import Sort, form_of
 from understudy.kernels.frame import OLD, Frame
 from understudy.kernels.links import Tie
 from understudy.kernels.program import Program
 from understudy.kernels.repair import settle
 from understudy.kernels.vector import Vector
+from understudy.kernels.words import Pool
 from understudy.model.expression import Aggregate, Column, Lookup, Node, Ordinal, ParentRow, Siblings
 from understudy.model.link import Owned
 from understudy.model.plan import PlannedColumn, PlannedTable, Repair
@@ -47,6 +49,8 @@ class Table:
             owner: r for r in planned.repairs for owner in (*r.columns, *(f"link:{name}" for name in r.links))
         }
         self._types: dict[str, pa.DataType] = {}
+        self._binding: set[str] = set()
+        self._raw: dict[str, bool] = {}
 
     # ---- columns ---------------------------------------------------------------------------
     def planned_column(self, name: str) -> PlannedColumn:
@@ -61,13 +65,30 @@ class Table:
         found = self._programs.get(name)
         if found is None:
             column = self.planned_column(name)
+            self._binding.add(name)
             try:
-                scope = Scope(self, name, column.expression)
-                found = convert(scope.compile(column.expression), form_of(column.type))
+                inner = Scope(self, name, column.expression).compile(column.expression)
+                found = to_column(inner, column.type)
             except InternalError as e:
                 raise InternalError(e.what, where=e.where or f"{self.name}.{name}", mend=e.mend) from e
+            finally:
+                self._binding.discard(name)
             self._programs[name] = found
+            self._raw[name] = inner.form.sort is Sort.RAW
         return found
+
+    def is_raw(self, name: str) -> bool:
+        """Whether a hidden whole-number column holds raw numbers (a code, a shared draw) rather than quantities."""
+        if name not in self._raw and name not in self._binding:
+            self.program(name)
+        return self._raw.get(name, False)
+
+    def pool_of(self, name: str) -> Pool | None:
+        """The one pool that all of a text column's values come from, if there is one."""
+        repair = self.repair_of(name)
+        if name in self._binding or (repair is not None and repair.witnesses):
+            return None
+        return self.program(name).pool
 
     def output(self, name: str) -> pa.DataType:
         """The Arrow type in which a column is delivered: its texts as a dictionary where they come from a pool."""

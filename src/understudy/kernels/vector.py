@@ -126,6 +126,8 @@ def put_together(n: int, parts: Sequence[tuple[Index, Vector]]) -> Vector:
 
 def _put_data(n: int, parts: Sequence[tuple[Index, Any]]) -> Any:
     held = [(i, d) for i, d in parts if i.size]
+    if not held:
+        return _take_data(parts[0][1], np.zeros(0, np.int64)) if parts else np.zeros(n, np.int64)
     wordy = [d for _, d in held if isinstance(d, Words)]
     if wordy:
         return _put_words(n, [(i, d) for i, d in held if isinstance(d, Words)])

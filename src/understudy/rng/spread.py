@@ -24,7 +24,7 @@ from understudy.rng.streams import Key, Whole
 _BUCKETS = 13  # 8,192 buckets of stubs (64 KiB) over some hundreds of runs: a step or none after the look-up
 _EXACT = 256  # the most popular parents have knots of their own
 _SCALE = 2.0**60  # weights as whole numbers: the most popular stretch has this much
-_STEEPEST = 16.0  # beyond, the first parent has all but a 65,536th anyway
+_STEEPEST = 16.0  # beyond, the first parent has all but a 32,768th of the rest anyway
 _PER_DOUBLING = 16  # above, knots a factor of 2**(1/16) apart: steps of 4 % in rank
 
 

@@ -7,7 +7,7 @@ import msgspec
 from understudy.model.schema import Identity
 from understudy.sources.database.dump_catalog import Catalog, Column, Table, TableKey, renamed_unique
 from understudy.sources.database.dump_columns import SERIALS, TableReader
-from understudy.sources.database.dump_tables import bound_of, option, references_to
+from understudy.sources.database.dump_tables import bound_of, inherit, option, references_to
 from understudy.sources.database.dump_words import MYSQL, Fault, Words
 from understudy.sources.database.sql_text import bare
 
@@ -27,7 +27,8 @@ def alter_table(catalog: Catalog, words: Words) -> None:
     words.mark("*")
     table = catalog.find(parts)
     if table is None:
-        if not lenient and parts[-1].lower() not in catalog.passed:
+        known = catalog.key(parts) in catalog.sequences or parts[-1].lower() in catalog.passed
+        if not (lenient or known or words.word() == "OWNER"):
             raise Fault(f"ALTER TABLE names {'.'.join(parts)}, which is not there")
         return
     for action in _actions(words):
@@ -78,6 +79,7 @@ class _Alteration:
             case "INHERIT":
                 words.at += 1
                 self.table.parents.append(words.qualified())
+                inherit(self.catalog, self.table, self.table.parents[-1])
             case "ENABLE" | "DISABLE" | "FORCE" | "NO":
                 self._enable()
             case word if word in SILENT:

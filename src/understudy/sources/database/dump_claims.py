@@ -15,7 +15,7 @@ from understudy.model.schema import Entity, Field, ForeignKey, Identity, KeyPart
 from understudy.sources.database.declared import declared_columns, declared_type
 from understudy.sources.database.dump_catalog import Catalog, Column, Placed, Reference, Table, UserType
 from understudy.sources.database.dump_objects import enum_ddl, rewritten
-from understudy.sources.database.dump_words import MYSQL, Words
+from understudy.sources.database.dump_words import MYSQL, Words, quote
 from understudy.sources.database.spelling import spell
 from understudy.sources.database.sql_text import TokenKind
 from understudy.types import Kind, Type
@@ -35,6 +35,7 @@ class Claims:
         self._claims: list[Claim] = []
         self._known: dict[str, Type] = {}
         self._domains: dict[str, UserType] = {}
+        self._early: set[str] = set()
 
     def evidence(self, version: str, settings: dict[str, str]) -> Evidence:
         """All of it."""
@@ -55,13 +56,14 @@ class Claims:
         for entity, remark in self.catalog.remarks:
             origin = Origin(SourceKind.DATABASE, self.source, remark.place)
             self._claims.append(Claim(FacetKind.REMARK, entity, remark, origin))
+        types = tuple(self._type_ddl())
         return Evidence(
             source=self.source,
             claims=tuple(self._claims),
             dialect=self.dialect,
             version=version,
             default_namespace=self.catalog.default,
-            types=tuple(self._type_ddl()),
+            types=types,
             prelude=self._prelude(),
             settings=settings,
         )
@@ -101,15 +103,26 @@ class Claims:
 
     def _type_ddl(self) -> Iterator[tuple[str, str]]:
         for kind in self.catalog.types.values():
+            for name, (text, _) in self._needed(kind):
+                yield name, text
             ddl = enum_ddl(kind, self.dialect, self.catalog.default) if kind.kind == "enum" else kind.ddl
             yield self.catalog.full(kind.space, kind.name), ddl
+
+    def _needed(self, kind: UserType) -> list[tuple[str, tuple[str, str]]]:
+        """Functions that a domain's checks call: they must be there before it."""
+        spoken = set(re.findall(r"\w+", kind.ddl.lower())) if kind.kind == "domain" else set()
+        found = [(n, f) for n, f in self.catalog.functions.items() if n in spoken and n not in self._early]
+        self._early |= {n for n, _ in found}
+        return [(f"{name}()", function) for name, function in found]
 
     def _prelude(self) -> tuple[str, ...]:
         catalog = self.catalog
         order = ("extension", "schema", "other")
         first = [text for kind in order for k, text in catalog.prelude if k == kind]
         sequences = [text for text in catalog.sequences.values() if text]
-        return (*first, *sequences, *(text for k, text in catalog.prelude if k == "function"))
+        early = {catalog.functions[n][0] for n in self._early}
+        functions = (text for k, text in catalog.prelude if k == "function" and text not in early)
+        return (*first, *sequences, *functions)
 
     def _type(self, column: Column, table: Table) -> Type:
         if table.view and not column.type_text:
@@ -125,6 +138,12 @@ class Claims:
         if self.dialect == "mariadb" and kind.kind is Kind.TEXT and self._is_json(column, table):
             kind = Type(Kind.JSON, variant="longtext", raw=kind.raw)
         return kind
+
+    def _json_check(self, table: Table, column: Column) -> None:
+        """MariaDB keeps ``json`` as text with a check of its own."""
+        if self.dialect == "mariadb" and column.type_text.lower() == "json" and not self._is_json(column, table):
+            text = f"json_valid({quote(column.name, self.dialect)})"
+            table.checks.append(Placed(Rule(column.name, text, (column.name,), self.dialect), column.line, text, column.name))
 
     def _is_json(self, column: Column, table: Table) -> bool:
         pattern = re.compile(r"json_valid\s*\(\s*`?" + re.escape(column.name) + r"`?\s*\)", re.IGNORECASE)
@@ -178,6 +197,7 @@ class Claims:
             if kind.kind is Kind.OPAQUE and not table.view:
                 self._remark(table, column.line, f"column {column.name} is of type {column.type_text}, which is not known here")
             self._domain_checks(table, column, domains)
+            self._json_check(table, column)
             inherited = next((d.default for d in domains if d.default), "")
             field = Field(
                 name=column.name,

@@ -29,7 +29,7 @@ from understudy.sources.database.dump_words import MYSQL, Fault, Words
 from understudy.sources.database.sql_text import TokenKind
 
 SILENT = frozenset(
-    ["ANALYZE", "BEGIN", "CALL", "CHECKPOINT", "CLUSTER", "COMMIT", "COPY", "DEALLOCATE", "DELETE", "END", "EXECUTE", "EXPLAIN", "EXPORT"]
+    ["ANALYZE", "BEGIN", "DO", "CALL", "CHECKPOINT", "CLUSTER", "COMMIT", "COPY", "DEALLOCATE", "DELETE", "END", "EXECUTE", "EXPLAIN", "EXPORT"]
     + ["FLUSH", "GRANT", "IMPORT", "INSERT", "INSTALL", "LISTEN", "LOAD", "LOCK", "MERGE", "NOTIFY", "PRAGMA", "PREPARE", "REFRESH"]
     + ["REINDEX", "RELEASE", "REPLACE", "RESET", "REVOKE", "ROLLBACK", "SAVEPOINT", "SECURITY", "SELECT", "SET", "SHOW", "START", "UNLOCK"]
     + ["UPDATE", "VACUUM", "VALUES", "WITH", "OPTIMIZE", "CHECK", "ATTACH", "DETACH", "DISCARD", "REASSIGN", "REPAIR", "DELIMITER", "PRINT", "GO"]
@@ -136,14 +136,14 @@ class Interpreter:
                 rename_tables(self.catalog, words)
             case "TRUNCATE":
                 self._truncate(words)
-            case "DO":
+            case "DO" if self.catalog.dialect not in MYSQL:
                 self._block(words)
             case "SET" | "SELECT":
                 self._settings(words)
             case "DELETE" | "UPDATE" | "MERGE" | "WITH":
                 self._changed_rows(words)
             case word if word in SILENT:
-                pass
+                pass  # MySQL's DO evaluates an expression and forgets it
             case _:
                 raise Fault("an unknown statement")
 

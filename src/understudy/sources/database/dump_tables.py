@@ -44,6 +44,7 @@ def _body(catalog: Catalog, reader: TableReader, words: Words) -> None:
     table = reader.table
     if words.accept("PARTITION", "OF"):
         table.part_of = words.qualified()
+        inherit(catalog, table, table.part_of)
         _items(catalog, reader, words, partition=True)
         table.bound = bound_of(words)
     elif words.accept("LIKE"):
@@ -53,6 +54,13 @@ def _body(catalog: Catalog, reader: TableReader, words: Words) -> None:
     elif words.word() not in ("AS", "USING"):
         _items(catalog, reader, words, partition=False)
     _tail(catalog, reader, words)
+
+
+def inherit(catalog: Catalog, table: Table, parent: tuple[str, ...]) -> None:
+    """Let a table have its parent's columns: the very same ones, for what changes there changes here."""
+    found = catalog.find(parent, table.space)
+    if found is not None:
+        table.columns = {**found.columns, **table.columns}
 
 
 def _items(catalog: Catalog, reader: TableReader, words: Words, *, partition: bool) -> None:
@@ -159,6 +167,8 @@ def _tail(catalog: Catalog, reader: TableReader, words: Words) -> None:
     while not words.done:
         if words.accept("INHERITS"):
             table.parents += [p.qualified() for p in words.group().parts()]
+            for parent in table.parents:
+                inherit(catalog, table, parent)
         elif words.accept("PARTITION", "BY"):
             _partition_by(catalog, table, words)
         elif words.accept("WITHOUT", "ROWID"):

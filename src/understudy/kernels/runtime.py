@@ -1,0 +1,186 @@
+"""The runtime: a plan bound lazily, asked for rows.
+
+It keeps what is worth keeping between batches (keys, choice tables, pools, whole small parent tables) and
+nothing that grows with the rows.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from understudy.errors import InternalError
+from understudy.kernels import exchange, native
+from understudy.kernels.arrowforms import arrow_of
+from understudy.kernels.frame import Frame
+from understudy.kernels.repair import failing
+from understudy.kernels.table import Table
+from understudy.kernels.words import Pool
+from understudy.model.bundle import Bundle
+from understudy.model.expression import Node
+from understudy.model.plan import Repair
+
+Rows = NDArray[np.int64] | range
+T = TypeVar("T")
+
+WHOLE_ROWS = 1 << 17
+"""Parent tables up to this size are made once and kept as far as children read them (a column: 1 MB)."""
+WORTH = 4
+"""A parent table is made whole where it has at most so many times the rows of the batch that reads it."""
+KEPT_CELLS = 8 << 20
+"""Cells of parent tables that are kept, 64 MB of numbers; beyond, the table not read for longest goes."""
+
+
+class Runtime:
+    """Evaluates a bundle's columns, links and any other expression on any rows. Not for several threads at once."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle, self.plan = bundle, bundle.plan
+        self._planned = {t.name: t for t in bundle.plan.tables}
+        self._tables: dict[str, Table] = {}
+        self._pools: dict[str, Pool] = {}
+        self._kept: dict[Any, Any] = {}
+        self._whole: OrderedDict[str, Frame] = OrderedDict()
+
+    # ---- rows ------------------------------------------------------------------------------
+    def batch(self, table: str, start: int, stop: int, *, omitted: bool = False) -> pa.RecordBatch:
+        """The delivered columns of rows start..stop (exclusive), in the source's order, in the Arrow types of
+        ``types.arrow`` (text may be dictionary encoded). ``omitted``: with the columns left to the database."""
+        found = self.table(table)
+        frame = found.frame(range(start, max(start, stop)))
+        columns = [c for c in found.planned.delivered if omitted or not c.omitted]
+        arrays = [self._array(frame, c.name) for c in columns]
+        self._let_go()
+        fields = [pa.field(c.name, a.type) for c, a in zip(columns, arrays, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields)) if columns else _columnless(frame.n)
+
+    def schema(self, table: str, *, omitted: bool = False) -> pa.Schema:
+        """The Arrow schema of :meth:`batch`."""
+        found = self.table(table)
+        columns = [c for c in found.planned.delivered if omitted or not c.omitted]
+        return pa.schema([pa.field(c.name, found.output(c.name)) for c in columns])
+
+    def column(self, table: str, name: str, rows: Rows) -> pa.Array:
+        """One column, hidden ones too, of any generated rows."""
+        made = self._array(self.table(table).frame(rows), name)
+        self._let_go()
+        return made
+
+    def _array(self, frame: Frame, name: str) -> pa.Array:
+        target = frame.table.output(name)
+        try:
+            return exchange.to_arrow(frame.column(name), target, frame.n)
+        except InternalError as error:
+            raise InternalError(error.what, where=error.where or f"{frame.table.name}.{name}", mend=error.mend) from error
+
+    def values(self, table: str, node: Node, rows: Rows) -> pa.Array:
+        """Any expression in the table's context; text plain, decimals with 38 digits, intervals in microseconds."""
+        found = self.table(table)
+        program = found.expression(node)
+        frame = found.frame(rows)
+        made = exchange.to_arrow(program.run(frame), arrow_of(program.form), frame.n)
+        self._let_go()
+        return made
+
+    def attempt_values(self, table: str, repair: Repair, node: Node, rows: Rows, attempt: int) -> pa.Array:
+        """An expression as it would be at one attempt of a repair."""
+        found = self.table(table)
+        program = found.expression(node)
+        frame = found.frame(rows).trial(None, repair, found.affected(repair), attempt)
+        return exchange.to_arrow(program.run(frame), arrow_of(program.form), frame.n)
+
+    def acceptance(self, table: str, repair: Repair, rows: Rows, attempt: int = 0) -> float:
+        """Share of rows whose predicate is not false at an attempt; 1 of no rows."""
+        found = self.table(table)
+        frame = found.frame(rows)
+        if not frame.n:
+            return 1.0
+        trial = frame.trial(None, repair, found.affected(repair), attempt)
+        return 1.0 - failing(found, trial, repair).size / frame.n
+
+    def parents(self, table: str, link: str, rows: Rows) -> NDArray[np.int64]:
+        """Parent indices (existing rows first, then generated ones), -1 for none."""
+        return self.table(table).frame(rows).parents(link)
+
+    def children(self, table: str, link: str, parents: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(child rows, one parent behind the other; offsets) along ``link`` of the child ``table``."""
+        return self.table(table).tie(link).children(np.asarray(parents, np.int64))
+
+    # ---- parts of the plan -----------------------------------------------------------------
+    def table(self, name: str) -> Table:
+        """A table, bound; InternalError where the plan has none of that name."""
+        found = self._tables.get(name)
+        if found is None:
+            planned = self._planned.get(name)
+            if planned is None:
+                raise InternalError(f"the plan has no table {name}")
+            found = self._tables[name] = Table(self, planned)
+        return found
+
+    def artefact(self, name: str, kind: type) -> Any:
+        """An artefact; InternalError where it is missing or something else."""
+        found = self.bundle.artefacts.get(name)
+        if isinstance(found, pa.ChunkedArray):
+            found = found.combine_chunks()
+        if not isinstance(found, kind):
+            what = "is missing" if found is None else f"is a {type(found).__name__}, not a {kind.__name__}"
+            raise InternalError(f"artefact {name} {what}")
+        return found
+
+    def pool(self, name: str) -> Pool:
+        """An artefact of texts."""
+        found = self._pools.get(name)
+        if found is None:
+            array = self.artefact(name, pa.Array)
+            if pa.types.is_dictionary(array.type):
+                array = native.call("dictionary_decode", array)
+            if array.type != pa.string():
+                array = native.cast(array, pa.string())
+            if array.null_count:
+                raise InternalError(f"pool {name} holds nulls")
+            found = self._pools[name] = Pool(array, static=True)
+        return found
+
+    def numbers(self, name: str) -> pa.Array:
+        """An artefact of whole numbers, as int64 without nulls."""
+
+        def make() -> pa.Array:
+            array = self.artefact(name, pa.Array)
+            if array.null_count:
+                raise InternalError(f"artefact {name} holds nulls")
+            return array if array.type == pa.int64() else native.cast(array, pa.int64())
+
+        return self.kept(("numbers", name), make)
+
+    def kept(self, key: Any, make: Callable[[], T]) -> T:
+        """What ``make`` gives, remembered for as long as the runtime lives (tables of laws and the like)."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: T = self._kept[key]
+        return found
+
+    # ---- whole parents ---------------------------------------------------------------------
+    def whole(self, table: Table, rows: int) -> Frame | None:
+        """A frame of all rows of a small table, kept between batches; None where that is not worth its while."""
+        size = table.planned.rows
+        found = self._whole.get(table.name)
+        if found is None:
+            if not 0 < size <= min(WHOLE_ROWS, WORTH * rows):
+                return None
+            found = self._whole[table.name] = Frame(table, np.arange(size, dtype=np.int64), 0, whole=True)
+        self._whole.move_to_end(table.name)
+        return found
+
+    def _let_go(self) -> None:
+        while len(self._whole) > 1 and sum(len(f.memo) * f.n for f in self._whole.values()) > KEPT_CELLS:
+            self._whole.popitem(last=False)
+
+
+def _columnless(n: int) -> pa.RecordBatch:
+    """A batch of ``n`` rows without columns."""
+    return pa.RecordBatch.from_struct_array(pa.Array.from_buffers(pa.struct([]), n, [None]))
