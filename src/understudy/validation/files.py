@@ -15,7 +15,7 @@ from understudy.model.violation import Verdict
 from understudy.validation.asking import verdicts
 from understudy.validation.database import SERVERS, TIMEOUT_S, all_questions, selected
 from understudy.validation.engines import DuckdbEngine
-from understudy.validation.loading import Loaded, load, open_engine, prepare
+from understudy.validation.loading import Loaded, load, open_engine, prepare, whole_bytes
 from understudy.validation.places import Place, find, format_of, place_of
 from understudy.validation.questions import Tongue
 from understudy.validation.saying import sayer
@@ -49,7 +49,7 @@ def validate_files(
     with tempfile.TemporaryDirectory(prefix="understudy-") as folder:
         engine = open_engine(str(Path(folder) / "judge.duckdb"), timeout_s)
         try:
-            prepare(engine, folder, THREADS)
+            prepare(engine, folder, THREADS, max(map(whole_bytes, places.values()), default=0))
             found = _judge(engine, schema, chosen, places)
             found += tuple(_without(e, unread.get(e.name, NO_FILE)) for e in chosen if e.name not in places)
         finally:
@@ -145,11 +145,10 @@ def _members(path: Path, chosen: Sequence[Entity]) -> list[tuple[Entity, str]]:
     import duckdb
 
     from understudy.validation.duck_types import literal
-    from understudy.validation.loading import OBJECT_BYTES
 
     query = (
         f"SELECT unnest(json_keys(j)) FROM read_json({literal(str(path))}, columns = {{'j': 'JSON'}}, "
-        f"records = false, maximum_object_size = {OBJECT_BYTES})"
+        f"records = false, maximum_object_size = {whole_bytes(Place('json', (path,), 'any'))})"
     )
     try:
         with duckdb.connect() as connection:

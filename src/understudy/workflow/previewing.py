@@ -25,5 +25,11 @@ def preview(bundle: Bundle, table: str | None = None, rows: int = 10) -> dict[st
     shown = {}
     for name in names:
         count = min(rows, bundle.plan.table(name).rows)
-        shown[name] = pa.Table.from_batches([runtime.batch(name, 0, count)])
+        shown[name] = _plain(runtime.batch(name, 0, count))
     return shown
+
+
+def _plain(batch: pa.RecordBatch) -> pa.Table:
+    """Text as text: pools repeat words, which dictionaries elsewhere do not allow."""
+    columns = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in batch.columns]
+    return pa.Table.from_arrays(columns, names=batch.schema.names)

@@ -202,7 +202,7 @@ class Catalog:
             case "sqlite":
                 return _sqlite_name(table, columns, label)
             case _:
-                return _numbered(table.name, "" if label == "pkey" else "_".join(columns), label, taken)
+                return _numbered(table.name, "" if label == "pkey" and self.dialect != "duckdb" else "_".join(columns), label, taken)
 
     # ---- renaming -----------------------------------------------------------------------------------
     def rename_in(self, text: str, old: str, new: str) -> str:

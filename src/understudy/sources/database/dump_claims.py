@@ -23,6 +23,8 @@ from understudy.types import Kind, Type
 _QUOTED_NUMBER = re.compile(r"'(-?\d+(?:\.\d+)?)'")
 NUMERIC = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 """MySQL lets defaults of numbers be written as strings, and prints them as numbers."""
+SHADOWS = (("_docsize", "_data", "_idx", "_config"), ("_segdir", "_segments"), ("_node", "_parent", "_rowid"))
+"""Endings of the tables behind FTS5, FTS3/4 and R-tree tables."""
 CHARACTER_BYTES = {"utf8mb4": 4, "utf8": 3, "utf8mb3": 3, "utf16": 4, "utf32": 4, "ucs2": 2, "latin1": 1, "ascii": 1, "binary": 1}
 """Bytes that one character may take; TEXT counts bytes."""
 
@@ -40,6 +42,7 @@ class Claims:
     def evidence(self, version: str, settings: dict[str, str]) -> Evidence:
         """All of it."""
         self._types()
+        self._leave_out_shadows()
         parts = self._partitions()
         roots = [t for t in self.catalog.tables.values() if not t.part_of]
         fields = {id(t): list(self._fields(t)) for t in roots}
@@ -74,6 +77,19 @@ class Claims:
 
     def _name(self, table: Table) -> str:
         return self.catalog.full(table.space, table.name)
+
+    def _leave_out_shadows(self) -> None:
+        """SQLite's virtual tables keep their own tables, which nobody fills by hand."""
+        if self.dialect != "sqlite":
+            return
+        tables = self.catalog.tables
+        names = {k.name for k in tables}
+        for endings in SHADOWS:
+            for stem in [n.removesuffix(endings[0]) for n in names if n.endswith(endings[0])]:
+                if all(stem + e in names for e in endings):
+                    gone = {stem + e for e in (*endings, "_content", "_stat")}
+                    self.catalog.tables = tables = {k: t for k, t in tables.items() if k.name not in gone}
+                    self.catalog.remark(0, f"tables of the virtual table {stem} are left out", "info", stem)
 
     # ---- types --------------------------------------------------------------------------------------
     def _types(self) -> None:
@@ -135,6 +151,8 @@ class Claims:
             kind = msgspec.structs.replace(kind, length=kind.length // _width(column, table))
         if self.dialect == "postgresql" and column.collation in self.catalog.folding:
             kind = msgspec.structs.replace(kind, folded=True)
+        if kind.kind is Kind.ENUM and not kind.name and self.dialect == "duckdb":
+            kind = msgspec.structs.replace(kind, name=next((k.name for k in self._known.values() if k.labels == kind.labels), ""))
         if self.dialect == "mariadb" and kind.kind is Kind.TEXT and self._is_json(column, table):
             kind = Type(Kind.JSON, variant="longtext", raw=kind.raw)
         return kind
@@ -205,7 +223,7 @@ class Claims:
                 nullable=column.nullable and not any(d.not_null for d in domains),
                 default="" if column.generated else self._default(column, table) or inherited,
                 generated=column.generated,
-                stored=column.stored if column.generated else self.dialect != "duckdb",
+                stored=column.stored or not column.generated,
                 identity=self._identity(column, table),
                 sequence=column.sequence,
                 domain=self.catalog.full(domains[0].space, domains[0].name) if domains else "",

@@ -20,6 +20,11 @@ def create_table(catalog: Catalog, words: Words, modifiers: frozenset[str], raw:
         catalog.passed.add(parts[-1].lower())
         catalog.remark(line, f"temporary table {parts[-1]} is left out", "info")
         return
+    if "VIRTUAL" in modifiers or (catalog.dialect == "sqlite" and parts[-1].lower().startswith("sqlite_")):
+        catalog.passed.add(parts[-1].lower())
+        if "VIRTUAL" in modifiers:
+            catalog.remark(line, "a virtual table: it is kept by its module and not filled", "warning", parts[-1])
+        return
     key = catalog.key(parts)
     if key in catalog.tables and "REPLACE" not in modifiers:
         if not lenient:
@@ -36,8 +41,7 @@ def create_table(catalog: Catalog, words: Words, modifiers: frozenset[str], raw:
     catalog.tables[key] = table
     reader = TableReader(catalog, table)
     _body(catalog, reader, words)
-    if "VIRTUAL" not in modifiers:
-        _finish(catalog, reader, line)
+    _finish(catalog, reader, line)
 
 
 def _body(catalog: Catalog, reader: TableReader, words: Words) -> None:

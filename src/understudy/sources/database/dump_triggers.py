@@ -97,7 +97,8 @@ def _rest(catalog: Catalog, words: Words) -> tuple[bool, str]:
             known = catalog.functions.get(words.qualified()[-1].lower())
             return per_row, known[1] if known else ""
         elif words.word() == "BEGIN":
-            return per_row, words.rest
+            last = words.stop - (words.stream[words.stop - 1].upper == "END")
+            return per_row, words.slice(words.at + 1, last)
         elif not words.skip_group():
             words.at += 1
     return per_row, ""
