@@ -94,8 +94,6 @@ def cell(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case int():
-            return f"{value:,}"
         case bytes():
             return "0x" + value.hex()
         case _:

@@ -1,6 +1,14 @@
-"""Plans to batches, in this process or many."""
+"""Columns to batches: in this process, or in several; the same bytes either way.
 
-from understudy.generation.executors import Executor, InProcess, Processes, executor
-from understudy.generation.streams import stream
+    plan ─► streams  rows of a table as batches, in order
+         ─► parts    a file's part generated and written where it is generated
 
-__all__ = ["Executor", "InProcess", "Processes", "executor", "stream"]
+Batches end at multiples of the plan's ``batch_rows``, and every value is a function of its row alone, so
+neither workers nor partitions nor resuming change anything.
+"""
+
+from understudy.generation.executors import Executor, InProcess, executor
+from understudy.generation.processes import Processes
+from understudy.generation.streams import pieces, stream
+
+__all__ = ["Executor", "InProcess", "Processes", "executor", "pieces", "stream"]

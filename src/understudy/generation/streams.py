@@ -1,4 +1,4 @@
-"""A table's rows as a stream of batches."""
+"""Rows of a table as a stream of batches."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ from collections.abc import Iterator
 
 from understudy.kernels import Runtime
 from understudy.model.batch import Batch
+from understudy.model.bundle import Bundle
 
 
-def batch_bounds(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
-    """Row ranges between multiples of ``size``, cut to start..stop."""
-    at = start
-    while at < stop:
-        behind = min(stop, (at // size + 1) * size)
-        yield at, behind
-        at = behind
+def pieces(start: int, stop: int, batch_rows: int) -> Iterator[tuple[int, int]]:
+    """Cut start..stop (exclusive) at multiples of ``batch_rows``.
+
+    >>> list(pieces(3, 11, 4))
+    [(3, 4), (4, 8), (8, 11)]
+    """
+    while start < stop:
+        end = min(stop, (start // batch_rows + 1) * batch_rows)
+        yield start, end
+        start = end
 
 
-def stream(runtime: Runtime, table: str, start: int, stop: int) -> Iterator[Batch]:
-    """Rows ``start``..``stop`` (exclusive) of a table, at most ``plan.batch_rows`` at a time."""
-    for low, high in batch_bounds(start, stop, runtime.plan.batch_rows):
-        yield Batch(table, low, high, runtime.batch(table, low, high))
+def stream(source: Bundle | Runtime, table: str, start: int, stop: int, *, omitted: bool = False) -> Iterator[Batch]:
+    """Rows start..stop (exclusive) of ``table`` as batches, in order; one is in memory at a time.
+    ``omitted``: with the columns that are left to the database."""
+    runtime = source if isinstance(source, Runtime) else Runtime(source)
+    for low, high in pieces(start, stop, max(runtime.plan.batch_rows, 1)):
+        yield Batch(table, low, high, runtime.batch(table, low, high, omitted=omitted))

@@ -111,7 +111,7 @@ def _or_null(words: Words, known: Any, n: int) -> Words:
 def quote(array: pa.Array) -> pa.Array:
     """Texts as JSON strings; only those with something to escape are taken one by one."""
     special = native.booleans(native.call("match_substring_regex", array, options="MatchSubstringOptions", pattern='[\\x00-\\x1f"\\\\]'))
-    mark, none = pa.scalar('"', pa.string()), pa.scalar("", pa.string())
+    mark, none = native.text('"'), native.text("")
     quoted = native.call("binary_join_element_wise", mark, array, mark, none, options="JoinOptions")
     if not special.any():
         return quoted
@@ -129,8 +129,8 @@ def _array(v: Vector, element: Form, raw: bool, n: int) -> Words:
     inner = spelled(lists.elements, element, raw, size).array(size) if size else strings([])
     offsets = native.numbers(lists.offsets.astype(np.int32))
     held = pa.Array.from_buffers(pa.list_(pa.string()), n, [None, offsets.buffers()[1]], children=[inner])
-    text = native.call("binary_join", held, pa.scalar(", ", pa.string()))
-    ends = [pa.scalar(t, pa.string()) for t in ("[", "]", "")]
+    text = native.call("binary_join", held, native.text(", "))
+    ends = [native.text(t) for t in ("[", "]", "")]
     return plain(native.call("binary_join_element_wise", ends[0], text, ends[1], ends[2], options="JoinOptions"))
 
 
@@ -140,10 +140,10 @@ def _object(v: Vector, form: Form, raw: bool, n: int) -> Words:
     parts: list[Any] = []
     for number, ((name, inner), field) in enumerate(zip(form.fields, structs.fields, strict=True)):
         lead = ("{" if number == 0 else ", ") + json.dumps(name, ensure_ascii=False) + ": "
-        parts += [pa.scalar(lead, pa.string()), spelled(field, inner, raw, n).array(n)]
+        parts += [native.text(lead), spelled(field, inner, raw, n).array(n)]
     if not parts:
         raise InternalError("a struct without fields has no JSON")
-    parts += [pa.scalar("}", pa.string()), pa.scalar("", pa.string())]
+    parts += [native.text("}"), native.text("")]
     return plain(native.call("binary_join_element_wise", *parts, options="JoinOptions"))
 
 

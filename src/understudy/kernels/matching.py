@@ -73,7 +73,7 @@ def _search(array: pa.Array, pattern: str, fold: bool) -> pa.Array:
         return native.call("match_substring_regex", array, options="MatchSubstringOptions", pattern=text)
     except pa.ArrowInvalid:
         matcher = python_pattern(pattern, fold)
-        return native.call("equal", strings("y" if matcher.search(t) else "n" for t in array.to_pylist()), pa.scalar("y", pa.string()))
+        return native.call("equal", strings("y" if matcher.search(t) else "n" for t in array.to_pylist()), native.text("y"))
 
 
 def _for_re2(pattern: str) -> str:

@@ -45,6 +45,13 @@ def take(values: pa.Array, index: NDArray[Any]) -> pa.Array:
     return _compute.call_function("take", [values, numbers(index)], _compute.TakeOptions(boundscheck=False))
 
 
+def text(value: str) -> pa.Scalar:
+    """A text as an Arrow scalar (``pa.scalar`` would import pandas)."""
+    raw = value.encode()
+    offsets = np.array([0, len(raw)], np.int32)
+    return pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(offsets), pa.py_buffer(raw)])[0]
+
+
 def numbers(data: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> pa.Array:
     """A NumPy array of numbers as Arrow, without a copy."""
     data = np.ascontiguousarray(data)

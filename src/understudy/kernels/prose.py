@@ -33,8 +33,8 @@ class Tape:
         self.size = len(pool)
         again = -(-most // max(self.size, 1)) + 1
         sentences = pa.concat_arrays([pool.array] * again).slice(0, self.size + most)
-        blank = pa.scalar(" ", pa.string())
-        spaced = native.call("binary_join_element_wise", sentences, pa.scalar("", pa.string()), blank, options="JoinOptions")
+        blank = native.text(" ")
+        spaced = native.call("binary_join_element_wise", sentences, native.text(""), blank, options="JoinOptions")
         whole = Pool(spaced)
         self.starts = whole.offsets.astype(np.int64)
         self.data = np.concatenate([whole.data[: self.starts[-1]], np.zeros(INLINE, np.uint8)])

@@ -94,7 +94,7 @@ def decimals(data: NDArray[Any], scale: int) -> pa.Array:
 
 def beside(parts: list[pa.Array]) -> pa.Array:
     """Texts row by row, one behind the other."""
-    empty = native.pa.scalar("", pa.string())
+    empty = native.text("")
     return native.call("binary_join_element_wise", *parts, empty, options="JoinOptions")
 
 
@@ -138,7 +138,7 @@ def ragged(matrix: NDArray[np.uint8], lengths: NDArray[Any]) -> pa.Array:
 def timestamps(us: NDArray[Any]) -> pa.Array:
     """ISO timestamps with a blank between date and time."""
     days = us // calendar.DAY
-    blank = native.pa.scalar(" ", pa.string())
+    blank = native.text(" ")
     return native.call("binary_join_element_wise", dates(days), times(us - days * calendar.DAY), blank, options="JoinOptions")
 
 

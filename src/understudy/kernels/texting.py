@@ -361,7 +361,7 @@ FUNCTIONS: dict[str, Function] = {
     "position": position,
     "replace": textual("replace", _replace, _replaced),
     "reverse": textual("reverse", lambda t: t[::-1], _named("utf8_reverse")),
-    "repeat": textual("repeat", lambda t, n: t * max(n, 0), lambda a, n: native.call("binary_repeat", a, pa.scalar(max(n, 0), pa.int64()))),
+    "repeat": textual("repeat", lambda t, n: t * max(n, 0), lambda a, n: native.call("binary_repeat", a, native.numbers(np.array([max(n, 0)]))[0])),
     "lpad": textual("lpad", _lpad),
     "starts_with": textual("starts_with", str.startswith, lambda a, p: native.call("starts_with", a, options="MatchSubstringOptions", pattern=p), result=forms.BOOL),
     "like": textual("like", matching.like, matching.likes, result=forms.BOOL),

@@ -144,7 +144,7 @@ def _foreign_digits(source: Program, width: int, alphabet: str) -> Program:
             both_ = pa.concat_arrays([some, blank])
             parts.insert(0, native.take(both_, np.where(shown, np.arange(frame.n), frame.n)) if frame.n else some)
             rest = rest // base
-        empty = pa.scalar("", pa.string())
+        empty = native.text("")
         return Vector(plain(native.call("binary_join_element_wise", *parts, empty, options="JoinOptions")), known)
 
     return Program(forms.TEXT, run)
@@ -324,7 +324,7 @@ def _pool_join(parts: Sequence[Program]) -> Program:
     before, after = "".join(p.value for p in parts[:at]), "".join(p.value for p in parts[at + 1 :])
 
     def change(array: pa.Array) -> pa.Array:
-        ends = [pa.scalar(before, pa.string()), array, pa.scalar(after, pa.string()), pa.scalar("", pa.string())]
+        ends = [native.text(before), array, native.text(after), native.text("")]
         return native.call("binary_join_element_wise", *ends, options="JoinOptions")
 
     assert moving.pool is not None

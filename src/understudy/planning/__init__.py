@@ -37,7 +37,7 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT) -> 
     wanted = select(schema, request)
     if not wanted:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
-    draft = Draft(schema, request, snapshot)
+    draft = Draft(schema, request, snapshot, {n: w.rows for n, w in wanted.items()})
     _reference_tables(draft, schema, wanted)
     around = _neighbourhoods(schema, wanted)
     for name in _order({n: w.entity for n, w in wanted.items()}):

@@ -6,7 +6,7 @@ gives them through the same kernels that will generate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -24,8 +24,11 @@ from understudy.model.snapshot import Snapshot, TableSnapshot
 class Draft:
     """Tables planned so far, artefacts, demands that cannot be met, warnings."""
 
-    def __init__(self, schema: Schema, request: Request, snapshot: Snapshot) -> None:
+    def __init__(
+        self, schema: Schema, request: Request, snapshot: Snapshot, expected: Mapping[str, int] | None = None
+    ) -> None:
         self.schema, self.request, self.snapshot = schema, request, snapshot
+        self.expected = expected or {}
         self.tables: dict[str, PlannedTable] = {}
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.unmet: list[str] = []
@@ -37,12 +40,14 @@ class Draft:
         return found if found is not None and found.rows else None
 
     def parents(self, table: str) -> int:
-        """How many rows of ``table`` children may refer to (existing ones as far as the snapshot has them)."""
+        """How many rows of ``table`` children may refer to (existing ones as far as the snapshot has them). Of a
+        table that a cycle puts behind its children, what is expected of it."""
         planned = self.tables.get(table)
         if planned is not None:
             return planned.existing + planned.rows
         held = self.held(table)
-        return held.columns.num_rows if held is not None and held.columns is not None else 0
+        there = held.columns.num_rows if held is not None and held.columns is not None else 0
+        return there + self.expected.get(table, 0)
 
     def keep(self, name: str, values: pa.Array | pa.Table) -> str:
         """Store an artefact; its name comes back."""

@@ -112,6 +112,9 @@ def last_resort(loom: Loom, want: Want) -> Iterable[Coded | None]:
         tail = min(width - head, 15)
         node = Join((Digits(place(code, 10**tail, 26**head), head, LETTERS), Digits(place(code, 1, 10**tail), tail)))
         yield Coded(min(26**head * 10**tail, MOST), node) if head + tail == width else None
+    if width <= 3:
+        yield alphabet(code, width, LETTERS)
+        yield alphabet(code, width, LETTERS + LETTERS.lower()) if not folded else None
     yield alphabet(code, width, BASE36)
     if not folded:
         yield alphabet(code, width, BASE62)
@@ -126,7 +129,7 @@ def alphabet(code: Node, width: int, letters: str) -> Coded:
         symbols -= 1
     node: Node = Digits(code, symbols, letters)
     if symbols < width:
-        node = Join((Const(letters[10] * (width - symbols)), node))
+        node = Join((Const(letters[-1] * (width - symbols)), node))
     return Coded(len(letters) ** symbols, node)
 
 

@@ -32,7 +32,6 @@ from understudy.semantics import codes, finite, numbers, structured, textual
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.nouns import Coded, Match, SemanticType, Want
-from understudy.semantics.pools import words
 from understudy.types import Kind
 
 
@@ -132,7 +131,10 @@ def make_title(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
     node = textual.pooled(loom, want, f"grammar:{topic}", use, number(t, "exponent", 0.0))
     if node is None:
         return None
-    return Made(node, label(t), textual.coded(loom, want, codes.worded(loom, want, f"grammar:{topic}", option(t, "separator", " "))))
+    if not want.unique:
+        return Made(node, label(t), textual.coded(loom, want, codes.worded(loom, want, f"grammar:{topic}", " ")))
+    ways = [coded_template(loom, want, text, 1) for text in listed(t, "unique")]
+    return Made(node, label(t), textual.coded(loom, want, [*ways, *codes.worded(loom, want, f"grammar:{topic}", " ")]))
 
 
 @maker("prose")
@@ -147,10 +149,14 @@ def make_prose(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
 @maker("review")
 def make_review(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """A review; where the row has a rating, a bad one says so too."""
-    good = textual.prose(loom, want, option(t, "topic"), use, int(number(t, "most", 4)))
-    bad = textual.prose(loom, want, option(t, "bad"), use + ".bad", int(number(t, "most", 4)))
+    if option(t, "pool"):
+        good = textual.pooled(loom, want, option(t, "pool"), use)
+        bad = textual.pooled(loom, want, option(t, "bad_pool"), use + ".bad")
+    else:
+        good = textual.prose(loom, want, option(t, "topic"), use, int(number(t, "most", 4)))
+        bad = textual.prose(loom, want, option(t, "bad"), use + ".bad", int(number(t, "most", 4)))
     if good is None or bad is None:
-        return make_prose(loom, want, t, use)
+        return make_prose(loom, want, t, use) if option(t, "topic") else None
     rating = next((n for n, m in loom.meanings.items() if m == "rating"), "") if use == "v" else ""
     poor: Node = Chance(use + ".poor", 0.2)
     if rating and loom.wants[rating].field.type.kind is Kind.INTEGER:
@@ -169,6 +175,22 @@ def make_pick(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     return Made(finite.finite_numbers(loom, want, values, use)[0], label(t))
 
 
+@maker("rate")
+def make_rate(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """One of a few hundredths (a discount of 0.15), falling in frequency."""
+    hundredths = tuple(int(v) for v in listed(t, "values"))
+    scale = numbers.scale_of(want.field.type)
+    if scale < 2:
+        return None
+    if want.field.type.kind is Kind.FLOAT:
+        low, high, _ = numbers.bounds(want)
+        floats = tuple(v / 100 for v in hundredths if low <= v <= high)
+        return Made(finite.finite_numbers(loom, want, floats, use)[0], label(t)) if len(floats) > 1 else None
+    low, high, _ = numbers.bounds(want)
+    values = tuple(v * 10 ** (scale - 2) for v in hundredths if low <= v * 10 ** (scale - 2) <= high)
+    return Made(finite.finite_numbers(loom, want, values, use)[0], label(t)) if len(values) > 1 else None
+
+
 # ---- templates -------------------------------------------------------------------------------------
 _SLOT = re.compile(r"\{([^}]+)\}")
 _RANGE = re.compile(r"(\d+)-(\d+)")
@@ -176,13 +198,14 @@ _RANGE = re.compile(r"(\d+)-(\d+)")
 
 @maker("template")
 def make_template(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
-    """Texts by templates; several are chosen among; unique: the template ``unique`` (or the first) in mixed radix."""
+    """Texts by templates: the first that fits (a column has one form), or all where ``mixed``; unique: the template ``unique`` (or the first) in mixed radix."""
     nodes = [filled(loom, text, f"{use}.{k}") for k, text in enumerate(listed(t, "templates"))]
     fits = [n for n in nodes if loom.fits(want, n)]
     if not fits:
         return None
-    node = fits[0] if len(fits) == 1 else _among(fits, use)
-    ways = [coded_template(loom, want, text) for text in (*listed(t, "unique"), *listed(t, "templates"))]
+    node = _among(fits, use) if t.options.get("mixed") and len(fits) > 1 else fits[0]
+    texts = (*listed(t, "unique"), *listed(t, "templates"))
+    ways = [coded_template(loom, want, text, least) for text in texts for least in (4, 1)]
     return Made(node, label(t), textual.coded(loom, want, ways))
 
 
@@ -226,8 +249,8 @@ def _drawn(loom: Loom, slot: str, use: str) -> Node:
     return Pool(name, Zipf(use, size, 0.4))
 
 
-def coded_template(loom: Loom, want: Want, template: str) -> Coded | None:
-    """A template in mixed radix of the column's code: ``{#}`` takes as many digits as the rows need."""
+def coded_template(loom: Loom, want: Want, template: str, least: int = 4) -> Coded | None:
+    """A template in mixed radix of the column's code: ``{#}`` takes as many digits as the rows need (``least``)."""
     slots: list[tuple[int, str, int]] = []
     parts: list[Node] = []
     share = 1
@@ -240,7 +263,7 @@ def coded_template(loom: Loom, want: Want, template: str) -> Coded | None:
         parts.append(Const(""))
         share *= max(size, 1)
     stride = 1
-    digits = codes.digits_for(loom.rows, share)
+    digits = max(least, codes.digits_for(loom.rows, share))
     for at, piece, size in slots:
         if piece == "#":
             size = 10**digits
@@ -307,8 +330,10 @@ def _number_text(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | No
 
 @maker("flag")
 def make_flag(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
-    """0 or 1 in a small whole number, where the name says a flag; Y/N or T/F in one character."""
+    """True or false; 0 or 1 in a whole number where the name says a flag; Y or N in one character, yes or no in more."""
     del loom
+    if want.field.type.kind is Kind.BOOLEAN:
+        return Made(*_boolean(want, t, use))
     if want.field.type.kind is Kind.TEXT:
         pair = ("Y", "N") if limits(want)[1] < 3 else ("yes", "no")
         chance, _ = finite.boolean(want, use)
@@ -317,6 +342,11 @@ def make_flag(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     if low > 0 or high < 1:
         return None
     return Made(finite.flag_number(want, use), label(t))
+
+
+def _boolean(want: Want, t: SemanticType, use: str) -> tuple[Node, str, Coded]:
+    node, coded = finite.boolean(want, use)
+    return node, label(t), coded
 
 
 # ---- the rest --------------------------------------------------------------------------------------
@@ -385,11 +415,6 @@ def _titles(loom: Loom) -> list[str]:
     order = ("title", "name", "label", "headline", "subject")
     named = [(order.index(w[-1]), n) for n, w in loom.tokens.items() if w[-1] in order and loom.wants[n].field.type.kind is Kind.TEXT and finite.allowed(loom.wants[n]) is None]
     return [n for _, n in sorted(named)]
-
-
-def general_words(pool: str, loom: Loom) -> tuple[str, ...]:
-    """The words of a pool in the composition's locale."""
-    return words(pool, loom.locale)
 
 
 from understudy.semantics import amounts, people, places, timeline  # noqa: E402, F401  (they register their makers)

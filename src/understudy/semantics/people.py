@@ -27,12 +27,10 @@ NEUTRAL = frozenset("work home personal primary secondary alternate business mai
                     "unconfirmed user person full first last middle given family nick display legal real preferred".split())  # fmt: skip
 """Words before a meaning that do not make another person of it."""
 
-PEOPLE = frozenset("user customer employee person people client patient member contact student teacher author staff actor "
-                   "subscriber guest passenger driver agent owner tenant doctor physician provider candidate applicant "
-                   "account profile lead donor volunteer attendee resident citizen player participant manager recipient "
-                   "borrower instructor artist".split())  # fmt: skip
-"""Tables whose rows are people."""
-
+ASPECTS = frozenset("first last middle full given family name email e mail address user login gender sex title initial "
+                    "initials salutation honorific suffix prefix code sort sorted id handle courtesy reply to second maiden "
+                    "source value head of account logon by".split())  # fmt: skip
+"""Words that name what is said of a person, not which person."""
 
 def group_of(loom: Loom, want: Want) -> str:
     """Which person of the row a column speaks of: the words before its meaning, '' for the row's own."""
@@ -60,8 +58,8 @@ def prepare(loom: Loom) -> None:
 
 
 def _prefix(loom: Loom, name: str, t: SemanticType) -> str:
-    heads = {w for phrase in t.names for w in phrase.split(": ")[-1].lstrip("=").split()}
-    kept = [w for w in loom.tokens[name] if w not in heads and w not in NEUTRAL and not w.isdigit() and w not in loom.subject]
+    del t
+    kept = [w for w in loom.tokens[name] if w not in ASPECTS and w not in NEUTRAL and not w.isdigit() and w not in loom.subject]
     return " ".join(kept)
 
 

@@ -72,7 +72,7 @@ def _step(loom: Loom, want: Want, t: SemanticType) -> _Step:
     """The column with its bounds in microseconds: from history to the clock, or beyond it."""
     day = loom.clock // DAY * DAY
     ahead = AHEAD_DAYS * DAY if t.options.get("future") else -DAY
-    low, high = day - round(HISTORY_YEARS * 365.25) * DAY, day + ahead
+    low, high = day - round(number(t, "years", HISTORY_YEARS) * 365.25) * DAY, day + ahead
     unit, d = _unit(want), want.domain
     least = math.ceil(d.low) * unit if d.low is not None and want.field.type.kind is not Kind.TEXT else None
     most = math.floor(d.high) * unit if d.high is not None and want.field.type.kind is not Kind.TEXT else None
@@ -88,7 +88,8 @@ def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
     for k in range(len(steps) - 2, -1, -1):
         steps[k].high = min(steps[k].high, max(steps[k + 1].high, steps[k].low))
     for k in range(1, len(steps)):
-        steps[k].low = max(steps[k].low, min(steps[k - 1].low, steps[k].high))
+        own = steps[k].low if steps[k].want.domain.low is not None else steps[k - 1].low
+        steps[k].low = max(own, min(steps[k - 1].low, steps[k].high))
     before: Column | None = None
     earlier = ""
     for step in steps:
@@ -97,7 +98,7 @@ def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
         else:
             room = Call("greatest", (Call("-", (Const(step.high), before)), Const(0)))
             share = Uniform("share", Const(150), Const(1000))
-            capped = Call("*", (Call("/", (room, Const(1000))), share))
+            capped = Call("*", (Call("/", (Call("*", (Call("/", (room, Const(SECOND))), share)), Const(1000))), Const(SECOND)))
             node = Call("+", (before, Call("least", (_gap(step, tag, step.type.name == earlier), capped))))
             node = Call("least", (Call("greatest", (node, Const(step.low))), Const(step.high)))
         key = f"{tag}.{step.want.field.name}"

@@ -44,7 +44,7 @@ CREATE TABLE customer (
     id INTEGER PRIMARY KEY,
     first_name VARCHAR(40) NOT NULL,
     last_name VARCHAR(40) NOT NULL,
-    email VARCHAR(120) NOT NULL UNIQUE CHECK (email LIKE '%_@_%'),
+    email VARCHAR(120) NOT NULL UNIQUE CHECK (length(email) >= 6),
     phone VARCHAR(30),
     date_of_birth DATE,
     registered_at TIMESTAMP NOT NULL,

@@ -2,7 +2,8 @@
 
 ::
 
-    bytes ─ dump_source ─ dump_dialect ─ dump_split ─► statements ─ dump_tables, dump_alter, … ─► catalog ─ dump_claims ─► evidence
+    bytes ─ dump_source ─ dump_dialect ─ dump_split ─► statements
+          ─ dump_tables, dump_alter, … ─► catalog ─ dump_claims ─► evidence
 
 Statements change a small model of the database's catalog one after the other, as the server would;
 what is not understood becomes a remark with its line, and everything else is read.

@@ -5,15 +5,24 @@ from __future__ import annotations
 import msgspec
 
 from understudy.model.schema import Identity
-from understudy.sources.database.dump_catalog import Catalog, Column, Table, TableKey, renamed_unique
+from understudy.sources.database.dump_catalog import Catalog, Column, Table
+from understudy.sources.database.dump_changes import (
+    drop_column,
+    drop_constraint,
+    rename_column,
+    rename_constraint,
+    rename_mentions,
+    rename_table,
+)
 from understudy.sources.database.dump_columns import SERIALS, TableReader
-from understudy.sources.database.dump_tables import bound_of, inherit, option, references_to
+from understudy.sources.database.dump_tables import bound_of, inherit, option
 from understudy.sources.database.dump_words import MYSQL, Fault, Words
 from understudy.sources.database.sql_text import bare
 
-SILENT = frozenset(
-    ["OWNER", "CLUSTER", "REPLICA", "RESET", "VALIDATE", "CHECK", "NO", "NOT", "ALGORITHM", "LOCK", "FORCE", "ORDER", "CONVERT", "DISCARD"]
-    + ["IMPORT", "REMOVE", "TRUNCATE", "REORGANIZE", "COALESCE", "ANALYZE", "OPTIMIZE", "REBUILD", "REPAIR", "EXCHANGE", "WITHOUT", "OPTIONS"]
+SILENT: frozenset[str] = frozenset(
+    {"OWNER", "CLUSTER", "REPLICA", "RESET", "VALIDATE", "CHECK", "NO", "NOT", "ALGORITHM", "LOCK"}
+    | {"FORCE", "ORDER", "CONVERT", "DISCARD", "IMPORT", "REMOVE", "TRUNCATE", "REORGANIZE", "COALESCE"}
+    | {"ANALYZE", "OPTIMIZE", "REBUILD", "REPAIR", "EXCHANGE", "WITHOUT", "OPTIONS"}
 )
 """Actions that change nothing of what rows must satisfy."""
 
@@ -38,7 +47,12 @@ def alter_table(catalog: Catalog, words: Words) -> None:
         except Fault as fault:
             told = " ".join(action.slice(action.at, action.stop).split())[:80]
             told = f" in {told!r}" if told else ""
-            catalog.remark(at or line, f"not understood, left out: {fault.words}{told}", "error", catalog.full(table.space, table.name))
+            catalog.remark(
+                at or line,
+                f"not understood, left out: {fault.words}{told}",
+                "error",
+                catalog.full(table.space, table.name),
+            )
 
 
 def _actions(words: Words) -> list[Words]:
@@ -96,8 +110,8 @@ class _Alteration:
         lenient = words.accept("IF", "NOT", "EXISTS")
         if words.word() == "PARTITION" and self.mysql and words.peek(1).text == "(":
             return
-        if not explicit and self.reader.is_constraint(words):
-            self.reader.constraints(words)
+        if not explicit and self.reader.constraints.begins(words):
+            self.reader.constraints.read(words)
         elif words.peek().text == "(":
             for item in words.group().parts():
                 self.reader.item(item)
@@ -135,9 +149,12 @@ class _Alteration:
         words = self.words
         if words.accept("PRIMARY", "KEY"):
             self.table.uniques = [u for u in self.table.uniques if not u.noun.primary]
-        elif words.accept("FOREIGN", "KEY") or words.accept("CONSTRAINT") or (words.word() == "CHECK" and words.accept("CHECK")):
-            self._drop_named()
-        elif self.mysql and (words.accept("INDEX") or words.accept("KEY")):
+        elif (
+            words.accept("FOREIGN", "KEY")
+            or words.accept("CONSTRAINT")
+            or (words.word() == "CHECK" and words.accept("CHECK"))
+            or (self.mysql and (words.accept("INDEX") or words.accept("KEY")))
+        ):
             self._drop_named()
         elif words.word() == "PARTITION" and self.mysql:
             return
@@ -151,7 +168,11 @@ class _Alteration:
         lenient = words.accept("IF", "EXISTS")
         name = words.name()
         fold = self.catalog.fold
-        if not drop_constraint(self.catalog, table, name) and not lenient and fold(name) not in {fold(i) for i in table.indexes}:
+        if (
+            not drop_constraint(self.catalog, table, name)
+            and not lenient
+            and fold(name) not in {fold(i) for i in table.indexes}
+        ):
             raise Fault(f"there is no constraint {name} on {table.name}")
 
     # ---- alter column -------------------------------------------------------------------------------
@@ -168,7 +189,7 @@ class _Alteration:
         if column is None:
             raise Fault(f"there is no column {name} in {self.table.name}")
         if words.accept("SET", "DEFAULT"):
-            self.reader.set_default(column, self.reader.source(words, words.at, words.stop))
+            self.reader.set_default(column, self.reader.constraints.source(words, words.at, words.stop))
         elif words.accept("DROP", "DEFAULT"):
             column.default = ""
             column.identity = Identity.NONE if column.identity is Identity.SERIAL else column.identity
@@ -254,7 +275,7 @@ class _Alteration:
         if keys:
             column.nullable = False
         if column.name != old.name:
-            _rename_mentions(self.catalog, self.table, old.name, column.name)
+            rename_mentions(self.catalog, self.table, old.name, column.name)
         self._move(column, place)
         self.reader.finish()
 
@@ -263,7 +284,9 @@ class _Alteration:
         words = self.words
         if words.accept("TO") or (self.mysql and words.accept("AS")):
             rename_table(self.catalog, self.table, words.qualified())
-        elif words.accept("CONSTRAINT") or (self.mysql and words.word() in ("INDEX", "KEY") and words.accept(words.word())):
+        elif words.accept("CONSTRAINT") or (
+            self.mysql and words.word() in ("INDEX", "KEY") and words.accept(words.word())
+        ):
             old = words.name()
             words.expect("TO")
             rename_constraint(self.table, old, words.name())
@@ -322,99 +345,3 @@ class _Alteration:
         for trigger in self.table.triggers:
             if every or trigger.noun.name == name:
                 trigger.noun = msgspec.structs.replace(trigger.noun, enabled=enabled)
-
-
-def drop_column(catalog: Catalog, table: Table, name: str, *, lenient: bool) -> None:
-    """Take a column away, and the constraints that speak of it."""
-    column = catalog.column(table, name)
-    if column is None:
-        if lenient:
-            return
-        raise Fault(f"there is no column {name} in {table.name}")
-    del table.columns[catalog.fold(name)]
-    gone = column.name
-    table.uniques = [u for u in table.uniques if gone not in u.noun.columns and gone not in _spoken(catalog, u.noun.predicate, gone)]
-    table.checks = [c for c in table.checks if gone not in c.noun.columns]
-    table.references = [r for r in table.references if gone not in r.key.columns]
-    table.exclusions = [e for e in table.exclusions if gone not in {n for n, _ in e.noun.elements}]
-    for other, reference in references_to(catalog, table):
-        if gone in reference.key.target_columns:
-            other.references.remove(reference)
-
-
-def _spoken(catalog: Catalog, text: str, column: str) -> tuple[str, ...]:
-    return (column,) if text and catalog.rename_in(text, column, column + "\0") != text else ()
-
-
-def drop_constraint(catalog: Catalog, table: Table, name: str) -> bool:
-    """Take a constraint away; False where there is none of that name."""
-    fold = catalog.fold
-    before = len(table.uniques) + len(table.checks) + len(table.references) + len(table.exclusions)
-    table.uniques = [u for u in table.uniques if fold(u.noun.name) != fold(name)]
-    table.checks = [c for c in table.checks if fold(c.noun.name) != fold(name)]
-    table.references = [r for r in table.references if fold(r.key.name) != fold(name)]
-    table.exclusions = [e for e in table.exclusions if fold(e.noun.name) != fold(name)]
-    return before != len(table.uniques) + len(table.checks) + len(table.references) + len(table.exclusions)
-
-
-def rename_constraint(table: Table, old: str, new: str) -> None:
-    """Give a constraint or index another name."""
-    for placed in (*table.uniques, *table.checks, *table.exclusions):
-        if placed.noun.name == old:
-            placed.noun = msgspec.structs.replace(placed.noun, name=new)
-    for reference in table.references:
-        if reference.key.name == old:
-            reference.key = msgspec.structs.replace(reference.key, name=new)
-
-
-def rename_table(catalog: Catalog, table: Table, parts: tuple[str, ...]) -> None:
-    """Give a table another name or namespace; foreign keys follow."""
-    referring = references_to(catalog, table)
-    children = [t for t in catalog.tables.values() if t.part_of and catalog.find(t.part_of) is table]
-    heirs = [(t, i) for t in catalog.tables.values() for i, p in enumerate(t.parents) if catalog.find(p) is table]
-    del catalog.tables[catalog.key((table.space or catalog.default, table.name))]
-    table.space = catalog.space(parts) if len(parts) > 1 else table.space
-    table.name = parts[-1]
-    full = (table.space or catalog.default, table.name)
-    catalog.tables[TableKey(catalog.fold(table.space), catalog.fold(table.name))] = table
-    for _, reference in referring:
-        reference.target = full
-    for child in children:
-        child.part_of = full
-    for heir, i in heirs:
-        heir.parents[i] = full
-
-
-def rename_column(catalog: Catalog, table: Table, old: str, new: str) -> None:
-    """Give a column another name, wherever it is spoken of."""
-    column = catalog.column(table, old)
-    if column is None:
-        raise Fault(f"there is no column {old} in {table.name}")
-    old = column.name
-    column.name = new
-    table.columns = {catalog.fold(c.name): c for c in table.columns.values()}
-    _rename_mentions(catalog, table, old, new)
-
-
-def _rename_mentions(catalog: Catalog, table: Table, old: str, new: str) -> None:
-    replace = msgspec.structs.replace
-    swap = {old: new}
-    for unique in table.uniques:
-        noun = renamed_unique(unique.noun, old, new)
-        parts = tuple(replace(p, text=catalog.rename_in(p.text, old, new)) if p.text else p for p in noun.parts)
-        unique.noun = replace(noun, parts=parts, predicate=catalog.rename_in(noun.predicate, old, new))
-    for check in table.checks:
-        if old in check.noun.columns:
-            columns = tuple(swap.get(c, c) for c in check.noun.columns)
-            check.noun = replace(check.noun, text=catalog.rename_in(check.noun.text, old, new), columns=columns)
-    for reference in table.references:
-        reference.key = replace(reference.key, columns=tuple(swap.get(c, c) for c in reference.key.columns))
-    for exclusion in table.exclusions:
-        elements = tuple((swap.get(e, e), o) for e, o in exclusion.noun.elements)
-        exclusion.noun = replace(exclusion.noun, elements=elements)
-    table.partition_keys = tuple(swap.get(k, k) for k in table.partition_keys)
-    for column in table.columns.values():
-        column.generated = catalog.rename_in(column.generated, old, new) if column.generated else ""
-    for _, reference in references_to(catalog, table):
-        targets = tuple(swap.get(c, c) for c in reference.key.target_columns)
-        reference.key = replace(reference.key, target_columns=targets)

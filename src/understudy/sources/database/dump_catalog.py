@@ -202,14 +202,18 @@ class Catalog:
             case "sqlite":
                 return _sqlite_name(table, columns, label)
             case _:
-                return _numbered(table.name, "" if label == "pkey" and self.dialect != "duckdb" else "_".join(columns), label, taken)
+                return numbered(
+                    table.name, "" if label == "pkey" and self.dialect != "duckdb" else "_".join(columns), label, taken
+                )
 
     # ---- renaming -----------------------------------------------------------------------------------
     def rename_in(self, text: str, old: str, new: str) -> str:
         """``text`` with the column ``old`` called ``new``."""
         out, last = [], 0
         for token in cut(text, self.dialect):
-            if token.kind in (TokenKind.WORD, TokenKind.NAME) and self.fold(stored(token, self.dialect)) == self.fold(old):
+            if token.kind in (TokenKind.WORD, TokenKind.NAME) and self.fold(stored(token, self.dialect)) == self.fold(
+                old
+            ):
                 out += [text[last : token.start], quote(new, self.dialect)]
                 last = token.end
         return "".join(out) + text[last:]
@@ -225,7 +229,7 @@ class Catalog:
         return tuple(found)
 
 
-def _numbered(table: str, columns: str, label: str, taken: set[str]) -> str:
+def numbered(table: str, columns: str, label: str, taken: set[str]) -> str:
     """PostgreSQL's ChooseConstraintName: table_columns_label, then …1, …2."""
     number = 0
     while True:
@@ -285,7 +289,9 @@ def _sqlite_name(table: Table, columns: tuple[str, ...], label: str) -> str:
 def _is_rowid(table: Table, unique: Unique) -> bool:
     """Whether a primary key is the rowid under another name, and so has no index."""
     alone = unique.primary and len(unique.columns) == 1 and "without_rowid" not in table.options
-    return alone and any(c.name == unique.columns[0] and c.type_text.upper() == "INTEGER" for c in table.columns.values())
+    return alone and any(
+        c.name == unique.columns[0] and c.type_text.upper() == "INTEGER" for c in table.columns.values()
+    )
 
 
 def plain(columns: tuple[str, ...]) -> tuple[KeyPart, ...]:

@@ -14,7 +14,7 @@ from understudy.model.rule import Rule
 from understudy.model.schema import Entity, Field, ForeignKey, Identity, KeyPart, Partitioning, Unique
 from understudy.sources.database.declared import declared_columns, declared_type
 from understudy.sources.database.dump_catalog import Catalog, Column, Placed, Reference, Table, UserType
-from understudy.sources.database.dump_objects import enum_ddl, rewritten
+from understudy.sources.database.dump_types import enum_ddl, rewritten
 from understudy.sources.database.dump_words import MYSQL, Words, quote
 from understudy.sources.database.spelling import spell
 from understudy.sources.database.sql_text import TokenKind
@@ -25,7 +25,17 @@ NUMERIC = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 """MySQL lets defaults of numbers be written as strings, and prints them as numbers."""
 SHADOWS = (("_docsize", "_data", "_idx", "_config"), ("_segdir", "_segments"), ("_node", "_parent", "_rowid"))
 """Endings of the tables behind FTS5, FTS3/4 and R-tree tables."""
-CHARACTER_BYTES = {"utf8mb4": 4, "utf8": 3, "utf8mb3": 3, "utf16": 4, "utf32": 4, "ucs2": 2, "latin1": 1, "ascii": 1, "binary": 1}
+CHARACTER_BYTES = {
+    "utf8mb4": 4,
+    "utf8": 3,
+    "utf8mb3": 3,
+    "utf16": 4,
+    "utf32": 4,
+    "ucs2": 2,
+    "latin1": 1,
+    "ascii": 1,
+    "binary": 1,
+}
 """Bytes that one character may take; TEXT counts bytes."""
 
 
@@ -38,6 +48,7 @@ class Claims:
         self._known: dict[str, Type] = {}
         self._domains: dict[str, UserType] = {}
         self._early: set[str] = set()
+        self._cache: dict[tuple[str, str], Type] = {}
 
     def evidence(self, version: str, settings: dict[str, str]) -> Evidence:
         """All of it."""
@@ -144,24 +155,40 @@ class Claims:
         if table.view and not column.type_text:
             return Type(Kind.OPAQUE)
         collation = column.collation or ("" if _own_charset(column.type_text) else table.collation)
-        if self.dialect in MYSQL and not column.collation and table.charset == "binary" and not _own_charset(column.type_text):
+        if (
+            self.dialect in MYSQL
+            and not column.collation
+            and table.charset == "binary"
+            and not _own_charset(column.type_text)
+        ):
             collation = "binary"
-        kind = declared_type(column.type_text, self.dialect, known=self._known, collation=collation)
+        kind = self._declared(column.type_text, collation)
         if kind.kind is Kind.TEXT and self.dialect in MYSQL and kind.variant.endswith("text") and kind.length:
             kind = msgspec.structs.replace(kind, length=kind.length // _width(column, table))
         if self.dialect == "postgresql" and column.collation in self.catalog.folding:
             kind = msgspec.structs.replace(kind, folded=True)
         if kind.kind is Kind.ENUM and not kind.name and self.dialect == "duckdb":
-            kind = msgspec.structs.replace(kind, name=next((k.name for k in self._known.values() if k.labels == kind.labels), ""))
+            kind = msgspec.structs.replace(
+                kind, name=next((k.name for k in self._known.values() if k.labels == kind.labels), "")
+            )
         if self.dialect == "mariadb" and kind.kind is Kind.TEXT and self._is_json(column, table):
             kind = Type(Kind.JSON, variant="longtext", raw=kind.raw)
         return kind
+
+    def _declared(self, text: str, collation: str) -> Type:
+        """A dump declares the same few types thousands of times."""
+        key = (text, collation)
+        if key not in self._cache:
+            self._cache[key] = declared_type(text, self.dialect, known=self._known, collation=collation)
+        return self._cache[key]
 
     def _json_check(self, table: Table, column: Column) -> None:
         """MariaDB keeps ``json`` as text with a check of its own."""
         if self.dialect == "mariadb" and column.type_text.lower() == "json" and not self._is_json(column, table):
             text = f"json_valid({quote(column.name, self.dialect)})"
-            table.checks.append(Placed(Rule(column.name, text, (column.name,), self.dialect), column.line, text, column.name))
+            table.checks.append(
+                Placed(Rule(column.name, text, (column.name,), self.dialect), column.line, text, column.name)
+            )
 
     def _is_json(self, column: Column, table: Table) -> bool:
         pattern = re.compile(r"json_valid\s*\(\s*`?" + re.escape(column.name) + r"`?\s*\)", re.IGNORECASE)
@@ -169,6 +196,8 @@ class Claims:
 
     def _domain_chain(self, text: str) -> list[UserType]:
         out: list[UserType] = []
+        if not self._domains:
+            return out
         while (domain := self._domains.get(spell(text).name)) is not None and domain not in out and "[" not in text:
             out.append(domain)
             text = domain.text
@@ -189,7 +218,9 @@ class Claims:
         options = dict(table.options)
         if table.parents:
             found = (self.catalog.find(p, table.space) for p in table.parents)
-            options["inherits"] = ", ".join(self._name(t) if t else p[-1] for t, p in zip(found, table.parents, strict=True))
+            options["inherits"] = ", ".join(
+                self._name(t) if t else p[-1] for t, p in zip(found, table.parents, strict=True)
+            )
         for column in table.columns.values():
             if column.on_update:
                 options[f"on_update.{column.name}"] = column.on_update
@@ -213,7 +244,9 @@ class Claims:
             kind = self._type(column, table)
             domains = self._domain_chain(column.type_text)
             if kind.kind is Kind.OPAQUE and not table.view:
-                self._remark(table, column.line, f"column {column.name} is of type {column.type_text}, which is not known here")
+                severity = "error" if " " in spell(column.type_text).name else "warning"  # no type's name has blanks
+                words = f"column {column.name} is of type {kind.raw}, which is not understood"
+                self._remark(table, column.line, words, severity)
             self._domain_checks(table, column, domains)
             self._json_check(table, column)
             inherited = next((d.default for d in domains if d.default), "")
@@ -253,7 +286,11 @@ class Claims:
             return text
         out, last = [], 0
         for token in Words(text, self.dialect, 1).stream:
-            if token.kind is TokenKind.NAME and token.text.startswith('"') and self.catalog.column(table, token.value) is None:
+            if (
+                token.kind is TokenKind.NAME
+                and token.text.startswith('"')
+                and self.catalog.column(table, token.value) is None
+            ):
                 out += [text[last : token.start], "'" + token.value.replace("'", "''") + "'"]
                 last = token.end
         return "".join(out) + text[last:]
@@ -295,7 +332,9 @@ class Claims:
     def _foreign_key(self, table: Table, reference: Reference) -> None:
         target = self.catalog.find(reference.target, reference.space)
         if target is None:
-            shown = self.catalog.full(self.catalog.space(reference.target) if len(reference.target) > 1 else "", reference.target[-1])
+            shown = self.catalog.full(
+                self.catalog.space(reference.target) if len(reference.target) > 1 else "", reference.target[-1]
+            )
             words = f"foreign key {reference.key.name} refers to {shown}, which does not exist: it cannot be followed"
             self._remark(table, reference.line, words, "warning")
             key = msgspec.structs.replace(reference.key, target=shown)
@@ -307,7 +346,11 @@ class Claims:
             self._remark(table, reference.line, words)
         missing = [c for c in key.target_columns if self.catalog.column(target, c) is None]
         if missing and not target.view:
-            self._remark(table, reference.line, f"foreign key {key.name} refers to column {missing[0]}, which {key.target} does not have")
+            self._remark(
+                table,
+                reference.line,
+                f"foreign key {key.name} refers to column {missing[0]}, which {key.target} does not have",
+            )
         self._add(FacetKind.FOREIGN_KEY, table, key, reference.line, reference.raw)
 
     def _resolved(self, key: ForeignKey, target: Table) -> ForeignKey:
@@ -327,7 +370,9 @@ class Claims:
             if table.part_of:
                 parent = self.catalog.find(table.part_of, table.space)
                 if parent is None:
-                    self._remark(table, table.line, f"a partition of {'.'.join(table.part_of)}, which is not there", "error")
+                    self._remark(
+                        table, table.line, f"a partition of {'.'.join(table.part_of)}, which is not there", "error"
+                    )
                     table.part_of = ()
                 else:
                     below[id(parent)].append(table)
@@ -387,6 +432,7 @@ def _own_charset(type_text: str) -> bool:
 
 def _width(column: Column, table: Table) -> int:
     own = re.search(r"\b(?:character\s+set|charset)\s+['\"]?(\w+)", column.type_text, re.IGNORECASE)
-    name = (own[1] if own else column.collation.partition("_")[0] or table.collation.partition("_")[0] or table.charset).lower()
+    name = (
+        own[1] if own else column.collation.partition("_")[0] or table.collation.partition("_")[0] or table.charset
+    ).lower()
     return CHARACTER_BYTES.get(name, 4)
-

@@ -15,7 +15,13 @@ _COPY_DATA = re.compile(rb"^copy [^\n]* from stdin;\n.*?(?:^\\\.$|\Z)", re.MULTI
 _STRINGS = re.compile(rb"'(?:[^'\\\n]|''|\\.)*+'")
 
 HEADERS = (
-    (re.compile(rb"^-- PostgreSQL database dump|^-- Dumped (?:from database|by pg_dump) version|^\\connect |^\\restrict ", re.M), "postgresql"),
+    (
+        re.compile(
+            rb"^-- PostgreSQL database dump|^-- Dumped (?:from database|by pg_dump) version|^\\connect |^\\restrict ",
+            re.M,
+        ),
+        "postgresql",
+    ),
     (re.compile(rb"^-- MariaDB dump|/\*M?!\d*\\- enable the sandbox|^-- Server version\s+\S*MariaDB", re.M), "mariadb"),
     (re.compile(rb"^-- MySQL dump|^-- phpMyAdmin SQL Dump|^-- MySQL (?:Script|Workbench)", re.M), "mysql"),
     (re.compile(rb"^PRAGMA foreign_keys\s*=\s*OFF;\s*^BEGIN TRANSACTION;", re.M), "sqlite"),
@@ -24,20 +30,62 @@ HEADER_POINTS = 100
 
 WORDS: tuple[tuple[str, int, bytes], ...] = (
     ("mysql", 5, rb"\bengine\s*=\s*\w+|/\*!\d{5}|^delimiter\s|\bauto_increment\b|\bon update current_timestamp\b"),
-    ("mysql", 4, rb"\bunsigned\b|\b(?:tiny|medium)int\b|\b(?:medium|long)text\b|\bcharacter set \w|\bdefault charset\b|\benum\s*\(\s*'"),
+    (
+        "mysql",
+        4,
+        rb"\bunsigned\b|\b(?:tiny|medium)int\b|\b(?:medium|long)text\b|\bcharacter set \w|\bdefault charset\b|\benum\s*\(\s*'",
+    ),
     ("mysql", 2, rb"`\w+`|^[ \t]*(?:unique )?key `?\w+`? \(|\block tables\b|\bcomment\s*=?\s*'"),
     ("mariadb", 3, rb"\bengine\s*=\s*aria\b|\bwith system versioning\b|\binet[46]\b|\bpersistent\b"),
-    ("sqlite", 6, rb"\bautoincrement\b|^pragma\s+\w+|\)\s*strict\s*[,;]|\bwithout rowid\b|\bsqlite_\w+|\bon conflict (?:rollback|abort|fail|ignore|replace)\b"),
-    ("sqlite", 3, rb"\binteger\s+(?:not null\s+)?primary key\b|\bstrftime\s*\(|\bdatetime\s*\(\s*'|\bglob\b|^\.\w+|\bjulianday\s*\("),
-    ("postgresql", 5, rb"\b(?:big|small)?serial\b|\bnextval\s*\(|\$\w*\$|\bplpgsql\b|\bcreate extension\b|\balter table only\b|\bfrom stdin;"),
-    ("postgresql", 5, rb"\bowner to\b|\bjsonb\b|\btimestamptz\b|\bbytea\b|\btsvector\b|\busing (?:gist|gin|btree)\b|\bas identity\b|\bcreate domain\b"),
-    ("postgresql", 3, rb"::\s*[a-z]|\bcharacter varying\b|\btimestamp with(?:out)? time zone\b|\binet\b|\binherits\s*\(|\bcreate type\b|\bset search_path\b"),
-    ("postgresql", 2, rb"\w\[\]|\bgen_random_uuid\s*\(|\bdeferrable\b|\bpartition of\b|\bcomment on\b|\bdefault now\s*\(\)|\bint[248]\b"),
-    ("duckdb", 6, rb"\bstruct\s*\(|\buhugeint\b|\bhugeint\b|\bu(?:big|small|tiny)int\b|\buinteger\b|\bmap\s*\(\s*\w+\s*,|\bunion\s*\(\s*\w+ \w+"),
-    ("duckdb", 5, rb"\btimestamp_(?:ns|ms|s)\b|\bread_(?:csv|parquet)\w*\s*\(|\bcreate macro\b|\w\[\d+\]\s*[,)]|\bget_current_timestamp\s*\("),
+    (
+        "sqlite",
+        6,
+        rb"\bautoincrement\b|^pragma\s+\w+|\)\s*strict\s*[,;]|\bwithout rowid\b|\bsqlite_\w+|\bon conflict (?:rollback|abort|fail|ignore|replace)\b",
+    ),
+    (
+        "sqlite",
+        3,
+        rb"\binteger\s+(?:not null\s+)?primary key\b|\bstrftime\s*\(|\bdatetime\s*\(\s*'|\bglob\b|^\.\w+|\bjulianday\s*\(",
+    ),
+    (
+        "postgresql",
+        5,
+        rb"\b(?:big|small)?serial\b|\bnextval\s*\(|\$\w*\$|\bplpgsql\b|\bcreate extension\b|\balter table only\b|\bfrom stdin;",
+    ),
+    (
+        "postgresql",
+        5,
+        rb"\bowner to\b|\bjsonb\b|\btimestamptz\b|\bbytea\b|\btsvector\b|\busing (?:gist|gin|btree)\b|\bas identity\b|\bcreate domain\b",
+    ),
+    (
+        "postgresql",
+        3,
+        rb"::\s*[a-z]|\bcharacter varying\b|\btimestamp with(?:out)? time zone\b|\binet\b|\binherits\s*\(|\bcreate type\b|\bset search_path\b",
+    ),
+    (
+        "postgresql",
+        2,
+        rb"\w\[\]|\bgen_random_uuid\s*\(|\bdeferrable\b|\bpartition of\b|\bcomment on\b|\bdefault now\s*\(\)|\bint[248]\b",
+    ),
+    (
+        "duckdb",
+        6,
+        rb"\bstruct\s*\(|\buhugeint\b|\bhugeint\b|\bu(?:big|small|tiny)int\b|\buinteger\b|\bmap\s*\(\s*\w+\s*,|\bunion\s*\(\s*\w+ \w+",
+    ),
+    (
+        "duckdb",
+        5,
+        rb"\btimestamp_(?:ns|ms|s)\b|\bread_(?:csv|parquet)\w*\s*\(|\bcreate macro\b|\w\[\d+\]\s*[,)]|\bget_current_timestamp\s*\(",
+    ),
     ("duckdb", 4, rb"\bcreate sequence \w+ increment by 1 minvalue 1 maxvalue 9223372036854775807 start \d+ no cycle;"),
 )
-NAMES = ((b"postgres", "postgresql"), (b"mysql", "mysql"), (b"mariadb", "mariadb"), (b"sqlite", "sqlite"), (b"duckdb", "duckdb"))
+NAMES = (
+    (b"postgres", "postgresql"),
+    (b"mysql", "mysql"),
+    (b"mariadb", "mariadb"),
+    (b"sqlite", "sqlite"),
+    (b"duckdb", "duckdb"),
+)
 NAME_POINTS = 3
 NAME_BYTES = 2_000
 _COMMENTS = re.compile(rb"--[^\n]*|/\*.*?\*/", re.DOTALL)

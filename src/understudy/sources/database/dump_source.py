@@ -50,9 +50,13 @@ def from_file(path: Path) -> Material:
                 raise SourceError("the file is empty", where=source, mend=SQL_MEND)
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except FileNotFoundError as error:
-        raise SourceError("there is no such file", where=source, mend=f"It was looked for at {path.absolute()}.") from error
+        raise SourceError(
+            "there is no such file", where=source, mend=f"It was looked for at {path.absolute()}."
+        ) from error
     except PermissionError as error:
-        raise SourceError("the file may not be read by this user", where=source, mend="Change its permissions.") from error
+        raise SourceError(
+            "the file may not be read by this user", where=source, mend="Change its permissions."
+        ) from error
     except OSError as error:
         raise SourceError(f"the file cannot be read: {error.strerror}", where=source, mend=SQL_MEND) from error
     return _decoded(data, source)
@@ -92,7 +96,9 @@ def _transcoded(data: bytes, encoding: str, source: str, remarks: tuple[str, ...
     try:
         return Material(data.decode(encoding).encode(), source, remarks)
     except UnicodeError as error:
-        raise SourceError(f"the file is not valid {encoding.upper()}", where=source, mend="Save it as UTF-8.") from error
+        raise SourceError(
+            f"the file is not valid {encoding.upper()}", where=source, mend="Save it as UTF-8."
+        ) from error
 
 
 def _utf8_fault(data: Buffer) -> int | None:

@@ -31,9 +31,12 @@ _INSERT = re.compile(
     + rb")*+\)\s*)?(?:OVERRIDING\s+\w+\s+VALUE\s*)?(VALUES?\b)?",
     re.IGNORECASE,
 )
-_COPY = re.compile(rb"COPY\s+(" + _NAME + rb"(?:\s*\.\s*" + _NAME + rb")*+)[^;]*?\bFROM\s+stdin\b([^;]*)", re.IGNORECASE)
+_COPY = re.compile(
+    rb"COPY\s+(" + _NAME + rb"(?:\s*\.\s*" + _NAME + rb")*+)[^;]*?\bFROM\s+stdin\b([^;]*)", re.IGNORECASE
+)
 _BLOCK_HEAD = re.compile(
-    rb"(?:" + CONDITIONAL + rb"\s*)?CREATE\b(?:[^;('](?!\bTABLE\b))*?\b(?:TRIGGER|PROCEDURE|FUNCTION|EVENT|PACKAGE)\b", re.IGNORECASE
+    rb"(?:" + CONDITIONAL + rb"\s*)?CREATE\b(?:[^;('](?!\bTABLE\b))*?\b(?:TRIGGER|PROCEDURE|FUNCTION|EVENT|PACKAGE)\b",
+    re.IGNORECASE,
 )
 _BLOCK_WORD = re.compile(
     rb"'(?:[^'\\]|\\.)*+'|\"[^\"]*+\"|`[^`]*+`|--[^\n]*+|/\*(?!M?!)(?s:.*?)\*/"
@@ -41,11 +44,14 @@ _BLOCK_WORD = re.compile(
     re.IGNORECASE,
 )
 _RESUME = re.compile(
-    rb"^[ \t]*(?:CREATE|ALTER|DROP|INSERT|COPY|COMMENT[ \t]+ON|REPLACE|LOCK|UPDATE|DELETE)[ \t]+[\w\"`\[]", re.MULTILINE | re.IGNORECASE
+    rb"^[ \t]*(?:CREATE|ALTER|DROP|INSERT|COPY|COMMENT[ \t]+ON|REPLACE|LOCK|UPDATE|DELETE)[ \t]+[\w\"`\[]",
+    re.MULTILINE | re.IGNORECASE,
 )
 _COMMANDS = {
     "postgresql": re.compile(rb"\\[^\n]*+"),
-    "mysql": re.compile(rb"(?i:(?:delimiter|source|use|system|tee|notee|warnings|nowarning|charset)\b[^\n;]*+(?:;?[^\n]*+))|\\[^\n]*+"),
+    "mysql": re.compile(
+        rb"(?i:(?:delimiter|source|use|system|tee|notee|warnings|nowarning|charset)\b[^\n;]*+(?:;?[^\n]*+))|\\[^\n]*+"
+    ),
     "sqlite": re.compile(rb"\.[A-Za-z][^\n]*+"),
     "": re.compile(rb"\\[^\n]*+|\.[A-Za-z][^\n]*+|(?i:delimiter\b[^\n]*+|GO[ \t]*+\r?$)", re.MULTILINE),
 }
@@ -86,7 +92,9 @@ def _quotes(dialect: str) -> tuple[bytes, bytes]:
     """(pattern of one quoted thing or comment, bytes that may begin one)."""
     if dialect in MYSQL:
         single, double = rb"'(?:[^'\\]++|\\(?s:.))*+'", rb'"(?:[^"\\]++|\\(?s:.))*+"'
-        return b"|".join((single, double, rb"`[^`]*+`", rb"--(?=\s)[^\n]*+", rb"\#[^\n]*+", _FLAT_COMMENT)), b"'\"`\\-/\\#"
+        return b"|".join(
+            (single, double, rb"`[^`]*+`", rb"--(?=\s)[^\n]*+", rb"\#[^\n]*+", _FLAT_COMMENT)
+        ), b"'\"`\\-/\\#"
     standard = (rb"'[^']*+'", rb'"[^"]*+"', rb"--[^\n]*+")
     if dialect == "sqlite":
         return b"|".join((*standard, rb"`[^`]*+`", _FLAT_COMMENT)), b"'\"`\\-/"
@@ -102,7 +110,11 @@ def _until(dialect: str, delimiter: bytes) -> re.Pattern[bytes]:
     first = re.escape(delimiter[:1])
     loose = rb"[\-/$\#]" if dialect not in MYSQL else rb"[\-/]"
     single = rb"(?!" + re.escape(delimiter) + rb")" + loose
-    again = rb"|(?!" + re.escape(delimiter) + rb")" + first if delimiter != b";" and first not in (b"\\$", b"/", b"'", b'"') else b""
+    again = (
+        rb"|(?!" + re.escape(delimiter) + rb")" + first
+        if delimiter != b";" and first not in (b"\\$", b"/", b"'", b'"')
+        else b""
+    )
     return re.compile(rb"(?:[^" + openers + first + rb"]++|" + quoted + rb"|" + single + again + rb")*+")
 
 
@@ -163,7 +175,10 @@ class Splitter:
     def _skipped(self) -> int:
         found = _skip(self._dialect).match(self._data, self._position)
         self._position = found.end() if found else self._position
-        while self._delimiter != b";" and self._data[self._position : self._position + len(self._delimiter)] == self._delimiter:
+        while (
+            self._delimiter != b";"
+            and self._data[self._position : self._position + len(self._delimiter)] == self._delimiter
+        ):
             self._position += len(self._delimiter)
             found = _skip(self._dialect).match(self._data, self._position)
             self._position = found.end() if found else self._position

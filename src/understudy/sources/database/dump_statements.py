@@ -12,12 +12,9 @@ from understudy.sources.database.dump_alter import alter_table
 from understudy.sources.database.dump_catalog import Catalog
 from understudy.sources.database.dump_objects import (
     alter_sequence,
-    alter_type,
     comment_on,
-    create_domain,
     create_index,
     create_sequence,
-    create_type,
     create_view,
     drop,
     rename_tables,
@@ -25,30 +22,42 @@ from understudy.sources.database.dump_objects import (
 from understudy.sources.database.dump_split import Command, Data, Splitter, Statement
 from understudy.sources.database.dump_tables import MODIFIERS, create_table
 from understudy.sources.database.dump_triggers import create_function, create_policy, create_rule, create_trigger
+from understudy.sources.database.dump_types import alter_type, create_domain, create_type
 from understudy.sources.database.dump_words import MYSQL, Fault, Words
 from understudy.sources.database.sql_text import TokenKind
 
-SILENT = frozenset(
-    ["ANALYZE", "BEGIN", "DO", "CALL", "CHECKPOINT", "CLUSTER", "COMMIT", "COPY", "DEALLOCATE", "DELETE", "END", "EXECUTE", "EXPLAIN", "EXPORT"]
-    + ["FLUSH", "GRANT", "IMPORT", "INSERT", "INSTALL", "LISTEN", "LOAD", "LOCK", "MERGE", "NOTIFY", "PRAGMA", "PREPARE", "REFRESH"]
-    + ["REINDEX", "RELEASE", "REPLACE", "RESET", "REVOKE", "ROLLBACK", "SAVEPOINT", "SECURITY", "SELECT", "SET", "SHOW", "START", "UNLOCK"]
-    + ["UPDATE", "VACUUM", "VALUES", "WITH", "OPTIMIZE", "CHECK", "ATTACH", "DETACH", "DISCARD", "REASSIGN", "REPAIR", "DELIMITER", "PRINT", "GO"]
+SILENT: frozenset[str] = frozenset(
+    {"ANALYZE", "BEGIN", "DO", "CALL", "CHECKPOINT", "CLUSTER", "COMMIT", "COPY", "DEALLOCATE", "DELETE"}
+    | {"END", "EXECUTE", "EXPLAIN", "EXPORT", "FLUSH", "GRANT", "IMPORT", "INSERT", "INSTALL", "LISTEN"}
+    | {"LOAD", "LOCK", "MERGE", "NOTIFY", "PRAGMA", "PREPARE", "REFRESH", "REINDEX", "RELEASE", "REPLACE"}
+    | {"RESET", "REVOKE", "ROLLBACK", "SAVEPOINT", "SECURITY", "SELECT", "SET", "SHOW", "START", "UNLOCK"}
+    | {"UPDATE", "VACUUM", "VALUES", "WITH", "OPTIMIZE", "CHECK", "ATTACH", "DETACH", "DISCARD", "REASSIGN"}
+    | {"REPAIR", "DELIMITER", "PRINT", "GO"}
 )
 """First words of statements that change no structure."""
-SILENT_OBJECTS = frozenset(
-    ["ROLE", "USER", "GROUP", "PUBLICATION", "SUBSCRIPTION", "TABLESPACE", "SERVER", "EVENT", "STATISTICS", "ACCESS", "LANGUAGE"]
-    + ["DEFAULT", "SYSTEM", "LARGE", "TEXT", "OPERATOR", "CAST", "CONVERSION", "AGGREGATE", "TRANSFORM", "FOREIGN", "PROCEDURAL", "SECRET"]
-    + ["FUNCTION", "PROCEDURE", "ROUTINE", "INDEX", "TRIGGER", "VIEW", "MATERIALIZED", "EXTENSION", "DATABASE", "POLICY", "RULE", "COLLATION", "UNDO"]
-    + ["SPATIAL", "FULLTEXT", "BITMAP", "SYNONYM", "RESOURCE", "LOGFILE", "DIRECTORY", "PACKAGE", "CLUSTERED", "NONCLUSTERED", "LOGIN"]
+SILENT_OBJECTS: frozenset[str] = frozenset(
+    {"ROLE", "USER", "GROUP", "PUBLICATION", "SUBSCRIPTION", "TABLESPACE", "SERVER", "EVENT"}
+    | {"STATISTICS", "ACCESS", "LANGUAGE", "DEFAULT", "SYSTEM", "LARGE", "TEXT", "OPERATOR", "CAST"}
+    | {"CONVERSION", "AGGREGATE", "TRANSFORM", "FOREIGN", "PROCEDURAL", "SECRET", "FUNCTION", "PROCEDURE"}
+    | {"ROUTINE", "INDEX", "TRIGGER", "VIEW", "MATERIALIZED", "EXTENSION", "DATABASE", "POLICY", "RULE"}
+    | {"COLLATION", "UNDO", "SPATIAL", "FULLTEXT", "BITMAP", "SYNONYM", "RESOURCE", "LOGFILE", "DIRECTORY"}
+    | {"PACKAGE", "CLUSTERED", "NONCLUSTERED", "LOGIN"}
 )
-RESTART = frozenset({"CREATE", "ALTER", "DROP", "INSERT", "COMMENT", "GRANT", "COPY"})
-FOLLOWS = frozenset(
-    ["TABLE", "INDEX", "UNIQUE", "TYPE", "DOMAIN", "VIEW", "SEQUENCE", "TRIGGER", "FUNCTION", "OR", "INTO", "ON", "SCHEMA", "EXTENSION", "TEMPORARY"]
+RESTART = frozenset({"GO", "CREATE", "ALTER", "DROP", "INSERT", "COMMENT", "GRANT", "COPY"})
+FOLLOWS: frozenset[str] = frozenset(
+    {"TABLE", "INDEX", "UNIQUE", "TYPE", "DOMAIN", "VIEW", "SEQUENCE", "TRIGGER", "FUNCTION", "OR"}
+    | {"INTO", "ON", "SCHEMA", "EXTENSION", "TEMPORARY"}
 )
-_LINE = re.compile(r"^[ \t]*(?:CREATE|ALTER|DROP|INSERT[ \t]+INTO|COMMENT[ \t]+ON|COPY)[ \t]+[\w\"`\[]", re.MULTILINE | re.IGNORECASE)
-_DO = re.compile(r"(?:\A|;|\bBEGIN|\bTHEN|\bELSE)\s*(?=(?:CREATE\s+(?:TYPE|DOMAIN|TABLE|SEQUENCE|UNIQUE)|ALTER\s+(?:TABLE|TYPE|DOMAIN))\b)", re.IGNORECASE)
+_LINE = re.compile(
+    r"^[ \t]*(?:CREATE|ALTER|DROP|INSERT[ \t]+INTO|COMMENT[ \t]+ON|COPY)[ \t]+[\w\"`\[]", re.MULTILINE | re.IGNORECASE
+)
+_DO = re.compile(
+    r"(?:\A|;|\bBEGIN|\bTHEN|\bELSE)\s*(?=(?:CREATE\s+(?:TYPE|DOMAIN|TABLE|SEQUENCE|UNIQUE)|ALTER\s+(?:TABLE|TYPE|DOMAIN))\b)",
+    re.IGNORECASE,
+)
 _CODE = frozenset({"TRIGGER", "FUNCTION", "PROCEDURE", "EVENT", "MACRO", "VIEW", "RULE", "PACKAGE"})
 SHOWN = 100
+NO_SEMICOLON = "a statement has no semicolon at its end; it is taken to end where the next begins a line"
 
 
 class Interpreter:
@@ -64,7 +73,11 @@ class Interpreter:
         parts = Words(piece.table, self.catalog.dialect, piece.line).qualified()
         table = self.catalog.find(parts)
         if table is None:
-            if self.catalog.tables and parts[-1].lower() not in self.catalog.passed and not parts[-1].lower().startswith("sqlite_"):
+            if (
+                self.catalog.tables
+                and parts[-1].lower() not in self.catalog.passed
+                and not parts[-1].lower().startswith("sqlite_")
+            ):
                 self.catalog.passed.add(parts[-1].lower())
                 self.catalog.remark(piece.line, f"data for {'.'.join(parts)}, a table that is not there", "warning")
             return
@@ -76,7 +89,18 @@ class Interpreter:
         first = words[0].lower()
         if first in ("use",):
             self.catalog.use(words[1].strip("`\";'") if len(words) > 1 else "")
-        elif first in ("source", r"\.", r"\i", r"\ir", r"\include", r"\include_relative", ".read", ".import", ".restore", r"\copy"):
+        elif first in (
+            "source",
+            r"\.",
+            r"\i",
+            r"\ir",
+            r"\include",
+            r"\include_relative",
+            ".read",
+            ".import",
+            ".restore",
+            r"\copy",
+        ):
             self.catalog.remark(piece.line, f"another file is not read: {piece.text[:SHOWN]}", "warning")
 
     def statement(self, piece: Statement) -> int | None:
@@ -89,8 +113,13 @@ class Interpreter:
         restart = None if words.word() in ("DO", "SELECT", "WITH") or _is_code(words) else _restart(words)
         if restart is not None:
             offset = words.stream[restart].start
-            self._run(Statement(piece.line, piece.text[:offset], piece.start, piece.start), words.span(0, restart), piece.fault)
-            self.catalog.remark(piece.line, "a statement has no semicolon at its end; it is taken to end where the next begins a line", "warning")
+            self._run(
+                Statement(piece.line, piece.text[:offset], piece.start, piece.start),
+                words.span(0, restart),
+                piece.fault,
+            )
+            if words.stream[restart].upper != "GO":
+                self.catalog.remark(piece.line, NO_SEMICOLON, "warning")
             return piece.start + len(piece.text[:offset].encode())
         if self._run(piece, words, piece.fault):
             return None
@@ -310,6 +339,10 @@ def _restart(words: Words) -> int | None:
         elif i and depth <= 0 and token.kind is TokenKind.WORD and token.text.upper() in RESTART:
             begins = not words.text[words.text.rfind("\n", 0, token.start) + 1 : token.start].strip()
             follows = words.stream[i + 1].text.upper() if i + 1 < len(words.stream) else ""
-            if begins and follows in FOLLOWS and words.text.rfind("\n", 0, token.start) >= 0:
+            if (
+                begins
+                and (follows in FOLLOWS or token.text.upper() == "GO")
+                and words.text.rfind("\n", 0, token.start) >= 0
+            ):
                 return i
     return None

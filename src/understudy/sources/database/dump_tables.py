@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from understudy.sources.database.dump_catalog import Catalog, Placed, Reference, Table
+from understudy.sources.database.dump_catalog import Catalog, Placed, Table
 from understudy.sources.database.dump_columns import TableReader, text_of
 from understudy.sources.database.dump_words import MYSQL, Fault, Words
 
-MODIFIERS = ("OR", "REPLACE", "GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "UNLOGGED", "FOREIGN", "VIRTUAL", "TRANSIENT", "EXTERNAL")
+MODIFIERS = (
+    "OR",
+    "REPLACE",
+    "GLOBAL",
+    "LOCAL",
+    "TEMP",
+    "TEMPORARY",
+    "UNLOGGED",
+    "FOREIGN",
+    "VIRTUAL",
+    "TRANSIENT",
+    "EXTERNAL",
+)
 
 
 def create_table(catalog: Catalog, words: Words, modifiers: frozenset[str], raw: str) -> None:
@@ -40,8 +52,10 @@ def create_table(catalog: Catalog, words: Words, modifiers: frozenset[str], raw:
         table.options["dotted"] = "yes"
     catalog.tables[key] = table
     reader = TableReader(catalog, table)
-    _body(catalog, reader, words)
-    _finish(catalog, reader, line)
+    try:
+        _body(catalog, reader, words)
+    finally:
+        _finish(catalog, reader, line)  # what stands in the bracket holds, whatever follows it
 
 
 def _body(catalog: Catalog, reader: TableReader, words: Words) -> None:
@@ -72,7 +86,7 @@ def _items(catalog: Catalog, reader: TableReader, words: Words, *, partition: bo
         if partition:
             return
         raise words.fault("a list of columns is expected")
-    inside = words.group()
+    inside = _inside(catalog, reader, words)
     if inside.word() == "LIKE" and reader.dialect in MYSQL:
         inside.at += 1
         _like(catalog, reader, inside)
@@ -83,14 +97,34 @@ def _items(catalog: Catalog, reader: TableReader, words: Words, *, partition: bo
             _item(catalog, reader, item, partition=partition)
         except Fault as fault:
             told = f"{fault.words} in {_short(item)!r}"
-            catalog.remark(line, f"not understood, left out: {told}", "error", catalog.full(reader.table.space, reader.table.name))
+            catalog.remark(
+                line, f"not understood, left out: {told}", "error", catalog.full(reader.table.space, reader.table.name)
+            )
+
+
+def _inside(catalog: Catalog, reader: TableReader, words: Words) -> Words:
+    """The bracket's inside; all that is left where it is never closed."""
+    line = words.line_here()
+    try:
+        return words.group()
+    except Fault:
+        name = catalog.full(reader.table.space, reader.table.name)
+        catalog.remark(
+            line,
+            f"the bracket after {name} is never closed; the statement is taken to end where it ends",
+            "error",
+            name,
+        )
+        inside = words.span(words.at + 1, words.stop)
+        words.at = words.stop
+        return inside
 
 
 def _item(catalog: Catalog, reader: TableReader, item: Words, *, partition: bool) -> None:
     if item.word() == "LIKE" and item.is_name(1):
         item.at += 1
         _like(catalog, reader, item)
-    elif partition and not reader.is_constraint(item):
+    elif partition and not reader.constraints.begins(item):
         pass  # options of an inherited column: what they demand is for one partition only
     else:
         reader.item(item)
@@ -106,11 +140,13 @@ def _short(words: Words) -> str:
 def _finish(catalog: Catalog, reader: TableReader, line: int) -> None:
     """Constraints one by one: one that does not fit leaves the others standing."""
     table = reader.table
-    for add in reader.waiting():
+    for add in reader.constraints.waiting():
         try:
             add()
         except Fault as fault:
-            catalog.remark(line, f"not understood, left out: {fault.words}", "error", catalog.full(table.space, table.name))
+            catalog.remark(
+                line, f"not understood, left out: {fault.words}", "error", catalog.full(table.space, table.name)
+            )
 
 
 def _like(catalog: Catalog, reader: TableReader, words: Words) -> None:
@@ -135,7 +171,11 @@ def _like(catalog: Catalog, reader: TableReader, words: Words) -> None:
         table.checks += [Placed(c.noun, c.line, c.raw, c.column) for c in source.checks]
     if whole or "INDEXES" in wanted:
         for unique in source.uniques:
-            reader.wait(lambda u=unique.noun, p=unique: reader.add_unique(u.parts, "", "pkey" if u.primary else "key", p.line, p.raw))
+            reader.constraints.wait(
+                lambda u=unique.noun, p=unique: reader.constraints.add_unique(
+                    u.parts, "", "pkey" if u.primary else "key", p.line, p.raw
+                )
+            )
 
 
 def _of_type(catalog: Catalog, reader: TableReader, words: Words) -> None:
@@ -189,9 +229,7 @@ def _tail(catalog: Catalog, reader: TableReader, words: Words) -> None:
             words.at = words.stop
         elif words.word() in ("AS", "SELECT") or (words.word() == "IGNORE" and reader.dialect in MYSQL):
             _as_select(catalog, table, words)
-        elif words.mark(","):
-            continue
-        elif words.word() and option(table, words, reader.dialect):
+        elif words.mark(",") or (words.word() and option(table, words, reader.dialect)):
             continue
         else:
             raise words.fault("what follows the columns is not understood")
@@ -252,11 +290,13 @@ def _plain_option(table: Table, words: Words) -> bool:
     return True
 
 
-OPTIONS = frozenset(
-    ["ENGINE", "TYPE", "AUTO_INCREMENT", "AVG_ROW_LENGTH", "CHECKSUM", "TABLE_CHECKSUM", "COMMENT", "COMPRESSION", "CONNECTION"]
-    + ["DELAY_KEY_WRITE", "ENCRYPTION", "ENCRYPTED", "ENCRYPTION_KEY_ID", "INSERT_METHOD", "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS"]
-    + ["PACK_KEYS", "PAGE_CHECKSUM", "PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL", "PASSWORD", "ROW_FORMAT", "SEQUENCE"]
-    + ["STATS_AUTO_RECALC", "STATS_PERSISTENT", "STATS_SAMPLE_PAGES", "TABLESPACE", "STORAGE", "TRANSACTIONAL", "UNION"]
+OPTIONS: frozenset[str] = frozenset(
+    {"ENGINE", "TYPE", "AUTO_INCREMENT", "AVG_ROW_LENGTH", "CHECKSUM", "TABLE_CHECKSUM", "COMMENT"}
+    | {"COMPRESSION", "CONNECTION", "DELAY_KEY_WRITE", "ENCRYPTION", "ENCRYPTED", "ENCRYPTION_KEY_ID"}
+    | {"INSERT_METHOD", "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS", "PACK_KEYS", "PAGE_CHECKSUM"}
+    | {"PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL", "PASSWORD", "ROW_FORMAT", "SEQUENCE"}
+    | {"STATS_AUTO_RECALC", "STATS_PERSISTENT", "STATS_SAMPLE_PAGES", "TABLESPACE", "STORAGE"}
+    | {"TRANSACTIONAL", "UNION"}
 )
 
 
@@ -272,7 +312,7 @@ def _partition_by(catalog: Catalog, table: Table, words: Words) -> None:
     reader = TableReader(catalog, table)
     keys = []
     for part in inside.parts():
-        key = reader.part(part)
+        key = reader.constraints.part(part)
         keys.append(key.column or key.text)
     table.strategy = f"linear {strategy}" if linear else strategy
     table.partition_keys = tuple(keys)
@@ -296,7 +336,16 @@ def _mysql_partitions(table: Table, words: Words) -> None:
         part.expect("PARTITION")
         name = part.name()
         start = part.at
-        while not part.done and part.word() in ("VALUES", "LESS", "THAN", "IN", "MAXVALUE", "DEFAULT", "HISTORY", "CURRENT"):
+        while not part.done and part.word() in (
+            "VALUES",
+            "LESS",
+            "THAN",
+            "IN",
+            "MAXVALUE",
+            "DEFAULT",
+            "HISTORY",
+            "CURRENT",
+        ):
             part.at += 1
             part.skip_group()
         bounds.append((name, part.slice(start, part.at)))
@@ -308,12 +357,3 @@ def _as_select(catalog: Catalog, table: Table, words: Words) -> None:
         words_ = "made by a query: its columns cannot be known without a server"
         catalog.remark(words.line_here(), words_, "warning", catalog.full(table.space, table.name))
     words.at = words.stop
-
-
-def references_to(catalog: Catalog, table: Table) -> list[tuple[Table, Reference]]:
-    """Foreign keys of all tables that refer to ``table``."""
-    found: list[tuple[Table, Reference]] = []
-    for other in catalog.tables.values():
-        found += [(other, r) for r in other.references if catalog.find(r.target, r.space) is table]
-    return found
-

@@ -17,7 +17,7 @@ NAME_BYTES = 63
 PLAIN_NAME = re.compile(r"[A-Za-z_][\w$]*\Z")
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - it is the material's, and never leaves this room
     """A statement, or a part of one, that is not understood; becomes a remark with its line."""
 
     def __init__(self, words: str, offset: int = 0) -> None:
@@ -52,7 +52,14 @@ def cut(text: str, dialect: str) -> list[Token]:
     for match in _pattern(dialect).finditer(text):
         kind = match.lastgroup or "mark"
         if kind != "skip":
-            out.append(Token(kinds.get(kind, TokenKind.STRING if kind == "dollar" else TokenKind.MARK), match[0], match.start(), match.end()))
+            out.append(
+                Token(
+                    kinds.get(kind, TokenKind.STRING if kind == "dollar" else TokenKind.MARK),
+                    match[0],
+                    match.start(),
+                    match.end(),
+                )
+            )
     return out
 
 
@@ -140,7 +147,9 @@ class Words:
     def is_name(self, ahead: int = 0) -> bool:
         """Whether an identifier may stand there."""
         token = self.peek(ahead)
-        return token.kind in (TokenKind.NAME, TokenKind.WORD) or (self.dialect == "sqlite" and token.kind is TokenKind.STRING)
+        return token.kind in (TokenKind.NAME, TokenKind.WORD) or (
+            self.dialect == "sqlite" and token.kind is TokenKind.STRING
+        )
 
     def name(self) -> str:
         """An identifier as the database stores it."""
@@ -228,11 +237,9 @@ def stored(token: Token, dialect: str) -> str:
     """The identifier that the database makes of a token: unquoted words fold to lower case in PostgreSQL."""
     if token.kind is TokenKind.STRING:
         return string_value(token, dialect)
-    name = token.text
-    if token.kind is TokenKind.WORD:
-        name = name.lower() if dialect == "postgresql" else name
-    else:
-        name = token.value
+    name = token.value if token.kind is TokenKind.NAME else token.text
+    if token.kind is TokenKind.WORD and dialect == "postgresql":
+        name = name.lower()
     if dialect == "postgresql" and len(name) > NAME_BYTES // 4 and len(name.encode()) > NAME_BYTES:
         name = name.encode()[:NAME_BYTES].decode("utf-8", "ignore")
     return name
