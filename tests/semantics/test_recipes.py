@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-
 from semantic_tables import CLOCK, TABLES, every_kind
+
 from understudy.model.domain import Domain
 from understudy.model.expression import (
     Bits,
@@ -86,7 +86,11 @@ def test_every_kind_gets_a_recipe_with_and_without_a_meaning(prefix: str) -> Non
     wants = [Want(f) for f in entity.fields]
     made = compose(entity, wants, locale="en_US", clock=CLOCK, rows=1000)
     assert set(made.recipes) == {f.name for f in entity.fields}
-    check(msgspec.structs.replace(made, recipes={n.removeprefix("zz_"): r for n, r in made.recipes.items()}), entity, wants)
+    check(
+        msgspec.structs.replace(made, recipes={n.removeprefix("zz_"): r for n, r in made.recipes.items()}),
+        entity,
+        wants,
+    )
 
 
 def test_composing_is_deterministic() -> None:

@@ -1,6 +1,6 @@
 """Messages between this process and its workers: framed pickles over a worker's standard streams.
 
-Workers are plain ``python -m understudy.generation.worker``, not children of ``multiprocessing``: the
+Workers are plain Python processes that run ``generation.worker``, not children of ``multiprocessing``: the
 user's main module is never imported again, and no script needs a guard.
 """
 

@@ -49,7 +49,7 @@ class _Member:
 
     def __init__(self, number: int, inbox: queue.SimpleQueue[tuple[_Member, Any]]) -> None:
         environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        command = [sys.executable, "-m", "understudy.generation.worker"]
+        command = [sys.executable, "-c", "from understudy.generation.worker import main; main()"]
         self.number, self.busy = number, 0
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         self._reader = threading.Thread(target=self._read, args=(inbox,), daemon=True)

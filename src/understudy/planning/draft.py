@@ -99,6 +99,20 @@ def int_array(values: NDArray[np.int64]) -> pa.Array:
     return pa.Array.from_buffers(pa.int64(), data.size, [None, pa.py_buffer(data)])
 
 
+def not_false(verdict: pa.Array) -> NDArray[np.bool_]:
+    """Where a rule passes: true or null (from the buffers, for PyArrow's conversions would import pandas)."""
+    if pa.types.is_null(verdict.type):
+        return np.ones(len(verdict), bool)
+    valid, data = verdict.buffers()
+    passed = _bits(data, verdict)
+    return passed if valid is None else passed | ~_bits(valid, verdict)
+
+
+def _bits(buffer: pa.Buffer, array: pa.Array) -> NDArray[np.bool_]:
+    bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little")
+    return bits[array.offset : array.offset + len(array)].astype(bool)
+
+
 def flat(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """One plain array: no chunks, no dictionary."""
     if isinstance(values, pa.ChunkedArray):

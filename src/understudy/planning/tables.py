@@ -15,6 +15,7 @@ from understudy.model.schema import Entity, Unique
 from understudy.planning.binding.columns import Binder, Binding
 from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
+from understudy.planning.binding.orders import named_orders
 from understudy.planning.binding.relations import Push, pushes, tighten
 from understudy.planning.binding.verify import repair_rules
 from understudy.planning.draft import Draft
@@ -228,6 +229,8 @@ class _Table:
         adjustable = free - _distinct(keys)
         relations = [r for c in book.components if len(c.branches) == 1 for r in c.branches[0].relations]
         found, _ = pushes(relations, self.types, adjustable)
+        settled = frozenset(_distinct(keys))
+        found += [p for p in named_orders(self.types, settled, adjustable) if p not in found]
         tighten(found, domains)
         floors: dict[str, list[Push]] = {}
         for push in found:

@@ -54,7 +54,11 @@ def amount(loom: Loom, role: str) -> Column:
             endings = loom.keep_numbers("pool:price_endings", ENDINGS)
             cents = Take(endings, Choice("cents", (5.0, 3.0, 2.0, 2.0, 1.0, 1.0)))
             whole = numbers.law("v", 1, HIGHEST_PRICE - 1, 24, 1.1)
-            return loom.hide("money.price", Call("+", (Call("*", (whole, Const(100))), cents)), reason="the row's price, in hundredths")
+            return loom.hide(
+                "money.price",
+                Call("+", (Call("*", (whole, Const(100))), cents)),
+                reason="the row's price, in hundredths",
+            )
         case "quantity":
             return loom.hide("money.quantity", numbers.law("v", 1, HIGHEST_QUANTITY, 2, 0.8), reason="how many")
         case "cost":
@@ -63,10 +67,18 @@ def amount(loom: Loom, role: str) -> Column:
             return loom.hide("money.list_price", _share(loom, "v", amount(loom, "price"), 105, 145))
         case "subtotal" | "line_total":
             if _has(loom, "price") and _has(loom, "quantity"):
-                return loom.hide("money.subtotal", Call("*", (amount(loom, "price"), amount(loom, "quantity"))), reason="price × quantity")
-            return loom.hide("money.subtotal", numbers.law("v", 500, 250_000, 7_900, 1.0), reason="the row's sum before tax")
+                return loom.hide(
+                    "money.subtotal",
+                    Call("*", (amount(loom, "price"), amount(loom, "quantity"))),
+                    reason="price × quantity",
+                )
+            return loom.hide(
+                "money.subtotal", numbers.law("v", 500, 250_000, 7_900, 1.0), reason="the row's sum before tax"
+            )
         case "tax":
-            return loom.hide("money.tax", Call("/", (Call("*", (amount(loom, "subtotal"), Const(TAX_PERCENT))), Const(100))))
+            return loom.hide(
+                "money.tax", Call("/", (Call("*", (amount(loom, "subtotal"), Const(TAX_PERCENT))), Const(100)))
+            )
         case "shipping":
             fees = loom.keep_numbers("pool:shipping_fees", (0, 495, 599, 895, 1290))
             return loom.hide("money.shipping", Take(fees, Choice("v", (3.0, 4.0, 3.0, 2.0, 1.0))))
@@ -89,7 +101,13 @@ def _total(loom: Loom) -> Column:
 
 def _most(role: str) -> int:
     """The greatest value of a role, in hundredths."""
-    highest = {"price": HIGHEST_PRICE, "cost": HIGHEST_PRICE, "list_price": HIGHEST_PRICE * 2, "shipping": 13, "quantity": HIGHEST_QUANTITY}
+    highest = {
+        "price": HIGHEST_PRICE,
+        "cost": HIGHEST_PRICE,
+        "list_price": HIGHEST_PRICE * 2,
+        "shipping": 13,
+        "quantity": HIGHEST_QUANTITY,
+    }
     return highest.get(role, HIGHEST_PRICE * HIGHEST_QUANTITY * 2) * 100
 
 
@@ -103,11 +121,18 @@ def make_amount(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
     unit = 10 ** _decimals(want)
     factor = numbers.FLOAT_STEP if want.field.type.kind is Kind.FLOAT else unit
     coded = numbers.coded(want, loom.rows)
-    wide = high >= _most(role) * factor // 100 and low <= (0 if role in ("shipping", "discount", "tax") else factor // 2)
-    alone = not (_has(loom, "price") or _has(loom, "subtotal") or _has(loom, "total") or _has(loom, "line_total")) and role == "quantity"
+    wide = high >= _most(role) * factor // 100 and low <= (
+        0 if role in ("shipping", "discount", "tax") else factor // 2
+    )
+    alone = (
+        not (_has(loom, "price") or _has(loom, "subtotal") or _has(loom, "total") or _has(loom, "line_total"))
+        and role == "quantity"
+    )
     if not wide or use != "v" or want.domain.multiple or alone or want.domain.refused:
         median = max(1, round(number(t, "median", 24)))
-        node = numbers.within(want, use, 0 if role in ("shipping", "discount", "tax") else 1, median * factor, 40 * median * factor, 0.9)
+        node = numbers.within(
+            want, use, 0 if role in ("shipping", "discount", "tax") else 1, median * factor, 40 * median * factor, 0.9
+        )
         return Made(node, label(t), coded) if node is not None else None
     hidden = amount(loom, role)
     if role == "quantity":
@@ -122,7 +147,15 @@ def make_amount(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
 
 
 # ---- pairs of bounds -------------------------------------------------------------------------------
-ENDS = (("minimum", "maximum"), ("first", "last"), ("low", "high"), ("lower", "upper"), ("start", "end"), ("from", "to"), ("begin", "end"))
+ENDS = (
+    ("minimum", "maximum"),
+    ("first", "last"),
+    ("low", "high"),
+    ("lower", "upper"),
+    ("start", "end"),
+    ("from", "to"),
+    ("begin", "end"),
+)
 
 
 def _pairs(loom: Loom) -> None:
@@ -133,7 +166,11 @@ def _pairs(loom: Loom) -> None:
         for a, b in ENDS:
             if a in words:
                 high = by_words.get(tuple(b if w == a else w for w in words))
-                if high is not None and high != low and loom.wants[high].field.type.kind is loom.wants[low].field.type.kind:
+                if (
+                    high is not None
+                    and high != low
+                    and loom.wants[high].field.type.kind is loom.wants[low].field.type.kind
+                ):
                     loom.shared[f"lower of {high}"] = Column(low)
                     loom.shared[f"upper of {low}"] = Column(high)
 

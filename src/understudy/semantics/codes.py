@@ -46,7 +46,9 @@ def digits_for(rows: int, share: int = 1) -> int:
 def mixture(loom: Loom, code: Node, parts: Iterable[str], digits: int = 0) -> Coded | None:
     """Words of pools and literal texts one behind the other: ``parts`` are ``=literal`` or artefact names
     (distinct words), and ``#`` the digits. None if a pool is empty."""
-    stride, nodes, slots = 1, [], []
+    stride = 1
+    nodes: list[Node] = []
+    slots: list[tuple[int, str, int, int]] = []
     for part in parts:
         if part.startswith("="):
             nodes.append(Const(part[1:]))
@@ -87,7 +89,9 @@ def worded(loom: Loom, want: Want, pool: str, separator: str = " ") -> Iterable[
     for room in (1, 1000):
         digits = digits_for(loom.rows * room, 1)
         left = longest - digits - len(separator)
-        name, size = loom.pool(pool, max(0, shortest - digits - len(separator)), left, unique=True) if left > 0 else ("", 0)
+        name, size = (
+            loom.pool(pool, max(0, shortest - digits - len(separator)), left, unique=True) if left > 0 else ("", 0)
+        )
         if size:
             digits = digits_for(loom.rows * room, size)
             kept = plain(loom.words[name])
@@ -154,7 +158,9 @@ def tiers(loom: Loom, code: Node, width: int) -> Coded | None:
         spare = width - size
         name = loom.keep(f"pool:en_US:general.short_words:={size}", members)
         inner = Call("-", (code, Const(capacity))) if capacity else code
-        last = Join((Pool(name, Call("/", (inner, Const(10**spare)))), Digits(Call("%", (inner, Const(10**spare))), spare)))
+        last = Join(
+            (Pool(name, Call("/", (inner, Const(10**spare)))), Digits(Call("%", (inner, Const(10**spare))), spare))
+        )
         capacity += len(members) * 10**spare
         branches.append(When(Call("<", (code, Const(capacity))), last))
     if last is None:

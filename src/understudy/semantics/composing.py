@@ -1,6 +1,6 @@
 """From wants to recipes: finite sets first, then the meanings that match (best first), then the kind alone.
 
-    want ─► finite values? ─► meanings by certainty, first that fits ─► plain value of the kind
+want ─► finite values? ─► meanings by certainty, first that fits ─► plain value of the kind
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
     if values is not None and want.field.type.kind is not Kind.ARRAY:
         return _of_values(loom, want, values)
     missed: list[str] = []
+    loom.borrowed = False
     for match in candidates:
         if match.certainty < SURE:
             break
@@ -65,6 +66,8 @@ def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
 
 def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> Recipe:
     coded = made.coded
+    if loom.borrowed:
+        reason += f"; English words, there are none for {loom.locale}"
     if want.field.type.kind is Kind.TEXT and (coded is None or (want.unique and coded.capacity < loom.rows)):
         coded = textual.coded(loom, want, [coded] if coded else [])
     elif coded is None:

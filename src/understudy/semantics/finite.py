@@ -109,7 +109,12 @@ def sets(loom: Loom, want: Want, use: str) -> tuple[Node, Coded]:
     labels = want.field.type.labels
     one = list(labels)
     two = [f"{a},{b}" for i, a in enumerate(labels) for b in labels[i + 1 :]][:200]
-    three = [f"{a},{b},{c}" for i, a in enumerate(labels) for j, b in enumerate(labels[i + 1 :], i + 1) for c in labels[j + 1 :]]
+    three = [
+        f"{a},{b},{c}"
+        for i, a in enumerate(labels)
+        for j, b in enumerate(labels[i + 1 :], i + 1)
+        for c in labels[j + 1 :]
+    ]
     members = tuple(one + two + three[:200])
     if want.domain.values is not None:
         members = tuple(str(v) for v in want.domain.values)

@@ -26,7 +26,7 @@ def _donor(locale: str, file: str) -> dict[str, Any]:
     if found is None or found.origin is None:
         raise InternalError("the word lists of mimesis are not installed", mend="Install the package mimesis.")
     place = Path(found.origin).parent / "datasets"
-    language = locale.split("_")[0].lower()
+    language = locale.split("_", maxsplit=1)[0].lower()
     merged: dict[str, Any] = {}
     for folder in (language, locale.replace("_", "-").lower()):
         path = place / folder / f"{file}.json"
@@ -53,6 +53,8 @@ def first_names(locale: str) -> tuple[str, ...]:
     """Women's and men's first names in turn: an even index is a woman's name."""
     if sections("locales", locale).get("people.female"):
         women, men = words("people.female", locale), words("people.male", locale)
+    elif locale.startswith("en"):
+        return first_names("en_US")
     else:
         names = _donor(locale, "person").get("names")
         if not names:
@@ -61,9 +63,10 @@ def first_names(locale: str) -> tuple[str, ...]:
     seen: set[str] = set()
     turn: list[str] = []
     for pair in zip(women, men, strict=False):
-        if handle(pair[0]) not in seen and handle(pair[1]) not in seen and handle(pair[0]) != handle(pair[1]):
+        keys = [handle(n) or n for n in pair]
+        if keys[0] != keys[1] and not seen.intersection(keys):
             turn += pair
-            seen |= {handle(pair[0]), handle(pair[1])} - {""}
+            seen.update(keys)
     return tuple(turn)
 
 
@@ -71,6 +74,8 @@ def first_names(locale: str) -> tuple[str, ...]:
 def last_names(locale: str) -> tuple[str, ...]:
     """Family names, distinct as handles too."""
     own = sections("locales", locale).get("people.last")
+    if own is None and locale.startswith("en"):
+        return last_names("en_US")
     if own is None:
         names = _donor(locale, "person").get("surnames")
         if not names:

@@ -33,7 +33,7 @@ from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity
 from understudy.semantics import grammar
 from understudy.semantics.nouns import Want
-from understudy.semantics.pools import chosen, extent, fitted, strings, whole_numbers, words
+from understudy.semantics.pools import chosen, extent, fitted, own_words, strings, whole_numbers, words
 from understudy.semantics.words import own_tokens, subject
 from understudy.types import Kind, Type
 
@@ -54,7 +54,7 @@ class Loom:
         self.hidden: dict[str, PlannedColumn] = {}
         self.artefacts: dict[str, pa.Array] = {}
         self.meanings: dict[str, str] = {}
-        self.notes: list[str] = []
+        self.borrowed = False
         self.words: dict[str, tuple[str, ...]] = {}
         self.shared: dict[str, Node] = {}
 
@@ -82,11 +82,14 @@ class Loom:
 
     def members(self, pool: str) -> tuple[str, ...]:
         """The words of a pool (or the texts of a grammar, ``grammar:topic``) in the locale."""
+        self.borrowed |= not self.locale.startswith("en") and not own_words(pool.removeprefix("grammar:"), self.locale)
         if pool.startswith("grammar:"):
             return grammar.phrases(pool[8:], self.locale)
         return words(pool, self.locale)
 
-    def pool(self, pool: str, shortest: int = 0, longest: int | None = None, *, unique: bool = False) -> tuple[str, int]:
+    def pool(
+        self, pool: str, shortest: int = 0, longest: int | None = None, *, unique: bool = False
+    ) -> tuple[str, int]:
         """An artefact of a pool whose words fit the lengths, and its size (0: no word fits)."""
         members = self.members(pool)
         if unique:

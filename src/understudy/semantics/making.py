@@ -169,7 +169,9 @@ def make_pick(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """One of a few whole numbers."""
     low, high, _ = numbers.bounds(want)
     listed_values = t.options.get("values", ())
-    values = tuple(int(v) for v in listed_values if low <= int(v) <= high) if isinstance(listed_values, tuple | list) else ()
+    values = (
+        tuple(int(v) for v in listed_values if low <= int(v) <= high) if isinstance(listed_values, tuple | list) else ()
+    )
     if len(values) < 2 or numbers.scale_of(want.field.type):
         return None
     return Made(finite.finite_numbers(loom, want, values, use)[0], label(t))
@@ -234,7 +236,10 @@ def _drawn(loom: Loom, slot: str, use: str) -> Node:
         return Hexadecimal(use, int(slot[4:]))
     if slot.startswith("b62:"):
         size = int(slot[4:])
-        pieces = tuple(Digits(Uniform(f"{use}.{k}", Const(0), Const(62 ** min(10, size - k) - 1)), min(10, size - k), codes.BASE62) for k in range(0, size, 10))
+        pieces = tuple(
+            Digits(Uniform(f"{use}.{k}", Const(0), Const(62 ** min(10, size - k) - 1)), min(10, size - k), codes.BASE62)
+            for k in range(0, size, 10)
+        )
         return pieces[0] if len(pieces) == 1 else Join(pieces)
     if slot == "uuid":
         return Uuid(use)
@@ -407,13 +412,19 @@ def make_slug(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     if made is None:
         return None
     word, adjective = loom.pool("general.word", unique=True)[0], loom.pool("general.adjective", unique=True)[0]
-    ways: Iterable[Coded | None] = (codes.mixture(loom, codes.code_of(want), [adjective, "=-", word, "=-", "#"], codes.digits_for(loom.rows, 1000)),)
+    ways: Iterable[Coded | None] = (
+        codes.mixture(loom, codes.code_of(want), [adjective, "=-", word, "=-", "#"], codes.digits_for(loom.rows, 1000)),
+    )
     return Made(Call("slug", (made,)), label(t), textual.coded(loom, want, ways))
 
 
 def _titles(loom: Loom) -> list[str]:
     order = ("title", "name", "label", "headline", "subject")
-    named = [(order.index(w[-1]), n) for n, w in loom.tokens.items() if w[-1] in order and loom.wants[n].field.type.kind is Kind.TEXT and finite.allowed(loom.wants[n]) is None]
+    named = [
+        (order.index(w[-1]), n)
+        for n, w in loom.tokens.items()
+        if w[-1] in order and loom.wants[n].field.type.kind is Kind.TEXT and finite.allowed(loom.wants[n]) is None
+    ]
     return [n for _, n in sorted(named)]
 
 

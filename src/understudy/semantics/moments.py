@@ -66,7 +66,13 @@ def stamp(want: Want, use: str, first_day: int, last_day: int) -> Node:
         case _:
             low, high = bounds(want, first_day * DAY, (last_day + 1) * DAY - SECOND)
             if high - low < 3 * DAY:
-                whole = Call("*", (Uniform(use, Const(-(-low // SECOND)), Const(max(-(-low // SECOND), high // SECOND))), Const(SECOND)))
+                whole = Call(
+                    "*",
+                    (
+                        Uniform(use, Const(-(-low // SECOND)), Const(max(-(-low // SECOND), high // SECOND))),
+                        Const(SECOND),
+                    ),
+                )
                 return Call("least", (whole, Const(high))) if high // SECOND <= -(-low // SECOND) else whole
             day = recent(use + ".day", -(-low // DAY), high // DAY - 1)
             return Call("+", (Call("*", (day, Const(DAY))), time_of_day(use + ".time")))

@@ -113,7 +113,9 @@ def plain(want: Want, use: str) -> Node:
     low, high, named = bounds(want)
     unit = 10 ** scale_of(want.field.type)
     if named and high - low <= 10_000 * unit:
-        return finish(want, stepped(want, use, low, high, (low + high) // 2, 0.7) if high - low < 64 else bell(use, low, high))
+        return finish(
+            want, stepped(want, use, low, high, (low + high) // 2, 0.7) if high - low < 64 else bell(use, low, high)
+        )
     least = max(low, 1 if unit == 1 else unit) if high >= unit else low
     most = min(high, max(1000 * unit, least + 1000 * unit))
     if least > most:

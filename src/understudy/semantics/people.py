@@ -14,7 +14,7 @@ from functools import cache
 from understudy.model.expression import Call, Case, Choice, Const, Digits, Join, Node, Pool, Uniform, When, Zipf
 from understudy.semantics import codes, textual
 from understudy.semantics.catalogue import semantic_type
-from understudy.semantics.locales import first_names, last_names
+from understudy.semantics.locales import first_names, known, last_names
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, maker, option
 from understudy.semantics.nouns import Coded, SemanticType, Want
@@ -23,14 +23,12 @@ from understudy.semantics.pools import fitted, handle
 DOMAINS = ("example.com", "example.org", "example.net", "mail.example.com", "post.example.org", "inbox.example.net")
 """Mail domains reserved for examples (RFC 2606): no letter ever reaches anyone."""
 
-NEUTRAL = frozenset("work home personal primary secondary alternate business main private default login public old new "
-                    "unconfirmed user person full first last middle given family nick display legal real preferred".split())  # fmt: skip
+NEUTRAL = frozenset(["work", "home", "personal", "primary", "secondary", "alternate", "business", "main", "private", "default", "login", "public", "old", "new", "unconfirmed", "user", "person", "full", "first", "last", "middle", "given", "family", "nick", "display", "legal", "real", "preferred"])  # fmt: skip
 """Words before a meaning that do not make another person of it."""
 
-ASPECTS = frozenset("first last middle full given family name email e mail address user login gender sex title initial "
-                    "initials salutation honorific suffix prefix code sort sorted id handle courtesy reply to second maiden "
-                    "source value head of account logon by".split())  # fmt: skip
+ASPECTS = frozenset(["first", "last", "middle", "full", "given", "family", "name", "email", "e", "mail", "address", "user", "login", "gender", "sex", "title", "initial", "initials", "salutation", "honorific", "suffix", "prefix", "code", "sort", "sorted", "id", "handle", "courtesy", "reply", "to", "second", "maiden", "source", "value", "head", "of", "account", "logon", "by"])  # fmt: skip
 """Words that name what is said of a person, not which person."""
+
 
 def group_of(loom: Loom, want: Want) -> str:
     """Which person of the row a column speaks of: the words before its meaning, '' for the row's own."""
@@ -46,20 +44,29 @@ def prepare(loom: Loom) -> None:
         if described is None or described.maker != "person":
             continue
         groups.setdefault(_prefix(loom, name, described), []).append(name)
-    named = [g for g, members in groups.items() if any(loom.meanings[m] in ("first_name", "last_name", "person_name") for m in members)]
+    named = [
+        g
+        for g, members in groups.items()
+        if any(loom.meanings[m] in ("first_name", "last_name", "person_name") for m in members)
+    ]
     for group, members in groups.items():
         target = group
         if group == "" and len(named) == 1 and "" not in named:
             target = named[0]
         for member in members:
             loom.shared[f"person of {member}"] = Const(target)
-    for group in {target.value for key, target in loom.shared.items() if key.startswith("person of ") and isinstance(target, Const)}:
-        _lead(loom, str(group))
+    led = {str(t.value) for key, t in loom.shared.items() if key.startswith("person of ") and isinstance(t, Const)}
+    for group in sorted(led):
+        _lead(loom, group)
 
 
 def _prefix(loom: Loom, name: str, t: SemanticType) -> str:
     del t
-    kept = [w for w in loom.tokens[name] if w not in ASPECTS and w not in NEUTRAL and not w.isdigit() and w not in loom.subject]
+    kept = [
+        w
+        for w in loom.tokens[name]
+        if w not in ASPECTS and w not in NEUTRAL and not w.isdigit() and w not in loom.subject
+    ]
     return " ".join(kept)
 
 
@@ -87,8 +94,14 @@ class Person:
         self.leader = str(leader.value) if isinstance(leader, Const) else ""
         tag = f"person{'.' + group.replace(' ', '_') if group else ''}"
         first, last = self._draws()
+        self.first: Node
+        self.last: Node
+        loom.borrowed |= not known(loom.locale)
         if alone:
-            self.first, self.last = Uniform(alone + ".first", Const(0), Const(len(self.firsts) - 1)), Zipf(alone + ".last", len(self.lasts), 0.4)
+            self.first, self.last = (
+                Uniform(alone + ".first", Const(0), Const(len(self.firsts) - 1)),
+                Zipf(alone + ".last", len(self.lasts), 0.4),
+            )
         else:
             self.first = loom.hide(f"{tag}.first", first, reason=f"which first name the row's {group or 'person'} has")
             self.last = loom.hide(f"{tag}.last", last, reason=f"which last name the row's {group or 'person'} has")
@@ -121,6 +134,13 @@ class Person:
         latin = first_names("en_US") if which == "first" else last_names("en_US")
         handles = _handles(members, latin, letters)
         return Pool(self.loom.keep(f"pool:{self.loom.locale}:{which}_handle{letters or ''}", handles), index)
+
+    @property
+    def distinct_handles(self) -> bool:
+        """Whether no two names are written alike in ASCII (borrowed ones are)."""
+        both = (first_names("en_US"), last_names("en_US"))
+        found = [_handles(m, latin, None) for m, latin in zip((self.firsts, self.lasts), both, strict=True)]
+        return all(len(set(handles)) == len(handles) for handles in found)
 
     @property
     def woman(self) -> Node:
@@ -182,7 +202,13 @@ def _middle(person: Person, want: Want, t: SemanticType, use: str) -> Made | Non
     longest = limits(want)[1]
     if longest < 4:
         return Made(Digits(Uniform(use, Const(0), Const(25)), 1, codes.LETTERS), label(t))
-    shifted = Call("%", (Call("+", (person.first, Call("*", (Uniform(use, Const(1), Const(40)), Const(2))))), Const(len(person.firsts))))
+    shifted = Call(
+        "%",
+        (
+            Call("+", (person.first, Call("*", (Uniform(use, Const(1), Const(40)), Const(2))))),
+            Const(len(person.firsts)),
+        ),
+    )
     node = person.name("first", limits(want)[0], None if longest >= UNLIMITED else longest)
     return Made(Pool(node.pool, shifted), f"{label(t)} {_whose(person)}") if isinstance(node, Pool) else None
 
@@ -191,7 +217,10 @@ def _full(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
     first, last = person.name("first"), person.name("last")
     assert first is not None
     assert last is not None
-    forms: list[Node] = [Join((first, last), " "), Join((Join((person.name("first", 1, 9) or first, Const(" "))), person.name("last", 1, 9) or last))]
+    forms: list[Node] = [
+        Join((first, last), " "),
+        Join((Join((person.name("first", 1, 9) or first, Const(" "))), person.name("last", 1, 9) or last)),
+    ]
     node = next((f for f in forms if person.loom.fits(want, f)), None)
     if node is None:
         short = limits(want)[1]
@@ -217,7 +246,12 @@ def _coded_name(person: Person, want: Want) -> Coded | None:
             Coded(person.combinations, Join((f, n), " ")),
             Coded(person.combinations * 26, Join((f, Const(" "), a, Const(". "), n))),
             Coded(person.combinations * 676, Join((f, Const(" "), a, Const(". "), b, Const(". "), n))),
-            Coded(person.combinations * 10**digits, Join((f, Const(" "), n, Const(" "), Digits(codes.place(code, person.combinations, 10**digits), digits)))),
+            Coded(
+                person.combinations * 10**digits,
+                Join(
+                    (f, Const(" "), n, Const(" "), Digits(codes.place(code, person.combinations, 10**digits), digits))
+                ),
+            ),
         ]
     else:
         width = codes.digits_for(loom.rows * 2)
@@ -279,7 +313,11 @@ def _email(person: Person, want: Want, t: SemanticType, use: str) -> Made | None
     if not fits:
         return None
     pick = Choice(use + ".form", (6.0, 2.0, 1.0, 1.0)[: len(fits)])
-    node = fits[0] if len(fits) == 1 else Case(tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(fits[:-1])), fits[-1])
+    node = (
+        fits[0]
+        if len(fits) == 1
+        else Case(tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(fits[:-1])), fits[-1])
+    )
     return Made(node, f"{label(t)} {_whose(person)}", textual.coded(person.loom, want, _coded_emails(person, want)))
 
 
@@ -288,13 +326,16 @@ def _coded_emails(person: Person, want: Want) -> Iterable[Coded | None]:
     loom, code = person.loom, codes.code_of(want)
     first, last = person.handle("first"), person.handle("last")
     domains = loom.keep("pool:mail_domain", DOMAINS)
-    if person.leader == want.field.name:
+    if person.leader == want.field.name and person.distinct_handles:
         share = person.combinations
         domain = Pool(domains, codes.place(code, share, len(DOMAINS)))
         yield Coded(share * len(DOMAINS), Join((first, Const("."), last, Const("@"), domain)))
         share *= len(DOMAINS)
         digits = codes.digits_for(loom.rows, share)
-        yield Coded(share * 10**digits, Join((first, Const("."), last, Digits(codes.place(code, share, 10**digits), digits), Const("@"), domain)))
+        yield Coded(
+            share * 10**digits,
+            Join((first, Const("."), last, Digits(codes.place(code, share, 10**digits), digits), Const("@"), domain)),
+        )
     width = codes.digits_for(loom.rows, len(DOMAINS))
     domain = Pool(domains, codes.place(code, 10**width, len(DOMAINS)))
     number = Digits(codes.place(code, 1, 10**width), width)
@@ -308,23 +349,34 @@ def _coded_emails(person: Person, want: Want) -> Iterable[Coded | None]:
 def _user(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
     first, last, letter = person.handle("first"), person.handle("last"), person.handle("first", 1)
     number = Uniform(use + ".number", Const(1), Const(99))
-    forms: list[Node] = [Join((letter, last)), Join((first, Const("."), last)), Join((first, number)), Join((letter, number))]
+    forms: list[Node] = [
+        Join((letter, last)),
+        Join((first, Const("."), last)),
+        Join((first, number)),
+        Join((letter, number)),
+    ]
     fits = [f for f in forms if person.loom.fits(want, f)][:3]
     if not fits:
         return None
     pick = Choice(use + ".form", (4.0, 3.0, 3.0)[: len(fits)])
-    node = fits[0] if len(fits) == 1 else Case(tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(fits[:-1])), fits[-1])
+    node = (
+        fits[0]
+        if len(fits) == 1
+        else Case(tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(fits[:-1])), fits[-1])
+    )
     return Made(node, f"{label(t)} {_whose(person)}", textual.coded(person.loom, want, _coded_users(person, want)))
 
 
 def _coded_users(person: Person, want: Want) -> Iterable[Coded | None]:
     loom, code = person.loom, codes.code_of(want)
     first, last, letter = person.handle("first"), person.handle("last"), person.handle("first", 1)
-    if person.leader == want.field.name:
+    if person.leader == want.field.name and person.distinct_handles:
         share = person.combinations
         yield Coded(share, Join((first, Const("."), last)))
         digits = codes.digits_for(loom.rows, share)
-        yield Coded(share * 10**digits, Join((first, Const("."), last, Digits(codes.place(code, share, 10**digits), digits))))
+        yield Coded(
+            share * 10**digits, Join((first, Const("."), last, Digits(codes.place(code, share, 10**digits), digits)))
+        )
     width = codes.digits_for(loom.rows)
     yield Coded(10**width, Join((letter, last, Digits(code, width))))
     yield Coded(10**width, Join((letter, Digits(code, width))))

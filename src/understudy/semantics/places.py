@@ -20,8 +20,7 @@ from understudy.types import Kind
 POSTCODES = 40
 """Postcodes of a city: enough that neighbours differ, few enough to list."""
 
-SITES = frozenset("billing shipping ship bill delivery mailing home work office origin destination departure arrival pickup "
-                  "dropoff sender recipient birth from to legal physical invoice payer buyer seller".split())  # fmt: skip
+SITES = frozenset(["billing", "shipping", "ship", "bill", "delivery", "mailing", "home", "work", "office", "origin", "destination", "departure", "arrival", "pickup", "dropoff", "sender", "recipient", "birth", "from", "to", "legal", "physical", "invoice", "payer", "buyer", "seller"])  # fmt: skip
 """Words before a meaning that speak of another place in the same row."""
 
 SYNONYMS = {"ship": "shipping", "bill": "billing", "departure": "origin", "arrival": "destination"}
@@ -72,7 +71,11 @@ class Place:
         self.rows = gazetteer(loom.locale, self.world)
         draw = Zipf("v", len(self.rows), 0.45)
         tag = f"place{'.' + group if group else ''}"
-        self.index: Node = Zipf(alone, len(self.rows), 0.45) if alone else loom.hide(tag, draw, reason="which city the row's place is in")
+        self.index: Node = (
+            Zipf(alone, len(self.rows), 0.45)
+            if alone
+            else loom.hide(tag, draw, reason="which city the row's place is in")
+        )
 
     def column(self, at: int, tag: str, shortest: int, longest: int) -> Node | None:
         """Column ``at`` of the gazetteer, other entries where one does not fit."""
@@ -99,8 +102,12 @@ class Place:
             members = tuple("".join(c for c in m if c.isalnum())[:longest] for m in members)
             if longest < 4 or min(map(len, members)) < shortest:
                 return None
-        name = self.loom.keep(f"pool:{self.loom.locale}:{'world' if self.world else 'home'}_postcode:{min(longest, 99)}", members)
-        return Pool(name, Call("+", (Call("*", (self.index, Const(POSTCODES))), Uniform(use, Const(0), Const(POSTCODES - 1)))))
+        name = self.loom.keep(
+            f"pool:{self.loom.locale}:{'world' if self.world else 'home'}_postcode:{min(longest, 99)}", members
+        )
+        return Pool(
+            name, Call("+", (Call("*", (self.index, Const(POSTCODES))), Uniform(use, Const(0), Const(POSTCODES - 1))))
+        )
 
 
 @cache
@@ -166,13 +173,23 @@ def _coded_word(loom: Loom, want: Want, node: Node) -> Coded | None:
     name = loom.keep(f"{node.pool}:distinct", members)
     digits = codes.digits_for(loom.rows, len(members))
     code = codes.code_of(want)
-    return textual.coded(loom, want, [codes.mixture(loom, code, [name]), codes.mixture(loom, code, [name, "= ", "#"], digits)])
+    return textual.coded(
+        loom, want, [codes.mixture(loom, code, [name]), codes.mixture(loom, code, [name, "= ", "#"], digits)]
+    )
 
 
 def _nation(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made | None:
     low, high = limits(want)
     aspect = option(t, "aspect")
-    at = {"country": 0, "country_code": 1, "currency": 4, "language": 5, "continent": 6, "calling_code": 3, "nationality": 0}[aspect]
+    at = {
+        "country": 0,
+        "country_code": 1,
+        "currency": 4,
+        "language": 5,
+        "continent": 6,
+        "calling_code": 3,
+        "nationality": 0,
+    }[aspect]
     if aspect in ("country", "country_code") and high == 3 and (want.field.type.fixed or "3" in want.field.name):
         at = 2
     elif aspect == "country" and high < 10:
@@ -187,13 +204,24 @@ def _nation(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Mad
             return None
         name = loom.keep(f"pool:world_{at}{'' if len(fits) == len(table) else f':{low}-{high}'}", fits)
         digits = codes.digits_for(loom.rows, len(fits))
-        ways = [codes.mixture(loom, codes.code_of(want), [name]), codes.mixture(loom, codes.code_of(want), [name, "= ", "#"], digits)]
+        ways = [
+            codes.mixture(loom, codes.code_of(want), [name]),
+            codes.mixture(loom, codes.code_of(want), [name, "= ", "#"], digits),
+        ]
         index: Node = Zipf(use, len(fits), 0.7)
         if len(fits) == len(countries()):
-            index = loom.hide(f"country{'.' + place.group if place.group else ''}", Zipf("v", len(fits), 0.7)) if use == "v" else index
+            index = (
+                loom.hide(f"country{'.' + place.group if place.group else ''}", Zipf("v", len(fits), 0.7))
+                if use == "v"
+                else index
+            )
         return Made(Pool(name, index), label(t), textual.coded(loom, want, ways) if want.unique else None)
     node = place.nation(at, f"nation{at}", low, high)
-    return Made(node, f"{label(t)} {of}", _coded_word(loom, want, node) if want.unique else None) if node is not None else None
+    return (
+        Made(node, f"{label(t)} {of}", _coded_word(loom, want, node) if want.unique else None)
+        if node is not None
+        else None
+    )
 
 
 def _coordinate(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made | None:
@@ -202,7 +230,9 @@ def _coordinate(place: Place, want: Want, t: SemanticType, use: str, of: str) ->
     at = 5 if option(t, "aspect") == "latitude" else 6
     unit = 10**digits
     values = [round(float(r[at]) * unit) for r in place.rows]
-    name = place.loom.keep_numbers(f"pool:{place.loom.locale}:{'world' if place.world else 'home'}_{at}:{digits}", values)
+    name = place.loom.keep_numbers(
+        f"pool:{place.loom.locale}:{'world' if place.world else 'home'}_{at}:{digits}", values
+    )
     near = unit // 20
     jitter = Uniform(use, Const(-near), Const(near))
     node: Node = Call("+", (Take(name, place.index), jitter)) if near else Take(name, place.index)
@@ -214,7 +244,7 @@ def _coordinate(place: Place, want: Want, t: SemanticType, use: str, of: str) ->
         text = Join((whole, Const("."), Digits(Call("%", (Call("abs", (node,)), Const(unit))), digits)))
         return Made(text, f"{label(t)} {of}") if limits(want)[1] >= 9 else None
     low, high, _ = numbers.bounds(want)
-    if low > -bound * unit and want.domain.low is None or high < min(values) or low > max(values):
+    if (low > -bound * unit and want.domain.low is None) or high < min(values) or low > max(values):
         return None
     if min(values) - near < low or max(values) + near > high:
         node = Call("least", (Call("greatest", (node, Const(low))), Const(high)))
@@ -223,17 +253,24 @@ def _coordinate(place: Place, want: Want, t: SemanticType, use: str, of: str) ->
 
 def _street(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made | None:
     loom = place.loom
-    low, high = limits(want)
+    high = limits(want)[1]
     members = fitted(streets(loom.locale), 0, max(high - 5, 1) if high < UNLIMITED else None)
     if not members or high < 12:
         return None
     tag = "" if members == streets(loom.locale) else f":{high}"
     street = loom.keep(f"pool:{loom.locale}:street{tag}", members)
-    number, name = numbers.law(use + ".no", 1, 9899, 240, 1.2), Pool(street, Uniform(use, Const(0), Const(len(members) - 1)))
+    number, name = (
+        numbers.law(use + ".no", 1, 9899, 240, 1.2),
+        Pool(street, Uniform(use, Const(0), Const(len(members) - 1))),
+    )
     last = loom.locale.split("_")[0] in NUMBER_LAST
     line: Node = Join((name, number), " ") if last else Join((number, name), " ")
     if f"city of {place.group}" not in loom.shared and high >= 90 and t.name == "address":
-        city, region, code = place.column(0, "city", 0, 99), place.column(2, "region_code", 0, 99), place.postcode(0, 99, use + ".pc")
+        city, region, code = (
+            place.column(0, "city", 0, 99),
+            place.column(2, "region_code", 0, 99),
+            place.postcode(0, 99, use + ".pc"),
+        )
         if city is not None and region is not None and code is not None:
             tail = Join((code, city), " ") if last else Join((city, Join((region, code), " ")), ", ")
             line = Join((line, tail), ", ")
@@ -253,7 +290,7 @@ def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made
     loom = place.loom
     two = Digits(Uniform(use, Const(0), Const(99)), 2)
     if want.field.type.kind is not Kind.TEXT:
-        low, high, _ = numbers.bounds(want)
+        high = numbers.bounds(want)[1]
         if high < 10**10:
             return None
         return Made(Uniform(use, Const(2_125_550_100), Const(9_895_550_199)), label(t))
@@ -262,7 +299,13 @@ def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made
     assert area is not None
     plain = place.column(4, "area_code", 0, UNLIMITED)
     assert plain is not None
-    forms: list[Node] = [Join((area, two)), Join((plain, Const("-555-01"), two)), Join((plain, Const("55501"), two)), Join((Const("555-01"), two)), Join((Const("55501"), two))]
+    forms: list[Node] = [
+        Join((area, two)),
+        Join((plain, Const("-555-01"), two)),
+        Join((plain, Const("55501"), two)),
+        Join((Const("555-01"), two)),
+        Join((Const("55501"), two)),
+    ]
     node = next((f for f in forms if loom.fits(want, f)), None)
     if node is None:
         return None

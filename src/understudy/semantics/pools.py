@@ -75,6 +75,11 @@ def sections(folder: str, file: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(dict.fromkeys(members)) for name, members in found.items()}
 
 
+def own_words(pool: str, locale: str) -> bool:
+    """Whether the locale has that section itself."""
+    return pool in sections("locales", locale)
+
+
 @cache
 def words(pool: str, locale: str = "en_US") -> tuple[str, ...]:
     """The words of ``file.section``; the locale's own where it has that section. KeyError if unknown."""

@@ -8,6 +8,7 @@ than one that is not.
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import msgspec
 
@@ -38,7 +39,9 @@ GROUPS: dict[Kind, tuple[str, ...]] = {
 
 
 TEMPORAL = frozenset({"date", "timestamp", "time", "year"})
-TIME_WORDS = frozenset("at date time timestamp expiration expiry deadline modified created updated changed".split())
+TIME_WORDS = frozenset(
+    ["at", "date", "time", "timestamp", "expiration", "expiry", "deadline", "modified", "created", "updated", "changed"]
+)
 """In whole numbers and texts a moment is seen only where the name says so with one of these words."""
 
 
@@ -114,7 +117,7 @@ def _matches(table: str, column: str, kinds: tuple[str, ...]) -> tuple[Match, ..
 def _candidates(words: tuple[str, ...], about: tuple[str, ...]) -> list[_Phrase]:
     """Phrases whose last words stand in the name, bound to this table or to none."""
     tables = tuple(dict.fromkeys(("", " ".join(about), *about)))
-    pairs = dict.fromkeys([("", w) for w in words] + list(zip(words, words[1:], strict=False)))
+    pairs = dict.fromkeys([("", w) for w in words] + list(pairwise(words)))
     return [p for before, w in pairs for table in tables for p in _ending_in(w).get((before, table), ())]
 
 

@@ -52,7 +52,10 @@ def bits(want: Want, use: str) -> Made:
     length = want.field.type.length or 8
     head = max(0, length - 60)
     low = min(length, 60)
-    parts: list[Node] = [Digits(Uniform(f"{use}.{k}", Const(0), Const((1 << min(60, head - k)) - 1)), min(60, head - k), "01") for k in range(0, head, 60)]
+    parts: list[Node] = [
+        Digits(Uniform(f"{use}.{k}", Const(0), Const((1 << min(60, head - k)) - 1)), min(60, head - k), "01")
+        for k in range(0, head, 60)
+    ]
     drawn = Digits(Uniform(use, Const(0), Const((1 << low) - 1)), low, "01")
     zeros: list[Node] = [Const("0" * head)] if head else []
     return _joined([*parts, drawn]), Coded(1 << low, _joined([*zeros, Digits(code_of(want), low, "01")]))
@@ -85,7 +88,9 @@ def network(want: Want, use: str) -> Made:
     octets = [Uniform(f"{use}.{k}", Const(0 if k < 2 else 1), Const(255 if k < 2 else 254)) for k in range(3)]
     if variant == "cidr":
         drawn_net = Join((Const("10"), octets[0], octets[1], Const("0/24")), ".")
-        return drawn_net, Coded(1 << 16, Join((Const("10"), place(code, 256, 256), place(code, 1, 256), Const("0/24")), "."))
+        return drawn_net, Coded(
+            1 << 16, Join((Const("10"), place(code, 256, 256), place(code, 1, 256), Const("0/24")), ".")
+        )
     coded_ip = Join((Const("10"), place(code, 65_536, 256), place(code, 256, 256), place(code, 1, 256)), ".")
     return Join((Const("10"), *octets), "."), Coded(1 << 24, coded_ip)
 
@@ -132,7 +137,10 @@ def spatial(want: Want, use: str) -> Made:
     raw = f"{want.field.type.variant} {want.field.type.raw}".lower()
     code = code_of(want)
     x0, y0 = Uniform(use + ".x", Const(2), Const(24)), Uniform(use + ".y", Const(37), Const(56))
-    fx, fy = Digits(Uniform(use + ".fx", Const(0), Const(9999)), 4), Digits(Uniform(use + ".fy", Const(0), Const(9999)), 4)
+    fx, fy = (
+        Digits(Uniform(use + ".fx", Const(0), Const(9999)), 4),
+        Digits(Uniform(use + ".fy", Const(0), Const(9999)), 4),
+    )
     coded_x, coded_fx = Call("+", (place(code, 10**8, 20), Const(2))), Digits(place(code, 10_000, 10_000), 4)
     made = _wkt(raw, x0, fx, y0, fy)
     return made, Coded(20 * 10**8, _wkt(raw, coded_x, coded_fx, Const(47), Digits(place(code, 1, 10_000), 4)))
@@ -146,7 +154,14 @@ def _wkt(raw: str, x: Node, fx: Node, y: Node, fy: Node) -> Node:
     north = Join((x, Const("."), fx, Const(" "), Call("+", (y, Const(1))), Const("."), fy))
     ring = Join((at, east, corner, north, at), ",")
     line = Join((at, east, corner), ",")
-    match next((w for w in ("multipolygon", "multilinestring", "multipoint", "polygon", "linestring", "geometrycollection") if w in raw), "point"):
+    match next(
+        (
+            w
+            for w in ("multipolygon", "multilinestring", "multipoint", "polygon", "linestring", "geometrycollection")
+            if w in raw
+        ),
+        "point",
+    ):
         case "multipolygon":
             return Join((Const("MULTIPOLYGON((("), ring, Const(")))")))
         case "multilinestring":
@@ -168,7 +183,9 @@ def ranges(loom: Loom, want: Want, use: str) -> Made:
     element = want.field.type.element or Type(Kind.INTEGER)
     code = code_of(want)
     drawn, coded = _ends(loom, element, use, None), _ends(loom, element, use, code)
-    return Join((Const("["), *drawn, Const(")"))), Coded(_range_codes(element, loom), Join((Const("["), *coded, Const(")"))))
+    return Join((Const("["), *drawn, Const(")"))), Coded(
+        _range_codes(element, loom), Join((Const("["), *coded, Const(")")))
+    )
 
 
 def multiranges(loom: Loom, want: Want, use: str) -> Made:
@@ -186,12 +203,24 @@ def _ends(loom: Loom, element: Type, use: str, code: Node | None) -> tuple[Node,
     today = loom.clock // moments.DAY
     match element.kind:
         case Kind.DATE:
-            start = Call("+", (code, Const(today - 3650))) if code is not None else moments.recent(use, today - 900, today)
+            start = (
+                Call("+", (code, Const(today - 3650))) if code is not None else moments.recent(use, today - 900, today)
+            )
             end = Call("+", (start, numbers.law(use + ".gap", 1, 90, 10)))
-            return tuple(Call("format_time", (Cast(d, Type(Kind.DATE)), Const("%Y-%m-%d"))) if i == 0 else d for i, d in _dated(start, end))
+            return tuple(
+                Call("format_time", (Cast(d, Type(Kind.DATE)), Const("%Y-%m-%d"))) if i == 0 else d
+                for i, d in _dated(start, end)
+            )
         case Kind.TIMESTAMP:
-            minute = Call("*", (code, Const(60_000_000))) if code is not None else Call("*", (Uniform(use, Const(0), Const(900 * 1440)), Const(60_000_000)))
-            start = Call("+", (minute, Const((today - (900 if code is None else 70_000 if today > 70_000 else today)) * moments.DAY)))
+            minute = (
+                Call("*", (code, Const(60_000_000)))
+                if code is not None
+                else Call("*", (Uniform(use, Const(0), Const(900 * 1440)), Const(60_000_000)))
+            )
+            start = Call(
+                "+",
+                (minute, Const((today - (900 if code is None else 70_000 if today > 70_000 else today)) * moments.DAY)),
+            )
             end = Call("+", (start, Call("*", (numbers.law(use + ".gap", 1, 96, 6), Const(15 * 60_000_000)))))
             return (Const('"'), moments.as_text(start), Const('","'), moments.as_text(end), Const('"'))
         case Kind.DECIMAL | Kind.FLOAT:
@@ -246,7 +275,11 @@ def listing(want: Want, use: str, make: Callable[[Want, str], Made]) -> Made:
     inner_want = element_want(want, element)
     inner, coded = make(inner_want, use + ".e")
     least = 1 if (want.domain.shortest or 0) > 0 else 0
-    sizes = Call("+", (Choice(use + ".n", (1, 4, 3, 2, 1)[least:]), Const(least))) if least else Choice(use + ".n", (1, 4, 3, 2, 1))
+    sizes = (
+        Call("+", (Choice(use + ".n", (1, 4, 3, 2, 1)[least:]), Const(least)))
+        if least
+        else Choice(use + ".n", (1, 4, 3, 2, 1))
+    )
     one = Coded(coded.capacity, Listing(coded.expression, Const(1))) if coded is not None else None
     return Listing(inner, sizes), one
 
@@ -319,27 +352,41 @@ def opaque(loom: Loom, want: Want, use: str) -> Made | None:
     match variant:
         case "hstore":
             number = Quantile(use + ".q", tuple(range(1, 18)))
-            return Join((Const('"kind"=>"'), first, Const('", "count"=>"'), number, Const('"'))), Coded(10**12, Join((Const('"kind"=>"'), first, Const('", "id"=>"'), code, Const('"'))))
+            return Join((Const('"kind"=>"'), first, Const('", "count"=>"'), number, Const('"'))), Coded(
+                10**12, Join((Const('"kind"=>"'), first, Const('", "id"=>"'), code, Const('"')))
+            )
         case "ltree":
-            return Join((Const("top"), first, second), "."), Coded(10**12, Join((Const("top"), first, Join((Const("n"), code))), "."))
+            return Join((Const("top"), first, second), "."), Coded(
+                10**12, Join((Const("top"), first, Join((Const("n"), code))), ".")
+            )
         case "lquery":
             return Join((Const("*"), first, Const("*")), "."), Coded(10**12, Join((Const("*.n"), code, Const(".*"))))
         case "ltxtquery" | "tsquery":
-            return Join((Const("'"), first, Const("' & '"), second, Const("'"))), Coded(10**12, Join((Const("'"), first, Const("' & 'n"), code, Const("'"))))
+            return Join((Const("'"), first, Const("' & '"), second, Const("'"))), Coded(
+                10**12, Join((Const("'"), first, Const("' & 'n"), code, Const("'")))
+            )
         case "tsvector":
-            return Join((Const("'"), first, Const("':1 '"), second, Const("':2 '"), third, Const("':3"))), Coded(10**12, Join((Const("'"), first, Const("':1 'n"), code, Const("':2"))))
+            return Join((Const("'"), first, Const("':1 '"), second, Const("':2 '"), third, Const("':3"))), Coded(
+                10**12, Join((Const("'"), first, Const("':1 'n"), code, Const("':2")))
+            )
         case "cube":
             values = [Join((Uniform(f"{use}.{k}", Const(0), Const(99)), Const(".5"))) for k in range(3)]
-            return Join((Const("("), Join(tuple(values), ", "), Const(")"))), Coded(10**12, Join((Const("("), code, Const(", 1, 2)"))))
+            return Join((Const("("), Join(tuple(values), ", "), Const(")"))), Coded(
+                10**12, Join((Const("("), code, Const(", 1, 2)")))
+            )
         case "seg":
             low = Uniform(use, Const(0), Const(90))
-            return Join((low, Const(" .. "), Call("+", (low, Const(5))))), Coded(10**9, Join((code, Const(" .. "), Call("+", (code, Const(5))))))
+            return Join((low, Const(" .. "), Call("+", (low, Const(5))))), Coded(
+                10**9, Join((code, Const(" .. "), Call("+", (code, Const(5)))))
+            )
         case "isbn" | "isbn13" | "ean13":
             prefix = "978" if variant != "ean13" else "400"
             drawn = Call("ean", (Join((Const(prefix), Digits(Uniform(use, Const(0), Const(10**9 - 1)), 9))),))
             return drawn, Coded(10**9, Call("ean", (Join((Const(prefix), Digits(code, 9))),)))
         case "pg_lsn":
-            return Join((Const("16/"), Digits(Uniform(use, Const(0), Const(1 << 31)), 8, HEX.upper()))), Coded(1 << 32, Join((Const("16/"), Digits(code, 8, HEX.upper()))))
+            return Join((Const("16/"), Digits(Uniform(use, Const(0), Const(1 << 31)), 8, HEX.upper()))), Coded(
+                1 << 32, Join((Const("16/"), Digits(code, 8, HEX.upper())))
+            )
         case "xid" | "cid" | "oid" | "xid8" | "regclass":
             return numbers.law(use, 1, 10**6, 4000), Coded(10**9, Call("+", (code, Const(1))))
         case "jsonpath":

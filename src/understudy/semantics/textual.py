@@ -105,5 +105,7 @@ def phrase_ways(loom: Loom, want: Want) -> Iterable[Coded | None]:
         tape = prose(loom, want, "general.sentence", "filler")
         if tape is not None and isinstance(tape, Prose):
             width = codes.digits_for(loom.rows * 1000)
-            short = Prose("filler", tape.tape, tape.minimum, tape.maximum, longest - width - 6 if longest < UNLIMITED else None)
+            short = Prose(
+                "filler", tape.tape, tape.minimum, tape.maximum, longest - width - 6 if longest < UNLIMITED else None
+            )
             yield Coded(10**width, Join((Const("No. "), Digits(code, width), Const(": "), short)))

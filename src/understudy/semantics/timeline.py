@@ -79,7 +79,10 @@ def _step(loom: Loom, want: Want, t: SemanticType) -> _Step:
     if least is not None and least > low:
         low, high = least, max(high, least + 365 * DAY) if high <= least else high
     if most is not None and most < high:
-        low, high = (low if low < most else max(most - 365 * DAY, least if least is not None else most - 365 * DAY)), most
+        low, high = (
+            (low if low < most else max(most - 365 * DAY, least if least is not None else most - 365 * DAY)),
+            most,
+        )
     return _Step(want, t, low, high)
 
 
@@ -98,7 +101,9 @@ def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
         else:
             room = Call("greatest", (Call("-", (Const(step.high), before)), Const(0)))
             share = Uniform("share", Const(150), Const(1000))
-            capped = Call("*", (Call("/", (Call("*", (Call("/", (room, Const(SECOND))), share)), Const(1000))), Const(SECOND)))
+            capped = Call(
+                "*", (Call("/", (Call("*", (Call("/", (room, Const(SECOND))), share)), Const(1000))), Const(SECOND))
+            )
             node = Call("+", (before, Call("least", (_gap(step, tag, step.type.name == earlier), capped))))
             node = Call("least", (Call("greatest", (node, Const(step.low))), Const(step.high)))
         key = f"{tag}.{step.want.field.name}"
@@ -113,7 +118,9 @@ def _first(step: _Step, tag: str) -> Node:
         return Call("+", (Call("*", (minutes, Const(900 * SECOND))), Const(step.low)))
     low, high = step.low, step.high - min((step.high - step.low) // 20, 5 * DAY)
     if high - low < 4 * DAY:
-        return Call("*", (Uniform("v", Const(-(-low // SECOND)), Const(max(-(-low // SECOND), high // SECOND))), Const(SECOND)))
+        return Call(
+            "*", (Uniform("v", Const(-(-low // SECOND)), Const(max(-(-low // SECOND), high // SECOND))), Const(SECOND))
+        )
     day = moments.recent("day", -(-low // DAY), high // DAY - 1)
     return Call("+", (Call("*", (day, Const(DAY))), moments.time_of_day("time")))
 
@@ -146,7 +153,7 @@ def make_moment(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
             node = moment
         case Kind.INTEGER:
             node = Call("/", (moment, Const(_unit(want))))
-            low, high = want.field.type.integer_bounds
+            high = want.field.type.integer_bounds[1]
             if high < loom.clock // _unit(want) + AHEAD_DAYS * 86_400:
                 return None
         case _:
@@ -171,7 +178,9 @@ def _free(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     ahead = AHEAD_DAYS if t.options.get("future") else 0
     first, last = today - round(oldest * 365.25), today - round(youngest * 365.25) + ahead - 1
     if kind is Kind.TIME or kind is Kind.TIMESTAMP or kind is Kind.YEAR:
-        return Made(moments.stamp(want, use, first, last), label(t), moments.coded(want, loom.clock, loom.rows), t.nulls)
+        return Made(
+            moments.stamp(want, use, first, last), label(t), moments.coded(want, loom.clock, loom.rows), t.nulls
+        )
     if kind is Kind.DATE:
         low, high = moments.bounds(want, first, last)
         node = numbers.bell(use, low, high) if "years_least" in t.options else moments.recent(use, low, high)

@@ -87,12 +87,14 @@ def formula(schema: Schema, entity: Entity, field: Field, links: Mapping[str, st
     """The expression of a derived field. ``links``: link name per parent table's name."""
     found = {m.hidden: m for m in measures(schema, entity, field)}
     text, replaced = field.derive, {}
+    types = {f.name: f.type for f in entity.fields}
     for number, match in enumerate(list(AGGREGATE.finditer(text))):
         measure = list(found.values())[min(number, len(found) - 1)]
         node: Node = Column(measure.hidden)
         if measure.through:
             node = Lookup(measure.through, measure.hidden)
         replaced[f"us__part{number}"] = node
+        types[f"us__part{number}"] = hidden_measure(measure, schema.entity(measure.child)).type
         text = text.replace(match.group(0), f"us__part{number}", 1)
     for number, match in enumerate(list(REFERENCE.finditer(text))):
         table = next((t for t in links if t == match.group(1) or t.rsplit(".", 1)[-1] == match.group(1)), None)
@@ -101,8 +103,8 @@ def formula(schema: Schema, entity: Entity, field: Field, links: Mapping[str, st
                 f"derive reads {match.group(0)!r}, which is no parent", where=f"{entity.name}.{field.name}"
             )
         replaced[f"us__up{number}"] = Lookup(links[table], match.group(2))
+        types[f"us__up{number}"] = _parent_type(schema, entity, field, table, match.group(2))
         text = text.replace(match.group(0), f"us__up{number}", 1)
-    types = {f.name: f.type for f in entity.fields}
     understood = rules.understand(text, schema.dialect or "postgresql", types)
     if understood.opaque:
         raise RequestError(f"derive is not understood: {understood.opaque[0]}", where=f"{entity.name}.{field.name}")
@@ -110,3 +112,11 @@ def formula(schema: Schema, entity: Entity, field: Field, links: Mapping[str, st
     if missing := [c for c in understood.columns if c not in known]:
         raise RequestError(f"derive reads {missing[0]!r}, which does not exist", where=f"{entity.name}.{field.name}")
     return substitute(understood.predicate, replaced)
+
+
+def _parent_type(schema: Schema, entity: Entity, field: Field, table: str, column: str) -> Type:
+    try:
+        return schema.entity(table).field(column).type
+    except KeyError as e:
+        where = f"{entity.name}.{field.name}"
+        raise RequestError(f"derive reads {table}.{column}, which does not exist", where=where) from e

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from understudy.model.expression import Row, Take
 from understudy.model.plan import PlannedColumn, PlannedTable
 from understudy.model.schema import Entity
 from understudy.planning import names
-from understudy.planning.draft import Draft, flat
+from understudy.planning.draft import Draft, flat, not_false
 from understudy.planning.layout.keys import KeyPlan
 from understudy.planning.layout.links import common_codes, group_members
 from understudy.planning.layout.ties import Tie, owners
@@ -100,7 +99,7 @@ def _judge(draft: Draft, entity: Entity, links: list[Tie], understood: list[Unde
         verdict = np.ones(count, bool)
         for u in rules:
             held = draft.evaluate(trial, u.predicate, np.arange(count, dtype=np.int64))
-            verdict &= pc.fill_null(held, True).to_numpy(zero_copy_only=False)
+            verdict &= not_false(held)
         for name in sorted(needed):
             del draft.artefacts[names.artefact(entity.name, "$try", name)]
         return verdict

@@ -139,6 +139,7 @@ class Constraints:
         words.at = words.stop
 
     def column_key(self, words: Words, column: Column, name: str, label: str, line: int, start: int) -> None:
+        """PRIMARY KEY or UNIQUE after a column (``label``: pkey or key), from token ``start`` on."""
         _ = words.accept("ASC") or words.accept("DESC")
         distinct = not self._nulls_not_distinct(words)
         self.conflict(words, line)
@@ -151,6 +152,7 @@ class Constraints:
         self.wait_unique((column.name,), name, label, line, raw, distinct=distinct, **facts)
 
     def wait_unique(self, columns: tuple[str, ...], name: str, label: str, line: int, raw: str, **facts: bool) -> None:
+        """A key to be added once all columns are known."""
         self._waiting.append(lambda: self.add_unique(plain(columns), name, label, line, raw, **facts))
 
     def _table_key(self, words: Words, name: str, label: str, line: int, start: int) -> None:
@@ -317,6 +319,7 @@ class Constraints:
                 return facts
 
     def check(self, words: Words, name: str, column: str, line: int, start: int) -> None:
+        """``(expression) …`` after the word CHECK; ``column``: the one it stands at, or ""."""
         inside = words.group()
         text = bare(self.source(inside, inside.at, inside.stop))
         if not text:
@@ -345,6 +348,7 @@ class Constraints:
         self.table.checks.append(Placed(rule, line, raw, column))
 
     def reference(self, words: Words, columns: tuple[str, ...], name: str, line: int, start: int) -> None:
+        """``REFERENCES …`` for these columns, from token ``start`` on."""
         words.expect("REFERENCES")
         target = words.qualified()
         theirs = words.names() if words.peek().text == "(" else ()
