@@ -46,9 +46,8 @@ def expressions(made: Composition) -> Iterator[tuple[str, Node]]:
         yield hidden.name, hidden.expression
     for name, recipe in made.recipes.items():
         yield name, recipe.expression
-        assert recipe.coded is not None or name == "map", name
-        if recipe.coded is not None:
-            yield f"{name} (coded)", recipe.coded.expression
+        assert recipe.coded is not None, name
+        yield f"{name} (coded)", recipe.coded.expression
 
 
 def check(made: Composition, entity: Entity, wants: list[Want]) -> None:

@@ -58,9 +58,15 @@ def lookup(scope: Scope, node: e.Lookup) -> Program:
 
 def parent_values(frame: Frame, tie: Tie, column: str) -> Vector:
     """A column of the parents of a frame's rows; null without a parent."""
-    if not frame.owns(tie.owner) and frame.base is not None:
+    if not frame.owns(tie.owner) and frame.base is not None and not _worth_asking(frame, tie, column):
         return frame.below(lambda f: parent_values(f, tie, column))
     return frame.kept(("lookup", tie.link.name, column), lambda: _parent_values(frame, tie, column))  # type: ignore[no-any-return]
+
+
+def _worth_asking(frame: Frame, tie: Tie, column: str) -> bool:
+    """A branch's rows alone ask their parents unless all rows have done so already: a branch may be what ends a
+    chain of rows that refer to themselves."""
+    return frame.kind == "part" and frame.base is not None and ("lookup", tie.link.name, column) not in frame.base.memo
 
 
 def _parent_values(frame: Frame, tie: Tie, column: str) -> Vector:
@@ -115,7 +121,7 @@ def _located(frame: Frame, tie: Tie, rows: Index, alone: bool) -> tuple[Frame, A
         return whole, rows
     low, high = int(rows.min()), int(rows.max())
     span = high - low + 1
-    if span <= DENSE * frame.n:
+    if span <= DENSE * frame.n and tie.parent is not frame.table:  # within one table exactly the ancestors are asked
         return tie.parent.frame(range(low, high + 1)), rows - low
     if span <= 64 * frame.n:  # a bitmap is 15 times quicker than sorting (12 against 180 ns a row)
         present = np.zeros(span, np.bool_)

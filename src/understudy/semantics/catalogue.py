@@ -13,8 +13,23 @@ import msgspec
 from understudy.errors import InternalError
 from understudy.semantics.nouns import SemanticType
 
-FAMILIES = ("contact", "people", "place", "organisation", "commerce", "things", "culture", "health", "travel", "internet", "documents",
-            "text", "numbers", "time", "flags")  # fmt: skip
+FAMILIES = (
+    "contact",
+    "people",
+    "place",
+    "organisation",
+    "commerce",
+    "things",
+    "culture",
+    "health",
+    "travel",
+    "internet",
+    "documents",
+    "text",
+    "numbers",
+    "time",
+    "flags",
+)
 """Files of ``types/``, in the order in which they are asked where two types claim a name equally."""
 
 

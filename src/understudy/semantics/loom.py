@@ -92,10 +92,7 @@ class Loom:
     ) -> tuple[str, int]:
         """An artefact of a pool whose words fit the lengths, and its size (0: no word fits)."""
         members = self.members(pool)
-        if unique:
-            members = chosen(members, shortest, longest)
-        else:
-            members = fitted(members, shortest, longest)
+        members = (chosen if unique else fitted)(members, shortest, longest)
         if not members:
             return "", 0
         whole = members is self.members(pool) or members == self.members(pool)

@@ -200,7 +200,8 @@ _RANGE = re.compile(r"(\d+)-(\d+)")
 
 @maker("template")
 def make_template(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
-    """Texts by templates: the first that fits (a column has one form), or all where ``mixed``; unique: the template ``unique`` (or the first) in mixed radix."""
+    """Texts by templates: the first that fits (a column has one form), or all where ``mixed``; unique: the template
+    ``unique`` (or the first) in mixed radix."""
     nodes = [filled(loom, text, f"{use}.{k}") for k, text in enumerate(listed(t, "templates"))]
     fits = [n for n in nodes if loom.fits(want, n)]
     if not fits:
@@ -335,7 +336,7 @@ def _number_text(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | No
 
 @maker("flag")
 def make_flag(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
-    """True or false; 0 or 1 in a whole number where the name says a flag; Y or N in one character, yes or no in more."""
+    """True or false; 0 or 1 in a whole number where the name says a flag; Y or N in a character."""
     del loom
     if want.field.type.kind is Kind.BOOLEAN:
         return Made(*_boolean(want, t, use))

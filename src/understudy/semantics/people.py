@@ -18,16 +18,13 @@ from understudy.semantics.locales import first_names, known, last_names
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, maker, option
 from understudy.semantics.nouns import Coded, SemanticType, Want
-from understudy.semantics.pools import fitted, handle
+from understudy.semantics.pools import fitted, handle, words
 
 DOMAINS = ("example.com", "example.org", "example.net", "mail.example.com", "post.example.org", "inbox.example.net")
 """Mail domains reserved for examples (RFC 2606): no letter ever reaches anyone."""
 
-NEUTRAL = frozenset(["work", "home", "personal", "primary", "secondary", "alternate", "business", "main", "private", "default", "login", "public", "old", "new", "unconfirmed", "user", "person", "full", "first", "last", "middle", "given", "family", "nick", "display", "legal", "real", "preferred"])  # fmt: skip
-"""Words before a meaning that do not make another person of it."""
-
-ASPECTS = frozenset(["first", "last", "middle", "full", "given", "family", "name", "email", "e", "mail", "address", "user", "login", "gender", "sex", "title", "initial", "initials", "salutation", "honorific", "suffix", "prefix", "code", "sort", "sorted", "id", "handle", "courtesy", "reply", "to", "second", "maiden", "source", "value", "head", "of", "account", "logon", "by"])  # fmt: skip
-"""Words that name what is said of a person, not which person."""
+NEUTRAL, ASPECTS = frozenset(words("names.neutral")), frozenset(words("names.aspects"))
+"""Words in a column's name that do not make another person of it."""
 
 
 def group_of(loom: Loom, want: Want) -> str:

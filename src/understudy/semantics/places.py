@@ -20,8 +20,7 @@ from understudy.types import Kind
 POSTCODES = 40
 """Postcodes of a city: enough that neighbours differ, few enough to list."""
 
-SITES = frozenset(["billing", "shipping", "ship", "bill", "delivery", "mailing", "home", "work", "office", "origin", "destination", "departure", "arrival", "pickup", "dropoff", "sender", "recipient", "birth", "from", "to", "legal", "physical", "invoice", "payer", "buyer", "seller"])  # fmt: skip
-"""Words before a meaning that speak of another place in the same row."""
+SITES = frozenset(words("names.sites"))
 
 SYNONYMS = {"ship": "shipping", "bill": "billing", "departure": "origin", "arrival": "destination"}
 

@@ -260,9 +260,14 @@ def xml(loom: Loom, want: Want, use: str) -> Made:
 
     def element(number: Node) -> Node:
         parts = (
-            Const('<entry id="'), number, Const('"><label>'), Pool(tag, Zipf(use + ".tag", tags, 0.5)),
-            Const("</label><text>"), Pool(title, Uniform(use + ".text", Const(0), Const(titles - 1))), Const("</text></entry>"),
-        )  # fmt: skip
+            Const('<entry id="'),
+            number,
+            Const('"><label>'),
+            Pool(tag, Zipf(use + ".tag", tags, 0.5)),
+            Const("</label><text>"),
+            Pool(title, Uniform(use + ".text", Const(0), Const(titles - 1))),
+            Const("</text></entry>"),
+        )
         return Join(parts)
 
     return element(numbers.law(use + ".id", 1, 9999, 400)), Coded(10**12, element(code_of(want)))
@@ -337,7 +342,13 @@ def mapping(loom: Loom, want: Want, use: str, make: Callable[[Want, str], Made])
     tag, tags = loom.pool("general.tag")
     key: Node = position if t.key.kind is Kind.INTEGER else Pool(tag, Call("%", (position, Const(tags))))
     value = make(element_want(want, t.element), use + ".v")[0]
-    return Listing(Record((("key", key), ("value", value))), Choice(use + ".n", (1, 3, 3, 2))), None
+    whole = t.key.kind is Kind.INTEGER
+    only: Node = code_of(want) if whole else Join((Const("key "), code_of(want)))
+    coded = Coded(
+        1 << (min(t.key.bits, 40) - 1) if whole else 10**12,
+        Listing(Record((("key", only), ("value", value))), Const(1)),
+    )
+    return Listing(Record((("key", key), ("value", value))), Choice(use + ".n", (1, 3, 3, 2))), coded
 
 
 def opaque(loom: Loom, want: Want, use: str) -> Made | None:

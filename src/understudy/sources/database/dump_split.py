@@ -50,7 +50,7 @@ _RESUME = re.compile(
 _COMMANDS = {
     "postgresql": re.compile(rb"\\[^\n]*+"),
     "mysql": re.compile(
-        rb"(?i:(?:delimiter|source|use|system|tee|notee|warnings|nowarning|charset)\b[^\n;]*+(?:;?[^\n]*+))|\\[^\n]*+"
+        rb"(?i:delimiter\b[^\n]*+|(?:source|use|system|tee|notee|warnings|nowarning|charset)\b[^\n;]*+;?)|\\[^\n]*+"
     ),
     "sqlite": re.compile(rb"\.[A-Za-z][^\n]*+"),
     "": re.compile(rb"\\[^\n]*+|\.[A-Za-z][^\n]*+|(?i:delimiter\b[^\n]*+|GO[ \t]*+\r?$)", re.MULTILINE),

@@ -112,7 +112,7 @@ def spell(text: str) -> Spelling:
 def _name(source: list[str]) -> tuple[str, bool, int]:
     parts: list[str] = []
     quoted, position = False, 0
-    for token in [*source, ""]:
+    for index, token in enumerate([*source, ""]):
         if token.isspace():
             position += 1
             continue
@@ -121,7 +121,11 @@ def _name(source: list[str]) -> tuple[str, bool, int]:
         elif token[:1] in ('"', "`") and len(token) > 1:
             parts.append(unquote(token))
             quoted = True
-        elif token and (token[0].isalpha() or token[0] == "_" or (ord(token[0]) > 127)) and not _ends(parts, token):
+        elif (
+            token
+            and (token[0].isalpha() or token[0] == "_" or (ord(token[0]) > 127))
+            and not _ends(parts, source, index)
+        ):
             parts.append(token.lower())
         else:
             break
@@ -132,12 +136,13 @@ def _name(source: list[str]) -> tuple[str, bool, int]:
     return joined, quoted, position
 
 
-def _ends(parts: list[str], token: str) -> bool:
+def _ends(parts: list[str], source: list[str], index: int) -> bool:
     if not parts or parts[-1] == ".":
         return False
-    word = token.lower()
-    if parts[-1] == "national" and word in ("character", "char"):
-        return False
+    word = source[index].lower()
+    if word == "character":
+        following = next((t.lower() for t in source[index + 1 :] if not t.isspace()), "")
+        return following == "set"
     return word in TRAILING
 
 
