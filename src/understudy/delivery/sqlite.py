@@ -216,7 +216,7 @@ def sqlite_column(array: pa.Array) -> pa.Array:
         plain = pa.types.is_string(t.value_type)
         return array if plain and pa.types.is_int32(t.index_type) else sqlite_column(array.dictionary_decode())
     if pa.types.is_decimal(t):
-        return array.cast(pa.int64() if t.scale == 0 and t.precision <= 18 else pa.float64())
+        return array.cast(pa.int64()) if t.scale == 0 and t.precision <= 18 else nearest_floats(array)
     if pa.types.is_timestamp(t):
         return clock_text(array.cast(pa.timestamp("us")), pa.timestamp("s"))
     if pa.types.is_time(t):
@@ -230,6 +230,21 @@ def sqlite_column(array: pa.Array) -> pa.Array:
     if pa.types.is_large_binary(t) or pa.types.is_fixed_size_binary(t):
         return array.cast(pa.binary())
     return array
+
+
+def nearest_floats(array: pa.Array) -> pa.Array:
+    """Decimals as the floats nearest to them (PyArrow's cast multiplies, and makes 23.990000000000002 of 23.99)."""
+    t = array.type
+    if not pa.types.is_decimal128(t) or t.precision > 15 or not 0 <= t.scale <= 22:
+        return array.cast(pa.string()).cast(pa.float64())
+    valid, data = array.buffers()
+    whole = np.frombuffer(data, np.int64)[::2][array.offset : array.offset + len(array)]
+    made = pa.Array.from_buffers(pa.float64(), len(array), [None, pa.py_buffer(whole / 10.0**t.scale)])
+    return made if valid is None else pc.if_else(_valid_bits(valid, array), made, pa.scalar(None, pa.float64()))
+
+
+def _valid_bits(valid: pa.Buffer, array: pa.Array) -> pa.Array:
+    return pa.Array.from_buffers(pa.bool_(), len(array), [None, valid], offset=array.offset)
 
 
 def clock_text(array: pa.Array, whole: pa.DataType) -> pa.Array:

@@ -73,7 +73,11 @@ class _Table:
         definitions = self._definitions(book, free, key_plan)
         floors = self._floors(book, frozenset(free) - set(definitions), key_plan, domains)
         filler = Filler(
-            self.entity, locale=self.draft.request.locale, clock=self.draft.request.clock, rows=self.wanted.rows
+            self.entity,
+            locale=self.draft.request.locale,
+            clock=self.draft.request.clock,
+            rows=self.wanted.rows,
+            sample=self._sample,
         )
         distinct = _distinct(key_plan)
         filling = filler.fill([self.entity.field(c) for c in free], domains, distinct)
@@ -129,6 +133,10 @@ class _Table:
             if k.enforced or k.target == self.entity.name or self.draft.parents(k.target) > 0
         )
         return msgspec.structs.replace(self.entity, foreign_keys=kept)
+
+    def _sample(self, trial: PlannedTable, column: str) -> list[str]:
+        """Values of a column of a table on trial, those that are not null."""
+        return [v for v in self.draft.runtime(trial).column(trial.name, column, range(trial.rows)).to_pylist() if v]
 
     # ---- keys and gates --------------------------------------------------------------------
     def _keys(self) -> list[Key]:

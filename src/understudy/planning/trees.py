@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from understudy.model.expression import Column, Lookup, Node, Ordinal, ParentRow, Siblings
 from understudy.model.link import Coded, Grouped, Mode
 from understudy.rules.trees import rebuild, walk
@@ -20,6 +22,14 @@ def substitute(node: Node, replacements: Mapping[str, Node]) -> Node:
     if isinstance(node, Column):
         return replacements.get(node.name, node)
     return rebuild(node, lambda part: substitute(part, replacements))
+
+
+def marked(node: Node, mark: str) -> Node:
+    """The tree with ``mark`` before the name of every stream of randomness, so that it shares none with another."""
+    changed = rebuild(node, lambda part: marked(part, mark))
+    if (use := getattr(changed, "use", None)) is not None:
+        return msgspec.structs.replace(changed, use=mark + use)
+    return changed
 
 
 def expressions_of(mode: Mode) -> Iterator[Node]:

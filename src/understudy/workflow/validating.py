@@ -32,6 +32,8 @@ def verify_target(
         return ()
     if "://" in target:
         return validation.validate_database(target, plan.schema, tables, listen)
+    if Path(target).is_file():
+        return validation.validate_files(Path(target), plan.schema, tables, listen)
     files: dict[str, list[Path]] = {}
     for receipt in receipts:
         files.setdefault(receipt.table, []).append(Path(receipt.place))

@@ -34,7 +34,7 @@ from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.relations import Push, pushed
 from understudy.planning.binding.taken import refused_codes
 from understudy.planning.draft import Draft
-from understudy.planning.layout.keys import KeyPlan
+from understudy.planning.layout.keys import POSITION, KeyPlan
 from understudy.planning.layout.links import Links
 from understudy.planning.layout.ties import Tie, owners
 from understudy.planning.solving.rulebook import Component, Rulebook
@@ -202,6 +202,9 @@ class Binder:
         if field.name in self.b.keys.coded and self._counts(field) and domain.values is None:
             start = self._start(field, domain)
             return PlannedColumn(field.name, field.type, Call("+", (Row(), Const(start))), f"counts up from {start}")
+        if self._counted(field, domain):
+            node = Call("+", (Column(names.code(field.name)), Const(self._first(domain))))
+            return PlannedColumn(field.name, field.type, node, "counts up within its parent", recipe.meaning)
         if recipe.coded is None:
             return PlannedColumn(
                 field.name, field.type, recipe.expression, f"{recipe.reason}; distinctness is not assured"
@@ -215,8 +218,18 @@ class Binder:
         whole = field.type.kind is Kind.INTEGER or (field.type.kind is Kind.DECIMAL and not field.type.scale)
         return self.sequential(field) or (alone and whole)
 
+    def _counted(self, field: Field, domain: Domain) -> bool:
+        """Whether a decoded column is a position: 1, 2, 3 … within its parent."""
+        decoded = {c for d in self.b.keys.decoded for c in d.columns if not d.links and len(d.columns) == 1}
+        whole = field.type.kind is Kind.INTEGER or (field.type.kind is Kind.DECIMAL and not field.type.scale)
+        return field.name in decoded and whole and domain.values is None and bool(POSITION.search(field.name))
+
+    @staticmethod
+    def _first(domain: Domain) -> int:
+        return 1 if domain.low is None else int(domain.low)
+
     def _start(self, field: Field, domain: Domain) -> int:
-        low = 1 if domain.low is None else int(domain.low)
+        low = self._first(domain)
         if self.held is not None:
             low = max(low, self.held.maxima.get(field.name, 0) + 1, self.held.sequences.get(field.name, 0))
         return low

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 import pyarrow as pa
 
 from understudy import rules, semantics
+from understudy.errors import UnderstudyError
 from understudy.model.domain import Domain
-from understudy.model.expression import Node
-from understudy.model.plan import PlannedColumn
+from understudy.model.expression import Column, Node, Row
+from understudy.model.plan import PlannedColumn, PlannedTable
 from understudy.model.schema import Entity, Field
+from understudy.planning import names
+from understudy.planning.trees import marked
 from understudy.rules import patterns
 from understudy.semantics import Coded, Recipe, Want
+from understudy.types import Kind, Type
+
+PROBED = 64
+FITTING = 0.75
+"""Share of a meaning's own values that must match a pattern for the meaning to be kept."""
 
 
 class Filling(msgspec.Struct):
@@ -27,8 +35,10 @@ class Filling(msgspec.Struct):
 class Filler:
     """Asks semantics for one table: once for all columns together, then for single variants."""
 
-    def __init__(self, entity: Entity, *, locale: str, clock: int, rows: int) -> None:
-        self.entity, self.locale, self.clock, self.rows = entity, locale, clock, rows
+    def __init__(
+        self, entity: Entity, *, locale: str, clock: int, rows: int, sample: Callable[[PlannedTable, str], list[str]]
+    ) -> None:
+        self.entity, self.locale, self.clock, self.rows, self.sample = entity, locale, clock, rows, sample
         self.variants = 0
 
     def fill(self, fields: Sequence[Field], domains: Mapping[str, Domain], unique: Iterable[str]) -> Filling:
@@ -37,7 +47,7 @@ class Filler:
         wants = [Want(f, domains.get(f.name, Domain()), f.name in distinct) for f in fields]
         made = semantics.compose(self.entity, wants, locale=self.locale, clock=self.clock, rows=self.rows)
         recipes = {
-            f.name: self._patterned(f, domains.get(f.name, Domain()), made.recipes[f.name], f.name in distinct)
+            f.name: self._patterned(f, domains.get(f.name, Domain()), made.recipes[f.name], f.name in distinct, made)
             for f in fields
         }
         return Filling(recipes, list(made.hidden), dict(made.artefacts))
@@ -49,36 +59,45 @@ class Filler:
             self.entity, [Want(field, domain, False)], locale=self.locale, clock=self.clock, rows=self.rows
         )
         names = {h.name: f"{h.name}~{self.variants}" for h in made.hidden}
+        mark = f"{self.variants}~"
         for helper in made.hidden:
             renamed = rules.rename(helper.expression, names)
             filling.hidden.append(msgspec.structs.replace(helper, name=names[helper.name], expression=renamed))
         filling.artefacts.update(made.artefacts)
-        recipe = self._patterned(field, domain, made.recipes[field.name], False)
-        return msgspec.structs.replace(recipe, expression=rules.rename(recipe.expression, names))
+        recipe = self._patterned(field, domain, made.recipes[field.name], False, made)
+        return msgspec.structs.replace(recipe, expression=marked(rules.rename(recipe.expression, names), mark))
 
-    def _patterned(self, field: Field, domain: Domain, recipe: Recipe, unique: bool) -> Recipe:
+    def _patterned(
+        self, field: Field, domain: Domain, recipe: Recipe, unique: bool, made: semantics.Composition
+    ) -> Recipe:
         """A recipe that a pattern of the domain overrules, unless the meaning's own values fit it by nature."""
         if not domain.patterns or domain.values is not None:
             return recipe
         language = _language(domain, field)
-        if language is None:
+        if language is None or (recipe.meaning and self._fits(field, recipe, made, language)):
             return recipe
-        coded = None
-        if unique and recipe.coded is not None:
-            coded = Coded(language.size, language.expression(recipe_code(field.name), "pattern"))
+        coded = Coded(language.size, language.expression(recipe_code(field.name), "pattern"))
         return msgspec.structs.replace(
             recipe,
             expression=language.expression(None, "pattern"),
             reason=f"text of the form {domain.patterns[0][0]}",
-            coded=coded,
+            coded=coded if unique or recipe.coded is not None else None,
         )
+
+    def _fits(self, field: Field, recipe: Recipe, made: semantics.Composition, language: patterns.Language) -> bool:
+        """Whether most values of a recipe match anyhow; the few that do not are redrawn later."""
+        code = PlannedColumn(names.code(field.name), Type(Kind.INTEGER), Row(), hidden=True)
+        column = PlannedColumn(field.name, field.type, recipe.expression)
+        trial = PlannedTable(self.entity.name, PROBED, (column, code, *made.hidden))
+        try:
+            values = self.sample(trial, field.name)
+        except UnderstudyError:  # its helpers read codes of other columns, which are not planned yet
+            return False
+        return bool(values) and sum(language.matches(v) for v in values) >= FITTING * len(values)
 
 
 def recipe_code(column: str) -> Node:
     """The hidden code that a unique column's recipe reads."""
-    from understudy.model.expression import Column
-    from understudy.planning import names
-
     return Column(names.code(column))
 
 
