@@ -64,7 +64,9 @@ class Server:
                     command = ["psql", "-h", "127.0.0.1", "-U", "postgres", "-qX", "-v", "ON_ERROR_STOP=1"]
                     run([*command, "-d", self.name, "-f", str(f)], cwd=place)
             case "mariadb":
-                mariadb("", f"DROP DATABASE IF EXISTS `{self.name}`; CREATE DATABASE `{self.name}` CHARACTER SET utf8mb4")
+                mariadb(
+                    "", f"DROP DATABASE IF EXISTS `{self.name}`; CREATE DATABASE `{self.name}` CHARACTER SET utf8mb4"
+                )
                 for f in files:
                     with f.open("rb") as source:
                         run(["mariadb", "-h", "127.0.0.1", "-u", "root", self.name], cwd=place, stdin=source)
@@ -88,8 +90,9 @@ class Server:
                 )
             case "mariadb":
                 names = mariadb(
-                    self.name, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "
-                    "AND table_type = 'BASE TABLE'"
+                    self.name,
+                    "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "
+                    "AND table_type = 'BASE TABLE'",
                 ).split("\n")
                 body = "".join(f"TRUNCATE TABLE `{n}`;" for n in names if n)
                 mariadb(self.name, f"SET FOREIGN_KEY_CHECKS = 0; {body}")
@@ -170,7 +173,9 @@ def judge(entry: dict, place: Path, folder: Path, options: argparse.Namespace) -
         for p in r.get("pairs", ())
         if p["reversed"]
     ]
-    result["skipped"] = sorted(n for n, r in said["tables"].items() if not attempted.get(n, attempted.get(n.split(".")[-1])))
+    result["skipped"] = sorted(
+        n for n, r in said["tables"].items() if not attempted.get(n, attempted.get(n.split(".")[-1]))
+    )
     result["short"] = {n: rows for n, rows in attempted.items() if rows != options.rows}
     if not options.keep:
         server.drop()
@@ -228,7 +233,9 @@ def main() -> int:
             results.append(result)
     if options.out:
         Path(options.out).write_text(json.dumps(results, indent=1))
-    bad = [r for r in results if not r.get("ok") or r["summary"]["all_null"] or r["summary"]["constant"] or r["skipped"]]
+    bad = [
+        r for r in results if not r.get("ok") or r["summary"]["all_null"] or r["summary"]["constant"] or r["skipped"]
+    ]
     print(f"{len(results) - len(bad)} of {len(results)} without any finding")
     return 1 if bad else 0
 

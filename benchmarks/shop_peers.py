@@ -45,8 +45,15 @@ def flush(folder: Path, table: str, writer: pq.ParquetWriter | None, chunk: list
     return writer
 
 
-def row_loop(orders: int, folder: Path, person: Callable[[int], dict], product: Callable[[int], dict],
-             words: Callable[[int], str], moment: Callable[[], datetime], title: Callable[[], str]) -> None:
+def row_loop(
+    orders: int,
+    folder: Path,
+    person: Callable[[int], dict],
+    product: Callable[[int], dict],
+    words: Callable[[int], str],
+    moment: Callable[[], datetime],
+    title: Callable[[], str],
+) -> None:
     """The workload as a loop over rows; the callables come from the library measured."""
     draw = random.Random(1)
     customers, products = orders // 5, max(1000, orders // 100)
@@ -59,8 +66,13 @@ def row_loop(orders: int, folder: Path, person: Callable[[int], dict], product: 
         at = moment()
         status = draw.choice(STATUS)
         shipped = at + timedelta(hours=draw.randint(2, 90)) if status in ("shipped", "delivered") else None
-        return {"id": i, "customer_id": draw.randint(1, customers), "ordered_at": at, "status": status,
-                "shipped_at": shipped}
+        return {
+            "id": i,
+            "customer_id": draw.randint(1, customers),
+            "ordered_at": at,
+            "status": status,
+            "shipped_at": shipped,
+        }
 
     def lines() -> Iterator[dict]:
         for i, n in enumerate(counts, 1):
@@ -68,17 +80,41 @@ def row_loop(orders: int, folder: Path, person: Callable[[int], dict], product: 
             for k in range(1, n + 1):
                 quantity, cents = draw.randint(1, 9), draw.randint(100, 50_000)
                 total += quantity * cents
-                yield {"order_id": i, "line_no": k, "product_id": draw.randint(1, products), "quantity": quantity,
-                       "unit_price": cents / 100, "amount": quantity * cents / 100}
+                yield {
+                    "order_id": i,
+                    "line_no": k,
+                    "product_id": draw.randint(1, products),
+                    "quantity": quantity,
+                    "unit_price": cents / 100,
+                    "amount": quantity * cents / 100,
+                }
             sums.append(total / 100)
 
     write(folder, "orders", (order(i) for i in range(1, orders + 1)))
     write(folder, "order_lines", lines())
-    write(folder, "payments", ({"id": i, "order_id": i, "method": draw.choice(METHODS), "amount": total,
-                                "paid_at": moment()} for i, total in enumerate(sums, 1)))
-    write(folder, "reviews", ({"id": i, "order_id": draw.randint(1, orders), "rating": draw.randint(1, 5),
-                               "title": title(), "body": words(draw.randint(20, 60)), "created_at": moment()}
-                              for i in range(1, orders // 2 + 1)))
+    write(
+        folder,
+        "payments",
+        (
+            {"id": i, "order_id": i, "method": draw.choice(METHODS), "amount": total, "paid_at": moment()}
+            for i, total in enumerate(sums, 1)
+        ),
+    )
+    write(
+        folder,
+        "reviews",
+        (
+            {
+                "id": i,
+                "order_id": draw.randint(1, orders),
+                "rating": draw.randint(1, 5),
+                "title": title(),
+                "body": words(draw.randint(20, 60)),
+                "created_at": moment(),
+            }
+            for i in range(1, orders // 2 + 1)
+        ),
+    )
 
 
 def faker(orders: int, folder: Path) -> None:
@@ -88,15 +124,32 @@ def faker(orders: int, folder: Path) -> None:
     Faker.seed(1)
 
     def person(i: int) -> dict:
-        return {"id": i, "first_name": fake.first_name(), "last_name": fake.last_name(),
-                "email": f"{i}.{fake.email()}", "city": fake.city(), "created_at": fake.date_time_this_decade()}
+        return {
+            "id": i,
+            "first_name": fake.first_name(),
+            "last_name": fake.last_name(),
+            "email": f"{i}.{fake.email()}",
+            "city": fake.city(),
+            "created_at": fake.date_time_this_decade(),
+        }
 
     def product(i: int) -> dict:
-        return {"id": i, "sku": fake.bothify("???-#####"), "name": fake.catch_phrase(),
-                "price": fake.pyfloat(min_value=1, max_value=4999, right_digits=2)}
+        return {
+            "id": i,
+            "sku": fake.bothify("???-#####"),
+            "name": fake.catch_phrase(),
+            "price": fake.pyfloat(min_value=1, max_value=4999, right_digits=2),
+        }
 
-    row_loop(orders, folder, person, product, lambda n: fake.sentence(nb_words=n), fake.date_time_this_decade,
-             lambda: fake.sentence(nb_words=4))
+    row_loop(
+        orders,
+        folder,
+        person,
+        product,
+        lambda n: fake.sentence(nb_words=n),
+        fake.date_time_this_decade,
+        lambda: fake.sentence(nb_words=4),
+    )
 
 
 def mimesis(orders: int, folder: Path) -> None:
@@ -110,16 +163,24 @@ def mimesis(orders: int, folder: Path) -> None:
         return " ".join(text.words(quantity=n))
 
     def person(i: int) -> dict:
-        return {"id": i, "first_name": g.person.first_name(), "last_name": g.person.last_name(),
-                "email": f"{i}.{g.person.email()}", "city": g.address.city(),
-                "created_at": clock.datetime(start=2020, end=2025)}
+        return {
+            "id": i,
+            "first_name": g.person.first_name(),
+            "last_name": g.person.last_name(),
+            "email": f"{i}.{g.person.email()}",
+            "city": g.address.city(),
+            "created_at": clock.datetime(start=2020, end=2025),
+        }
 
     def product(i: int) -> dict:
-        return {"id": i, "sku": g.code.pin(mask="@@@-#####"), "name": finance.company(),
-                "price": finance.price(minimum=1, maximum=4999)}
+        return {
+            "id": i,
+            "sku": g.code.pin(mask="@@@-#####"),
+            "name": finance.company(),
+            "price": finance.price(minimum=1, maximum=4999),
+        }
 
-    row_loop(orders, folder, person, product, words, lambda: clock.datetime(start=2020, end=2025),
-             lambda: words(4))
+    row_loop(orders, folder, person, product, words, lambda: clock.datetime(start=2020, end=2025), lambda: words(4))
 
 
 def duckdb(orders: int, folder: Path) -> None:
@@ -132,8 +193,14 @@ def duckdb(orders: int, folder: Path) -> None:
     sentences = [" ".join(w) for w in (random.Random(i).sample(WORDS, 9) for i in range(600))]
     c.execute("CREATE TABLE first AS SELECT unnest($1) v", [FIRST])
     c.execute("CREATE TABLE last AS SELECT unnest($1) v", [LAST])
-    for name, values in (("firsts", FIRST), ("lasts", LAST), ("cities", CITIES), ("sentences", sentences),
-                         ("adjectives", WORDS[:30]), ("nouns", WORDS[30:60])):
+    for name, values in (
+        ("firsts", FIRST),
+        ("lasts", LAST),
+        ("cities", CITIES),
+        ("sentences", sentences),
+        ("adjectives", WORDS[:30]),
+        ("nouns", WORDS[30:60]),
+    ):
         c.execute(f"SET VARIABLE {name} = $1", [values])
 
     def u(salt: int, of: str) -> str:
@@ -146,27 +213,42 @@ def duckdb(orders: int, folder: Path) -> None:
         c.execute(f"COPY ({query}) TO '{folder / (table + '.parquet')}' (FORMAT parquet, COMPRESSION snappy)")
 
     at = "TIMESTAMP '2021-01-01' + INTERVAL 1 SECOND * CAST({0} % 150000000 AS BIGINT)"
-    copy("customers", f"""SELECT i id, {pick('firsts', 1, 'i')} first_name, {pick('lasts', 2, 'i')} last_name,
-        lower({pick('firsts', 1, 'i')} || '.' || {pick('lasts', 2, 'i')}) || i || '@example.com' email,
-        {pick('cities', 3, 'i')} city, {at.format(u(4, 'i'))} created_at FROM range(1, {customers} + 1) t(i)""")
-    copy("products", f"""SELECT i id, 'SKU-' || lpad(i::VARCHAR, 8, '0') sku,
-        {pick('adjectives', 1, 'i')} || ' ' || {pick('nouns', 2, 'i')} AS name,
-        (({u(3, 'i')} % 499900 + 100)::DECIMAL(12,0) / 100)::DECIMAL(12,2) price FROM range(1, {products} + 1) t(i)""")
+    copy(
+        "customers",
+        f"""SELECT i id, {pick("firsts", 1, "i")} first_name, {pick("lasts", 2, "i")} last_name,
+        lower({pick("firsts", 1, "i")} || '.' || {pick("lasts", 2, "i")}) || i || '@example.com' email,
+        {pick("cities", 3, "i")} city, {at.format(u(4, "i"))} created_at FROM range(1, {customers} + 1) t(i)""",
+    )
+    copy(
+        "products",
+        f"""SELECT i id, 'SKU-' || lpad(i::VARCHAR, 8, '0') sku,
+        {pick("adjectives", 1, "i")} || ' ' || {pick("nouns", 2, "i")} AS name,
+        (({u(3, "i")} % 499900 + 100)::DECIMAL(12,0) / 100)::DECIMAL(12,2) price FROM range(1, {products} + 1) t(i)""",
+    )
     status = "['pending','paid','shipped','delivered','cancelled'][1 + {0} % 5]"
-    copy("orders", f"""SELECT id, customer_id, ordered_at, status,
-        CASE WHEN status IN ('shipped', 'delivered') THEN ordered_at + INTERVAL 1 HOUR * CAST(2 + {u(5, 'id')} % 88 AS BIGINT) END shipped_at
-        FROM (SELECT i id, 1 + {u(1, 'i')} % {customers} customer_id, {at.format(u(2, 'i'))} ordered_at,
-        {status.format(u(3, 'i'))} status FROM range(1, {orders} + 1) t(i))""")
-    lines = f"""SELECT i order_id, k line_no, 1 + {u(1, 'i * 8 + k')} % {products} product_id,
-        1 + {u(2, 'i * 8 + k')} % 9 quantity, ((100 + {u(3, 'i * 8 + k')} % 49900)::DECIMAL(12,0) / 100)::DECIMAL(12,2) unit_price
-        FROM (SELECT i, unnest(range(1, 2 + [0,0,0,1,1,1,1,2,2,2,3,3,4,5,6,7][1 + {u(9, 'i')} % 16])) k FROM range(1, {orders} + 1) t(i))"""
+    copy(
+        "orders",
+        f"""SELECT id, customer_id, ordered_at, status,
+        CASE WHEN status IN ('shipped', 'delivered') THEN ordered_at + INTERVAL 1 HOUR * CAST(2 + {u(5, "id")} % 88 AS BIGINT) END shipped_at
+        FROM (SELECT i id, 1 + {u(1, "i")} % {customers} customer_id, {at.format(u(2, "i"))} ordered_at,
+        {status.format(u(3, "i"))} status FROM range(1, {orders} + 1) t(i))""",
+    )
+    lines = f"""SELECT i order_id, k line_no, 1 + {u(1, "i * 8 + k")} % {products} product_id,
+        1 + {u(2, "i * 8 + k")} % 9 quantity, ((100 + {u(3, "i * 8 + k")} % 49900)::DECIMAL(12,0) / 100)::DECIMAL(12,2) unit_price
+        FROM (SELECT i, unnest(range(1, 2 + [0,0,0,1,1,1,1,2,2,2,3,3,4,5,6,7][1 + {u(9, "i")} % 16])) k FROM range(1, {orders} + 1) t(i))"""
     copy("order_lines", f"SELECT *, (quantity * unit_price)::DECIMAL(12,2) amount FROM ({lines})")
-    copy("payments", f"""SELECT order_id id, order_id, ['card','paypal','transfer','voucher'][1 + {u(7, 'order_id')} % 4] AS method,
-        sum((quantity * unit_price)::DECIMAL(14,2)) amount, {at.format(u(8, 'order_id'))} paid_at FROM ({lines}) GROUP BY order_id""")
+    copy(
+        "payments",
+        f"""SELECT order_id id, order_id, ['card','paypal','transfer','voucher'][1 + {u(7, "order_id")} % 4] AS method,
+        sum((quantity * unit_price)::DECIMAL(14,2)) amount, {at.format(u(8, "order_id"))} paid_at FROM ({lines}) GROUP BY order_id""",
+    )
     body = " || '. ' || ".join(pick("sentences", 10 + k, "i") for k in range(4))
-    copy("reviews", f"""SELECT i id, 1 + {u(1, 'i')} % {orders} order_id, 1 + {u(2, 'i')} % 5 rating,
-        {pick('adjectives', 3, 'i')} || ' ' || {pick('nouns', 4, 'i')} title, {body} body, {at.format(u(5, 'i'))} created_at
-        FROM range(1, {reviews} + 1) t(i)""")
+    copy(
+        "reviews",
+        f"""SELECT i id, 1 + {u(1, "i")} % {orders} order_id, 1 + {u(2, "i")} % 5 rating,
+        {pick("adjectives", 3, "i")} || ' ' || {pick("nouns", 4, "i")} title, {body} body, {at.format(u(5, "i"))} created_at
+        FROM range(1, {reviews} + 1) t(i)""",
+    )
 
 
 def floor(orders: int, folder: Path, ready: str) -> None:
@@ -194,13 +276,22 @@ def _texts(place: Path) -> list[str]:
     return [c.path_in_schema for c in names if "RLE_DICTIONARY" in c.encodings and c.physical_type == "BYTE_ARRAY"]
 
 
-FIRST = [f"{a}{b}" for a in ("Mar", "Jo", "An", "Ka", "Lu", "Ste", "Da", "El") for b in ("ia", "hn", "na", "rl", "cy", "ven", "vid", "la")]
-LAST = [f"{a}{b}" for a in ("Smi", "Ander", "Wil", "John", "Mill", "Tay", "Moor", "Clar") for b in ("th", "son", "kins", "ston", "er", "lor", "e", "ke")]
-CITIES = [f"{a}{b}" for a in ("Spring", "River", "Oak", "Mill", "Lake", "Fair") for b in ("field", "ton", "dale", "wood", "view", "port")]
-WORDS = """quick bright solid light heavy smooth narrow simple modern classic warm cool soft firm clear plain broad early late
-calm deep fresh grand kind loud neat proud rare sharp table lamp chair mirror bottle kettle basket blanket pillow speaker charger
-keyboard backpack jacket sweater wallet notebook pencil candle teapot mug tray shelf stool bench cabinet drawer rug arrived quickly
-works as described would buy again better than expected colour matches photo packaging was damaged but item fine""".split()
+FIRST = [
+    f"{a}{b}"
+    for a in ("Mar", "Jo", "An", "Ka", "Lu", "Ste", "Da", "El")
+    for b in ("ia", "hn", "na", "rl", "cy", "ven", "vid", "la")
+]
+LAST = [
+    f"{a}{b}"
+    for a in ("Smi", "Ander", "Wil", "John", "Mill", "Tay", "Moor", "Clar")
+    for b in ("th", "son", "kins", "ston", "er", "lor", "e", "ke")
+]
+CITIES = [
+    f"{a}{b}"
+    for a in ("Spring", "River", "Oak", "Mill", "Lake", "Fair")
+    for b in ("field", "ton", "dale", "wood", "view", "port")
+]
+WORDS = ["quick", "bright", "solid", "light", "heavy", "smooth", "narrow", "simple", "modern", "classic", "warm", "cool", "soft", "firm", "clear", "plain", "broad", "early", "late", "calm", "deep", "fresh", "grand", "kind", "loud", "neat", "proud", "rare", "sharp", "table", "lamp", "chair", "mirror", "bottle", "kettle", "basket", "blanket", "pillow", "speaker", "charger", "keyboard", "backpack", "jacket", "sweater", "wallet", "notebook", "pencil", "candle", "teapot", "mug", "tray", "shelf", "stool", "bench", "cabinet", "drawer", "rug", "arrived", "quickly", "works", "as", "described", "would", "buy", "again", "better", "than", "expected", "colour", "matches", "photo", "packaging", "was", "damaged", "but", "item", "fine"]
 
 
 if __name__ == "__main__":

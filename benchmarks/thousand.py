@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-SUBJECTS = "account order item invoice payment ticket asset device member course booking shipment policy claim".split()
+SUBJECTS = ["account", "order", "item", "invoice", "payment", "ticket", "asset", "device", "member", "course", "booking", "shipment", "policy", "claim"]
 PLAIN = (
     "title varchar(80) NOT NULL", "description text", "email varchar(120)", "quantity integer NOT NULL",
     "unit_price numeric(10,2) NOT NULL", "status varchar(12) NOT NULL", "is_active boolean NOT NULL DEFAULT true",
@@ -27,7 +27,7 @@ def ddl(tables: int) -> str:
     out = []
     for i in range(tables):
         name = f"{SUBJECTS[i % len(SUBJECTS)]}_{i:04d}"
-        columns = ["id bigserial PRIMARY KEY", *PLAIN, f"code varchar(20) NOT NULL UNIQUE"]
+        columns = ["id bigserial PRIMARY KEY", *PLAIN, "code varchar(20) NOT NULL UNIQUE"]
         for step in (1, 7):
             if i >= step:
                 parent = f"{SUBJECTS[(i - step) % len(SUBJECTS)]}_{i - step:04d}"
@@ -61,7 +61,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", default="250,500,1000")
     parser.add_argument("--rows", type=int, default=100)
-    parser.add_argument("--url", default="", help="a PostgreSQL server, postgresql://user@host/ ; a database is made and dropped")
+    parser.add_argument(
+        "--url", default="", help="a PostgreSQL server, postgresql://user@host/ ; a database is made and dropped"
+    )
     options = parser.parse_args()
     for count in (int(n) for n in options.tables.split(",")):
         text = ddl(count)

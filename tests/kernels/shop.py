@@ -87,7 +87,19 @@ def shop(orders: int, *, batch_rows: int = 65_536, seed: int = 7) -> Bundle:
             column("id", INTEGER, Call("+", (Row(), Const(1)))),
             column("first_name", TEXT, Pool("first", Column("$first"))),
             column("last_name", TEXT, Pool("last", Column("$last"))),
-            column("email", TEXT, Join((Pool("first", Column("$first")), Const("."), Pool("last", Column("$last")), suffix, Const("@example.com")))),
+            column(
+                "email",
+                TEXT,
+                Join(
+                    (
+                        Pool("first", Column("$first")),
+                        Const("."),
+                        Pool("last", Column("$last")),
+                        suffix,
+                        Const("@example.com"),
+                    )
+                ),
+            ),
             column("city", TEXT, Pool("city", Zipf("v", 300, 0.8))),
             column("created_at", MOMENT, moment("v")),
             code,
@@ -101,7 +113,9 @@ def shop(orders: int, *, batch_rows: int = 65_536, seed: int = 7) -> Bundle:
         (
             column("id", INTEGER, Call("+", (Row(), Const(1)))),
             column("sku", TEXT, Join((Const("SKU-"), Digits(Permute("v", Row(), Const(10**8)), 8)))),
-            column("name", TEXT, Join((Pool("noun", Zipf("a", 400, 0.5)), Const(" "), Pool("noun", Zipf("b", 400, 0.5))))),
+            column(
+                "name", TEXT, Join((Pool("noun", Zipf("a", 400, 0.5)), Const(" "), Pool("noun", Zipf("b", 400, 0.5))))
+            ),
             column("price", MONEY, Quantile("v", tuple(round(199 * 1.35**k) for k in range(17)))),
         ),
     )
@@ -113,8 +127,26 @@ def shop(orders: int, *, batch_rows: int = 65_536, seed: int = 7) -> Bundle:
             column("customer_id", INTEGER, Lookup("customer", "id")),
             column("ordered_at", MOMENT, moment("v")),
             column("status", TEXT, Pool("status", Choice("v", (1, 2, 2, 4, 0.5)))),
-            column("shipped_at", MOMENT, Nulls(Call("+", (Column("ordered_at"), Call("*", (Quantile("v", tuple(range(10, 9000, 540))), Const(60_000_000))))), Chance("null", 0.3))),
-            PlannedColumn("$total", Type(Kind.DECIMAL, precision=18, scale=2), Aggregate("order_lines", "order", "sum", "amount"), hidden=True),
+            column(
+                "shipped_at",
+                MOMENT,
+                Nulls(
+                    Call(
+                        "+",
+                        (
+                            Column("ordered_at"),
+                            Call("*", (Quantile("v", tuple(range(10, 9000, 540))), Const(60_000_000))),
+                        ),
+                    ),
+                    Chance("null", 0.3),
+                ),
+            ),
+            PlannedColumn(
+                "$total",
+                Type(Kind.DECIMAL, precision=18, scale=2),
+                Aggregate("order_lines", "order", "sum", "amount"),
+                hidden=True,
+            ),
         ),
         links=(Link("customer", "orders", "customers", Drawn(0.7)),),
     )
@@ -130,7 +162,10 @@ def shop(orders: int, *, batch_rows: int = 65_536, seed: int = 7) -> Bundle:
             column("amount", MONEY, Call("*", (Column("quantity"), Column("unit_price")))),
         ),
         layout=Layout("order"),
-        links=(Link("order", "order_lines", "orders", Owned(1, 8, WEIGHTS)), Link("product", "order_lines", "products", Drawn(0.7))),
+        links=(
+            Link("order", "order_lines", "orders", Owned(1, 8, WEIGHTS)),
+            Link("product", "order_lines", "products", Drawn(0.7)),
+        ),
     )
     payments = PlannedTable(
         "payments",
@@ -140,7 +175,14 @@ def shop(orders: int, *, batch_rows: int = 65_536, seed: int = 7) -> Bundle:
             column("order_id", INTEGER, Lookup("order", "id")),
             column("method", TEXT, Pool("method", Choice("v", (6, 3, 2, 1)))),
             column("amount", MONEY, Lookup("order", "$total")),
-            column("paid_at", MOMENT, Call("+", (Lookup("order", "ordered_at"), Call("*", (Uniform("v", Const(1), Const(900)), Const(60_000_000)))))),
+            column(
+                "paid_at",
+                MOMENT,
+                Call(
+                    "+",
+                    (Lookup("order", "ordered_at"), Call("*", (Uniform("v", Const(1), Const(900)), Const(60_000_000)))),
+                ),
+            ),
         ),
         links=(Link("order", "payments", "orders", Paired()),),
     )
@@ -153,17 +195,34 @@ def shop(orders: int, *, batch_rows: int = 65_536, seed: int = 7) -> Bundle:
             column("rating", SMALL, Call("+", (Choice("v", (1, 1, 2, 4, 6)), Const(1)))),
             column("title", TEXT, Nulls(Pool("noun", Uniform("v", Const(0), Const(399))), Chance("null", 0.1))),
             column("body", TEXT, Prose("v", "tape", 3, 6)),
-            column("created_at", MOMENT, Call("+", (Lookup("order", "ordered_at"), Call("*", (Uniform("v", Const(1), Const(90_000)), Const(60_000_000)))))),
+            column(
+                "created_at",
+                MOMENT,
+                Call(
+                    "+",
+                    (
+                        Lookup("order", "ordered_at"),
+                        Call("*", (Uniform("v", Const(1), Const(90_000)), Const(60_000_000))),
+                    ),
+                ),
+            ),
         ),
         links=(Link("order", "reviews", "orders", Drawn(0.2)),),
     )
     tables = (customers, products, orders_table, order_lines, payments, reviews)
-    plan = Plan(schema=Schema(name="shop", entities=()), tables=tables, load=(), seed=seed, clock=1_700_000_000_000_000, batch_rows=batch_rows)
+    plan = Plan(
+        schema=Schema(name="shop", entities=()),
+        tables=tables,
+        load=(),
+        seed=seed,
+        clock=1_700_000_000_000_000,
+        batch_rows=batch_rows,
+    )
     return Bundle(plan, artefacts)
 
 
 def small(*tables: PlannedTable, seed: int = 7, batch_rows: int = 65_536, **artefacts: pa.Array | pa.Table) -> Bundle:
-    plan = Plan(schema=Schema(name="small", entities=()), tables=tables, load=(), seed=seed, clock=0, batch_rows=batch_rows)
+    plan = Plan(
+        schema=Schema(name="small", entities=()), tables=tables, load=(), seed=seed, clock=0, batch_rows=batch_rows
+    )
     return Bundle(plan, artefacts)
-
-

@@ -6,8 +6,6 @@ import datetime
 from decimal import Decimal
 
 import duckdb
-import numpy as np
-import pyarrow as pa
 import pytest
 
 from understudy.errors import InternalError
@@ -19,7 +17,7 @@ from understudy.model.functions import FUNCTIONS
 from understudy.model.plan import PlannedColumn, PlannedTable
 from understudy.types import Kind, Type
 
-from .shop import INTEGER, MOMENT, SMALL, ints, small
+from .shop import INTEGER, MOMENT, ints, small
 
 D2 = Type(Kind.DECIMAL, precision=12, scale=2)
 DATE, TIME, FLOAT, BOOL, TEXT = (Type(k) for k in (Kind.DATE, Kind.TIME, Kind.FLOAT, Kind.BOOLEAN, Kind.TEXT))
@@ -194,7 +192,22 @@ def test_arguments_may_vary_from_row_to_row(node, expected):
 
 # ---- DuckDB as judge ---------------------------------------------------------------------------
 NUMBERS = [-1_000_000, -7, -3, -1, 0, 1, 2, 3, 7, 10, 99, 100, 101, 1_000_003]
-TEXTS = ["", "a", "Ab", "straße", "ÀÉ x", "  pad ", "100%", "a_b", "line\nbreak", "It's", "ba", "abcabc", "日本語", "Zz-top 9"]
+TEXTS = [
+    "",
+    "a",
+    "Ab",
+    "straße",
+    "ÀÉ x",
+    "  pad ",
+    "100%",
+    "a_b",
+    "line\nbreak",
+    "It's",
+    "ba",
+    "abcabc",
+    "日本語",
+    "Zz-top 9",
+]
 DAYS = [-800_000, -719_528, -1, 0, 59, 11_016, 11_017, 19_782, 19_783, 50_000, 400_000]
 
 
@@ -209,7 +222,12 @@ def quoted(text):
 @pytest.mark.parametrize("sign", ["+", "-", "*", "=", "<>", "<", "<=", ">", ">="])
 def test_whole_numbers_agree_with_duckdb(sign):
     pairs = [(a, b) for a in NUMBERS for b in NUMBERS]
-    found = ask(Call(sign, (Take("a", Row()), Take("b", Row()))), len(pairs), a=ints([p[0] for p in pairs]), b=ints([p[1] for p in pairs]))
+    found = ask(
+        Call(sign, (Take("a", Row()), Take("b", Row()))),
+        len(pairs),
+        a=ints([p[0] for p in pairs]),
+        b=ints([p[1] for p in pairs]),
+    )
     rows = [f"{a}::bigint, {b}::bigint" for a, b in pairs]
     assert found == judged(f"select a {sign} b from (values {{values}}) t(a, b)", rows)
 
@@ -217,9 +235,16 @@ def test_whole_numbers_agree_with_duckdb(sign):
 @pytest.mark.parametrize(("sign", "theirs"), [("/", "//"), ("%", "%")])
 def test_division_truncates_towards_zero_as_duckdb_does(sign, theirs):
     pairs = [(a, b) for a in NUMBERS for b in NUMBERS]
-    found = ask(Call(sign, (Take("a", Row()), Take("b", Row()))), len(pairs), a=ints([p[0] for p in pairs]), b=ints([p[1] for p in pairs]))
+    found = ask(
+        Call(sign, (Take("a", Row()), Take("b", Row()))),
+        len(pairs),
+        a=ints([p[0] for p in pairs]),
+        b=ints([p[1] for p in pairs]),
+    )
     rows = [f"{a}::bigint, {b}::bigint" for a, b in pairs]
-    assert found == judged(f"select case when b <> 0 then a {theirs} nullif(b, 0) end from (values {{values}}) t(a, b)", rows)
+    assert found == judged(
+        f"select case when b <> 0 then a {theirs} nullif(b, 0) end from (values {{values}}) t(a, b)", rows
+    )
 
 
 @pytest.mark.parametrize("call", ["lower(x)", "upper(x)", "length(x)", "trim(x, ' ')", "ltrim(x, ' ')", "rtrim(x, ' ')", "reverse(x)", "left(x, 2)", "right(x, 2)",
@@ -236,29 +261,49 @@ def test_text_agrees_with_duckdb(call):
 @pytest.mark.parametrize("sign", ["=", "<", ">="])
 def test_texts_compare_by_their_bytes_as_duckdb_does(sign):
     pairs = [(a, b) for a in TEXTS for b in TEXTS]
-    found = ask(Call(sign, (Take("a", Row()), Take("b", Row()))), len(pairs), a=strings([p[0] for p in pairs]), b=strings([p[1] for p in pairs]))
-    assert found == judged(f"select a {sign} b from (values {{values}}) t(a, b)", [f"{quoted(a)}, {quoted(b)}" for a, b in pairs])
+    found = ask(
+        Call(sign, (Take("a", Row()), Take("b", Row()))),
+        len(pairs),
+        a=strings([p[0] for p in pairs]),
+        b=strings([p[1] for p in pairs]),
+    )
+    assert found == judged(
+        f"select a {sign} b from (values {{values}}) t(a, b)", [f"{quoted(a)}, {quoted(b)}" for a, b in pairs]
+    )
 
 
 @pytest.mark.parametrize(("name", "sql"), [("year", "year(d)"), ("month", "month(d)"), ("day", "day(d)"), ("day_of_week", "dayofweek(d)"), ("day_of_year", "dayofyear(d)"),
                                            ("epoch", "epoch(d)::bigint")])  # fmt: skip
 def test_calendars_agree_with_duckdb(name, sql):
     found = ask(Call(name, (Cast(Take("d", Row()), DATE),)), len(DAYS), d=ints(DAYS))
-    assert found == judged(f"select {sql} from (select date '1970-01-01' + d as d from (values {{values}}) t(d))", [f"{d}" for d in DAYS])
+    assert found == judged(
+        f"select {sql} from (select date '1970-01-01' + d as d from (values {{values}}) t(d))", [f"{d}" for d in DAYS]
+    )
 
 
 @pytest.mark.parametrize("unit", ["year", "quarter", "month", "week", "day", "hour", "minute", "second"])
 def test_truncation_of_moments_agrees_with_duckdb(unit):
     moments = [-86_400_000_001, -1, 0, 1_709_164_799_123_456, 951_782_399_999_999, 4_102_444_800_000_000]
     found = ask(Call("date_trunc", (Const(unit), Cast(Take("m", Row()), MOMENT))), len(moments), m=ints(moments))
-    expected = judged(f"select date_trunc('{unit}', make_timestamp(m))::timestamp from (values {{values}}) t(m)", [f"{m}::bigint" for m in moments])
+    expected = judged(
+        f"select date_trunc('{unit}', make_timestamp(m))::timestamp from (values {{values}}) t(m)",
+        [f"{m}::bigint" for m in moments],
+    )
     assert found == expected
 
 
 def test_months_are_added_as_duckdb_adds_them():
     cases = [(d, n) for d in DAYS[3:-1] for n in (-25, -12, -1, 0, 1, 2, 13)]
-    found = ask(Call("add_months", (Cast(Take("d", Row()), DATE), Take("k", Row()))), len(cases), d=ints([c[0] for c in cases]), k=ints([c[1] for c in cases]))
-    expected = judged("select (date '1970-01-01' + d + to_months(n))::date from (values {values}) t(d, n)", [f"{d}, {n}" for d, n in cases])
+    found = ask(
+        Call("add_months", (Cast(Take("d", Row()), DATE), Take("k", Row()))),
+        len(cases),
+        d=ints([c[0] for c in cases]),
+        k=ints([c[1] for c in cases]),
+    )
+    expected = judged(
+        "select (date '1970-01-01' + d + to_months(n))::date from (values {values}) t(d, n)",
+        [f"{d}, {n}" for d, n in cases],
+    )
     assert found == expected
 
 
@@ -271,7 +316,9 @@ def test_decimals_agree_with_python_beyond_64_bits():
 def test_a_constant_with_a_point_is_a_decimal_not_a_float():
     values = ints([999, 1000, 998])
     table = PlannedTable("t", 3, (PlannedColumn("price", D2, Take("cents", Row())),))
-    found = Runtime(small(table, cents=values)).values("t", Call("=", (Column("price"), Const(9.99))), range(3)).to_pylist()
+    found = (
+        Runtime(small(table, cents=values)).values("t", Call("=", (Column("price"), Const(9.99))), range(3)).to_pylist()
+    )
     assert found == [True, False, False]
 
 
@@ -308,12 +355,18 @@ def test_casts_round_and_read_as_sql_does():
 
 
 def test_regular_expressions_mean_the_same_to_both_engines():
-    patterns = [r"^\d{3}$", r"a.c", r"^[[:alpha:]]+$", r"(foo|bar)$", r"\yab\y", r"^[^@]+@[^@]+\.[a-z]{2,}$", r"^a{2,3}b?$"]
+    patterns = [
+        r"^\d{3}$",
+        r"a.c",
+        r"^[[:alpha:]]+$",
+        r"(foo|bar)$",
+        r"\yab\y",
+        r"^[^@]+@[^@]+\.[a-z]{2,}$",
+        r"^a{2,3}b?$",
+    ]
     texts = ["123", "1234", "abc", "a\nc", "letters", "xfoo", "bar ", "an ab here", "me@x.org", "aab", "aaaab", "123\n"]
     from understudy.kernels import matching
 
     for pattern in patterns:
         by_re2 = matching.regexes(strings(texts), pattern).to_pylist()
         assert by_re2 == [matching.regex(t, pattern) for t in texts], pattern
-
-

@@ -139,7 +139,11 @@ def nodes_bundle():
     from understudy.kernels.words import strings
 
     columns = tuple(PlannedColumn(name, kind, node) for name, (kind, node) in NODES.items())
-    return small(PlannedTable("t", 300, columns), letters=strings(["ä", "b", 'say "c"\n']), other=strings(["x", "a longer text than twelve bytes"]))
+    return small(
+        PlannedTable("t", 300, columns),
+        letters=strings(["ä", "b", 'say "c"\n']),
+        other=strings(["x", "a longer text than twelve bytes"]),
+    )
 
 
 @pytest.mark.parametrize("name", sorted(NODES))
@@ -179,5 +183,3 @@ def test_memory_of_a_batch_is_freed_with_it():
         assert held() is None
     finally:
         gc.enable()
-
-

@@ -43,9 +43,14 @@ def family(mode, children=200, *, absent=None, eligible=(), existing=0, owner=Fa
     if len(eligible):
         artefacts["eligible"] = ints(eligible)
     if existing:
-        artefacts["old"] = pa.Table.from_arrays([ints(np.arange(existing) + 1), ints(np.arange(existing) * 7)], ["id", "n"])
+        artefacts["old"] = pa.Table.from_arrays(
+            [ints(np.arange(existing) + 1), ints(np.arange(existing) * 7)], ["id", "n"]
+        )
     two_sided = isinstance(mode, Owned | Spread | Paired)
-    sums = tuple(PlannedColumn(f"${f}", INTEGER, Aggregate("c", "up", f, "n" if f != "all" else ""), hidden=True) for f in ("sum", "min", "max", "count"))
+    sums = tuple(
+        PlannedColumn(f"${f}", INTEGER, Aggregate("c", "up", f, "n" if f != "all" else ""), hidden=True)
+        for f in ("sum", "min", "max", "count")
+    )
     parents = PlannedTable(
         "p",
         PARENTS,
@@ -59,12 +64,21 @@ def family(mode, children=200, *, absent=None, eligible=(), existing=0, owner=Fa
         snapshot="old" if existing else "",
     )
     link = Link("up", "c", "p", mode, absent, "eligible" if len(eligible) else "")
-    sides = (PlannedColumn("ordinal", INTEGER, Ordinal("up")), PlannedColumn("siblings", INTEGER, Siblings("up"))) if two_sided else ()
+    sides = (
+        (PlannedColumn("ordinal", INTEGER, Ordinal("up")), PlannedColumn("siblings", INTEGER, Siblings("up")))
+        if two_sided
+        else ()
+    )
     nullable = Case((When(Chance("hole", 0.2), Const(None)),), DRAWN)
     kids = PlannedTable(
         "c",
         children,
-        (PlannedColumn("p_id", INTEGER, Lookup("up", "id")), PlannedColumn("p_n", INTEGER, Lookup("up", "n")), PlannedColumn("n", INTEGER, nullable), *sides),
+        (
+            PlannedColumn("p_id", INTEGER, Lookup("up", "id")),
+            PlannedColumn("p_n", INTEGER, Lookup("up", "n")),
+            PlannedColumn("n", INTEGER, nullable),
+            *sides,
+        ),
         layout=Layout("up" if owner else ""),
         links=(link,),
     )
@@ -118,7 +132,9 @@ def test_a_two_sided_link_agrees_from_both_sides(name, mode, children, owner, ex
         assert len({kids["ordinal"][r] for r in rows}) == len(rows)
         assert {kids["siblings"][r] for r in rows} == {len(rows)}
         assert {kids["p_id"][r] for r in rows} == {parent + 1}
-    measures = {c: runtime.column("p", c, range(PARENTS)).to_pylist() for c in ("$sum", "$min", "$max", "$count", "$children")}
+    measures = {
+        c: runtime.column("p", c, range(PARENTS)).to_pylist() for c in ("$sum", "$min", "$max", "$count", "$children")
+    }
     for row in range(PARENTS):
         values = [kids["n"][r] for r in groups.get(row + existing, [])]
         known = [v for v in values if v is not None]
@@ -151,7 +167,9 @@ def test_existing_parents_are_read_from_the_snapshot():
     assert (parents < 15).any()
     assert (parents >= 15).any()
     assert runtime.column("c", "p_id", range(400)).to_pylist() == (parents + 1).tolist()
-    assert runtime.column("c", "p_n", range(400)).to_pylist() == [p * 7 if p < 15 else numbers[p - 15] for p in parents.tolist()]
+    assert runtime.column("c", "p_n", range(400)).to_pylist() == [
+        p * 7 if p < 15 else numbers[p - 15] for p in parents.tolist()
+    ]
 
 
 @settings(max_examples=15, deadline=None)
@@ -173,7 +191,14 @@ def test_a_self_reference_is_a_forest_with_parents_before_children():
                 (
                     PlannedColumn("id", INTEGER, Call("+", (Row(), Const(existing + 1)))),
                     PlannedColumn("parent_id", INTEGER, Lookup("up", "id")),
-                    PlannedColumn("depth", INTEGER, Case((When(Call("=", (ParentRow("up"), Call("+", (Row(), Const(existing))))), Const(0)),), Call("coalesce", (Call("+", (Lookup("up", "depth"), Const(1))), Const(0))))),
+                    PlannedColumn(
+                        "depth",
+                        INTEGER,
+                        Case(
+                            (When(Call("=", (ParentRow("up"), Call("+", (Row(), Const(existing))))), Const(0)),),
+                            Call("coalesce", (Call("+", (Lookup("up", "depth"), Const(1))), Const(0))),
+                        ),
+                    ),
                 ),
                 links=(Link("up", "t", "t", Tree(20, 4, self_rooted)),),
                 existing=existing,
@@ -224,12 +249,21 @@ def test_a_unique_code_per_parent_is_unique_per_parent():
     kids = PlannedTable(
         "c",
         300,
-        (PlannedColumn("code", INTEGER, Permute("code", Ordinal("up"), Const(12), ParentRow("up"))), PlannedColumn("p", INTEGER, ParentRow("up"))),
+        (
+            PlannedColumn("code", INTEGER, Permute("code", Ordinal("up"), Const(12), ParentRow("up"))),
+            PlannedColumn("p", INTEGER, ParentRow("up")),
+        ),
         layout=Layout("up"),
         links=(Link("up", "c", "p", Owned(4, 12, (1.0,) * 9)),),
     )
     runtime = Runtime(small(parents, kids))
-    pairs = list(zip(runtime.column("c", "p", range(300)).to_pylist(), runtime.column("c", "code", range(300)).to_pylist(), strict=True))
+    pairs = list(
+        zip(
+            runtime.column("c", "p", range(300)).to_pylist(),
+            runtime.column("c", "code", range(300)).to_pylist(),
+            strict=True,
+        )
+    )
     assert len(set(pairs)) == 300
     assert {c for _, c in pairs} == set(range(12))
 
@@ -238,23 +272,39 @@ def test_aggregates_are_computed_in_pieces_where_a_parent_is_a_giant(monkeypatch
     from understudy.kernels import relations
 
     bundle = family(Spread(1.2), 2000)
-    expected = {c: Runtime(bundle).column("p", c, range(PARENTS)).to_pylist() for c in ("$sum", "$min", "$max", "$count")}
+    expected = {
+        c: Runtime(bundle).column("p", c, range(PARENTS)).to_pylist() for c in ("$sum", "$min", "$max", "$count")
+    }
     monkeypatch.setattr(relations, "CHILDREN", 64)
     assert {c: Runtime(bundle).column("p", c, range(PARENTS)).to_pylist() for c in expected} == expected
 
 
 def test_a_table_two_links_away_is_read_through_both():
     a = PlannedTable("a", 5, (PlannedColumn("x", INTEGER, Call("*", (Row(), Const(11)))),))
-    b = PlannedTable("b", 20, (PlannedColumn("x", INTEGER, Lookup("up", "x")),), links=(Link("up", "b", "a", Spread(0.5)),))
-    c = PlannedTable("c", 80, (PlannedColumn("x", INTEGER, Lookup("up", "x")),), links=(Link("up", "c", "b", Drawn(0.5)),))
+    b = PlannedTable(
+        "b", 20, (PlannedColumn("x", INTEGER, Lookup("up", "x")),), links=(Link("up", "b", "a", Spread(0.5)),)
+    )
+    c = PlannedTable(
+        "c", 80, (PlannedColumn("x", INTEGER, Lookup("up", "x")),), links=(Link("up", "c", "b", Drawn(0.5)),)
+    )
     runtime = Runtime(small(a, b, c))
     up, upper = runtime.parents("c", "up", range(80)), runtime.parents("b", "up", range(20))
     assert runtime.column("c", "x", range(80)).to_pylist() == (upper[up] * 11).tolist()
 
 
 def test_two_tables_that_read_each_other_agree():
-    one = PlannedTable("one", 30, (PlannedColumn("id", INTEGER, Row()), PlannedColumn("y", INTEGER, Lookup("to", "id"))), links=(Link("to", "one", "two", Drawn()),))
-    two = PlannedTable("two", 10, (PlannedColumn("id", INTEGER, Row()), PlannedColumn("x", INTEGER, Lookup("to", "y"))), links=(Link("to", "two", "one", Drawn()),))
+    one = PlannedTable(
+        "one",
+        30,
+        (PlannedColumn("id", INTEGER, Row()), PlannedColumn("y", INTEGER, Lookup("to", "id"))),
+        links=(Link("to", "one", "two", Drawn()),),
+    )
+    two = PlannedTable(
+        "two",
+        10,
+        (PlannedColumn("id", INTEGER, Row()), PlannedColumn("x", INTEGER, Lookup("to", "y"))),
+        links=(Link("to", "two", "one", Drawn()),),
+    )
     runtime = Runtime(small(one, two))
     there, back = runtime.parents("one", "to", range(30)), runtime.parents("two", "to", range(10))
     assert runtime.column("two", "x", range(10)).to_pylist() == there[back].tolist()
@@ -263,14 +313,18 @@ def test_two_tables_that_read_each_other_agree():
 def test_decimal_sums_are_exact():
     money = Type(Kind.DECIMAL, precision=30, scale=2)
     parents = PlannedTable("p", 3, (PlannedColumn("s", money, Aggregate("c", "up", "sum", "m")),))
-    kids = PlannedTable("c", 30, (PlannedColumn("m", money, Const(9 * 10**18)),), links=(Link("up", "c", "p", Spread(0.0)),))
-    assert [int(v * 100) for v in Runtime(small(parents, kids)).column("p", "s", range(3)).to_pylist()] == [90 * 10**18] * 3
+    kids = PlannedTable(
+        "c", 30, (PlannedColumn("m", money, Const(9 * 10**18)),), links=(Link("up", "c", "p", Spread(0.0)),)
+    )
+    assert [int(v * 100) for v in Runtime(small(parents, kids)).column("p", "s", range(3)).to_pylist()] == [
+        90 * 10**18
+    ] * 3
 
 
 def test_no_parents_at_all_is_said():
     parents = PlannedTable("p", 0, (PlannedColumn("id", INTEGER, Row()),))
-    kids = PlannedTable("c", 5, (PlannedColumn("p_id", INTEGER, Lookup("up", "id")),), links=(Link("up", "c", "p", Drawn()),))
+    kids = PlannedTable(
+        "c", 5, (PlannedColumn("p_id", INTEGER, Lookup("up", "id")),), links=(Link("up", "c", "p", Drawn()),)
+    )
     with pytest.raises(InternalError, match="no row of p to refer to"):
         Runtime(small(parents, kids)).batch("c", 0, 5)
-
-

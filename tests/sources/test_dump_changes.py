@@ -18,7 +18,8 @@ def schema(text: str, dialect: str = "postgresql") -> Schema:
 
 def test_a_renamed_column_is_renamed_everywhere() -> None:
     found = schema(
-        """CREATE TABLE t (a int PRIMARY KEY, b text CHECK (length(b) > a), c int REFERENCES t (a), g int GENERATED ALWAYS AS (a + 1) STORED);
+        """CREATE TABLE t (a int PRIMARY KEY, b text CHECK (length(b) > a), c int REFERENCES t (a),
+          g int GENERATED ALWAYS AS (a + 1) STORED);
            CREATE UNIQUE INDEX i ON t (lower(b)) WHERE b <> 'b';
            ALTER TABLE t RENAME COLUMN b TO "B b"; ALTER TABLE t RENAME a TO id;"""
     ).entity("t")
@@ -42,7 +43,8 @@ def test_a_dropped_column_takes_its_constraints_along() -> None:
 
 def test_renamed_tables_keep_those_that_refer_to_them() -> None:
     found = schema(
-        "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (x int REFERENCES a); ALTER TABLE a RENAME TO c; ALTER TABLE c SET SCHEMA side;"
+        "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (x int REFERENCES a); "
+        "ALTER TABLE a RENAME TO c; ALTER TABLE c SET SCHEMA side;"
     )
     assert [e.name for e in found.entities] == ["side.c", "b"]
     assert found.entity("b").foreign_keys[0].target == "side.c"
@@ -54,7 +56,8 @@ def test_columns_are_changed_in_place() -> None:
            CREATE SEQUENCE s; ALTER SEQUENCE s OWNED BY t.id;
            ALTER TABLE ONLY t ALTER COLUMN id SET DEFAULT nextval('public.s'::regclass);
            ALTER TABLE t ALTER a DROP NOT NULL, ALTER COLUMN a DROP DEFAULT, ALTER COLUMN b SET NOT NULL,
-             ALTER COLUMN b SET DATA TYPE varchar(9) USING left(b, 9), ADD COLUMN IF NOT EXISTS b int, ADD x date DEFAULT now() NOT NULL;"""
+             ALTER COLUMN b SET DATA TYPE varchar(9) USING left(b, 9), ADD COLUMN IF NOT EXISTS b int,
+               ADD x date DEFAULT now() NOT NULL;"""
     ).entity("t")
     assert (found.field("a").nullable, found.field("a").default) == (True, "")
     assert (found.field("b").nullable, found.field("b").type.length) == (False, 9)
@@ -65,7 +68,8 @@ def test_columns_are_changed_in_place() -> None:
 def test_constraints_are_dropped_by_the_names_the_server_gives() -> None:
     found = schema(
         """CREATE TABLE t (a int PRIMARY KEY, b int UNIQUE, c int REFERENCES t, CHECK (b > 0), CHECK (b > c));
-           ALTER TABLE t DROP CONSTRAINT t_b_key, DROP CONSTRAINT t_c_fkey, DROP CONSTRAINT t_b_check, DROP CONSTRAINT IF EXISTS nothing;
+           ALTER TABLE t DROP CONSTRAINT t_b_key, DROP CONSTRAINT t_c_fkey, DROP CONSTRAINT t_b_check,
+             DROP CONSTRAINT IF EXISTS nothing;
            ALTER TABLE t DROP CONSTRAINT t_check; ALTER TABLE t RENAME CONSTRAINT t_pkey TO k;"""
     ).entity("t")
     assert [u.name for u in found.uniques] == ["k"]
@@ -96,8 +100,10 @@ def test_dropped_tables_are_gone(statement: str, left: list[str]) -> None:
 
 def test_indexes_are_made_keys_and_dropped() -> None:
     found = schema(
-        """CREATE TABLE t (a int, b int); CREATE UNIQUE INDEX ia ON t (a); CREATE UNIQUE INDEX ib ON t (b); CREATE INDEX plain ON t (a, b);
-           ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY USING INDEX ia; DROP INDEX CONCURRENTLY IF EXISTS ib; DROP INDEX plain;"""
+        """CREATE TABLE t (a int,
+          b int); CREATE UNIQUE INDEX ia ON t (a); CREATE UNIQUE INDEX ib ON t (b); CREATE INDEX plain ON t (a, b);
+           ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY USING INDEX ia; DROP INDEX CONCURRENTLY IF EXISTS ib;
+             DROP INDEX plain;"""
     ).entity("t")
     assert [(u.name, u.primary, u.index) for u in found.uniques] == [("k", True, False)]
     assert not found.field("a").nullable
@@ -117,7 +123,8 @@ def test_like_copies_what_it_is_told_to() -> None:
 def test_mysql_changes() -> None:
     found = schema(
         """CREATE TABLE t (a int, b varchar(5), c int) ENGINE=InnoDB;
-           ALTER TABLE t ADD PRIMARY KEY (a), MODIFY a bigint unsigned NOT NULL AUTO_INCREMENT, CHANGE b name varchar(9) NOT NULL FIRST,
+           ALTER TABLE t ADD PRIMARY KEY (a), MODIFY a bigint unsigned NOT NULL AUTO_INCREMENT,
+             CHANGE b name varchar(9) NOT NULL FIRST,
              ADD COLUMN z int AFTER name, ADD UNIQUE KEY u (c), ADD INDEX i (z), COMMENT = 'x';
            ALTER TABLE t DROP INDEX u, DROP KEY i, ADD CONSTRAINT f FOREIGN KEY (c) REFERENCES t (a), RENAME TO s;
            RENAME TABLE s TO r; CREATE TABLE q LIKE r;""",
@@ -135,7 +142,8 @@ def test_mysql_changes() -> None:
 def test_comments_and_row_security() -> None:
     found = schema(
         """CREATE TABLE t (a int); COMMENT ON TABLE t IS 'it''s'; COMMENT ON COLUMN public.t.a IS E'two\\nlines';
-           ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (a > 0);"""
+           ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY; CREATE POLICY p ON
+             t USING (a > 0);"""
     )
     t = found.entity("t")
     assert (t.comment, t.field("a").comment, t.options["row_security"]) == ("it's", "two\nlines", "forced")

@@ -39,7 +39,8 @@ def errors(found: Schema) -> list[str]:
 )
 def test_a_fault_is_told_with_its_line_and_the_rest_is_read(bad: str, line: str) -> None:
     found = schema(
-        f"CREATE TABLE first (a int);\n{bad}\nCREATE TABLE last (z int REFERENCES last2, q text DEFAULT 'fine');\nCREATE TABLE last2 (z int PRIMARY KEY);"
+        f"CREATE TABLE first (a int);\n{bad}\n"
+        f"CREATE TABLE last (z int REFERENCES last2, q text DEFAULT 'fine');\nCREATE TABLE last2 (z int PRIMARY KEY);"
     )
     assert line in errors(found)
     assert {"first", "last", "last2"} <= {e.name for e in found.entities}
@@ -63,7 +64,8 @@ def test_missing_semicolons_are_told_and_cost_nothing() -> None:
 
 def test_a_broken_insert_loses_no_table() -> None:
     found = schema(
-        "CREATE TABLE a (n text);\nINSERT INTO a VALUES ('O'Brien');\nINSERT INTO a VALUES ('Smith');\nCREATE TABLE b (x int);",
+        "CREATE TABLE a (n text);\nINSERT INTO a VALUES ('O'Brien');\n"
+        "INSERT INTO a VALUES ('Smith');\nCREATE TABLE b (x int);",
         "sqlite",
     )
     assert [e.name for e in found.entities] == ["a", "b"]

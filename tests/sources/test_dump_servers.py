@@ -30,11 +30,14 @@ CREATE TYPE pair AS (a int, b text);
 CREATE TABLE parent (a int, b int, PRIMARY KEY (a, b));
 COMMENT ON TABLE parent IS 'it''s';
 CREATE TABLE "odd name" (
-  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s bigserial, c code, m mood, ms mood[], p pair, r int4range, n numeric, n2 numeric(10,2),
+  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s bigserial, c code, m mood, ms mood[], p pair, r int4range,
+    n numeric, n2 numeric(10,2),
   v varchar(20), ch char(3), bits bit(3), i interval, mo money, ts timestamptz(3), ip inet, u uuid, j jsonb, by bytea,
   g int GENERATED ALWAYS AS (id * 2) STORED, pa int, pb int,
-  CONSTRAINT both_parents FOREIGN KEY (pa, pb) REFERENCES parent MATCH FULL ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT ordered CHECK (pa < pb), EXCLUDE USING gist (r WITH &&), UNIQUE NULLS NOT DISTINCT (v, ch), UNIQUE (pa) DEFERRABLE);
+  CONSTRAINT both_parents FOREIGN KEY (pa,
+    pb) REFERENCES parent MATCH FULL ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT ordered CHECK (pa < pb), EXCLUDE USING gist (r WITH &&), UNIQUE NULLS NOT DISTINCT (v, ch),
+    UNIQUE (pa) DEFERRABLE);
 CREATE UNIQUE INDEX partly ON "odd name" (lower(v), pa) WHERE pb IS NULL;
 CREATE TABLE side.serials (id bigserial PRIMARY KEY, up bigint REFERENCES side.serials);
 CREATE TABLE base (id int, z text CHECK (z <> '')); CREATE TABLE kid (extra int) INHERITS (base);
@@ -50,11 +53,13 @@ MARIADB = """
 CREATE TABLE parent (a int, b int unsigned, PRIMARY KEY (a, b)) COMMENT 'it''s';
 CREATE TABLE `odd name` (
   id bigint unsigned AUTO_INCREMENT PRIMARY KEY, e enum('a','b''c') DEFAULT 'a', s set('x','y'), y year, bt bit(5),
-  flag tinyint(1) DEFAULT 1, small tinyint unsigned, j json, v varchar(20) NOT NULL DEFAULT 'it''s', exact varchar(30) COLLATE utf8mb4_bin,
+  flag tinyint(1) DEFAULT 1, small tinyint unsigned, j json, v varchar(20) NOT NULL DEFAULT 'it''s',
+    exact varchar(30) COLLATE utf8mb4_bin,
   t text, l longtext CHARACTER SET latin1, bin binary(16), d decimal(10,2), dt datetime(3),
   g int GENERATED ALWAYS AS (small + 1) VIRTUAL, c char(2) CHECK (c <> 'no'), pa int, pb int unsigned,
   CONSTRAINT ck CHECK (small > 1 AND v LIKE 'a%'), UNIQUE KEY front (v(5), pa), UNIQUE (small),
-  CONSTRAINT fk FOREIGN KEY (pa, pb) REFERENCES parent (a, b) ON DELETE SET NULL ON UPDATE CASCADE, FOREIGN KEY (pa) REFERENCES parent (a));
+  CONSTRAINT fk FOREIGN KEY (pa, pb) REFERENCES parent (a, b) ON DELETE SET NULL ON UPDATE CASCADE,
+    FOREIGN KEY (pa) REFERENCES parent (a));
 CREATE TABLE plain (x int) ENGINE=MyISAM;
 CREATE TRIGGER guard BEFORE INSERT ON plain FOR EACH ROW SET new.x = abs(new.x);
 CREATE VIEW seen AS SELECT a FROM parent;
@@ -62,7 +67,8 @@ CREATE VIEW seen AS SELECT a FROM parent;
 
 SQLITE = """
 CREATE TABLE parent (a int, b text, PRIMARY KEY (a, b)) WITHOUT ROWID;
-CREATE TABLE "odd name" (id integer PRIMARY KEY AUTOINCREMENT, "a ""b" varchar(20) NOT NULL COLLATE nocase DEFAULT 'x', n numeric(10,2) UNIQUE,
+CREATE TABLE "odd name" (id integer PRIMARY KEY AUTOINCREMENT,
+  "a ""b" varchar(20) NOT NULL COLLATE nocase DEFAULT 'x', n numeric(10,2) UNIQUE,
   pa int, pb text, g int GENERATED ALWAYS AS (pa * 2) STORED, g2 AS (pa + 1), anything,
   CONSTRAINT both UNIQUE (pa, pb), CONSTRAINT fk1 FOREIGN KEY (pa, pb) REFERENCES parent ON DELETE CASCADE,
   CHECK (pa > 0 AND pb <> ')') CONSTRAINT second CHECK (n < 3));

@@ -57,7 +57,8 @@ def test_a_table_with_a_column_called_begin_is_no_body() -> None:
 
 def test_delimiter_lines_change_what_ends_a_statement() -> None:
     found = pieces(
-        "DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET x = 1; END ;;\nDELIMITER ;\nSELECT 1;",
+        "DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET x = 1; END ;;\n"
+        "DELIMITER ;\nSELECT 1;",
         "mysql",
     )
     assert [type(p) for p in found] == [Command, Statement, Command, Statement]

@@ -87,7 +87,8 @@ def test_foreign_keys_of_every_sort() -> None:
     found = schema(
         """CREATE TABLE p (a int, b int, PRIMARY KEY (a, b));
            CREATE TABLE t (x int, y int, up int, PRIMARY KEY (x),
-             CONSTRAINT both FOREIGN KEY (x, y) REFERENCES p MATCH FULL ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE);
+             CONSTRAINT both FOREIGN KEY (x,
+               y) REFERENCES p MATCH FULL ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE);
            ALTER TABLE t ADD FOREIGN KEY (up) REFERENCES public.t (x) NOT VALID;"""
     ).entity("t")
     both, up = found.foreign_keys
@@ -183,7 +184,8 @@ def test_triggers_bring_the_body_of_their_function() -> None:
 
 def test_the_search_path_of_old_dumps_is_followed() -> None:
     found = schema(
-        "SET search_path = side, pg_catalog;\nCREATE TABLE t (id int PRIMARY KEY);\nCREATE TABLE u (t int REFERENCES t);"
+        "SET search_path = side, pg_catalog;\nCREATE TABLE t (id int PRIMARY KEY);\n"
+        "CREATE TABLE u (t int REFERENCES t);"
     )
     assert [e.name for e in found.entities] == ["side.t", "side.u"]
     assert found.entity("side.u").foreign_keys[0].target == "side.t"
@@ -238,7 +240,10 @@ def test_mysql_tables() -> None:
 
 
 def test_several_databases_in_one_mysql_dump() -> None:
-    text = "CREATE DATABASE one; USE one; CREATE TABLE t (a int) ENGINE=InnoDB; USE `two`; CREATE TABLE t (b int, FOREIGN KEY (b) REFERENCES one.t (a));"
+    text = (
+        "CREATE DATABASE one; USE one; CREATE TABLE t (a int) ENGINE=InnoDB; USE `two`;"
+        "CREATE TABLE t (b int, FOREIGN KEY (b) REFERENCES one.t (a));"
+    )
     found = schema(text, "mysql")
     assert [e.name for e in found.entities] == ["t", "two.t"]
     assert found.entity("two.t").foreign_keys[0].target == "t"
@@ -254,7 +259,8 @@ def test_mariadb_json_is_json_with_its_check() -> None:
 def test_sqlite_tables() -> None:
     found = schema(
         """CREATE TABLE p (id INTEGER PRIMARY KEY, key text UNIQUE);
-           CREATE TABLE t (a TEXT COLLATE NOCASE DEFAULT "new" CHECK (a IN ("new", 'old')), b, "c" REFERENCES P ON DELETE CASCADE,
+           CREATE TABLE t (a TEXT COLLATE NOCASE DEFAULT "new" CHECK (a IN ("new", 'old')), b,
+             "c" REFERENCES P ON DELETE CASCADE,
              PRIMARY KEY (a, b) ON CONFLICT IGNORE) WITHOUT ROWID;""",
         "sqlite",
     )

@@ -21,7 +21,12 @@ class Executor(Protocol):
     """What executors can do. Use one as a context manager: its end releases what it holds."""
 
     def run_parts(
-        self, bundle: Bundle, sink: PartSink, parts: Sequence[Part], listen: Listener, done: AbstractSet[str] = frozenset()
+        self,
+        bundle: Bundle,
+        sink: PartSink,
+        parts: Sequence[Part],
+        listen: Listener,
+        done: AbstractSet[str] = frozenset(),
     ) -> Iterator[Receipt]:
         """Generate and write the parts whose place is not in ``done``; receipts as parts get ready."""
 
@@ -33,7 +38,9 @@ class Executor(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
 def executor(workers: int = 1) -> Executor:
@@ -54,7 +61,9 @@ class InProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -67,7 +76,12 @@ class InProcess:
         return self._bound[1]
 
     def run_parts(
-        self, bundle: Bundle, sink: PartSink, parts: Sequence[Part], listen: Listener, done: AbstractSet[str] = frozenset()
+        self,
+        bundle: Bundle,
+        sink: PartSink,
+        parts: Sequence[Part],
+        listen: Listener,
+        done: AbstractSet[str] = frozenset(),
     ) -> Iterator[Receipt]:
         """See :meth:`Executor.run_parts`; in the order of ``parts``."""
         runtime = self._runtime(bundle)

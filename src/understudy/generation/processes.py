@@ -48,7 +48,11 @@ class _Member:
     """A worker process as its parent sees it."""
 
     def __init__(self, number: int, inbox: queue.SimpleQueue[tuple[_Member, Any]]) -> None:
-        environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        environment = {
+            **os.environ,
+            **dict.fromkeys(THREADS, "1"),
+            "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+        }
         command = [sys.executable, "-c", "from understudy.generation.worker import main; main()"]
         self.number, self.busy = number, 0
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
@@ -78,7 +82,11 @@ class _Member:
         """What to say of a worker that ended."""
         code = self.process.wait()
         why = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        hint = "It may have run out of memory: use fewer workers." if code == -signal.SIGKILL else "Repeat; with --resume nothing is lost."
+        hint = (
+            "It may have run out of memory: use fewer workers."
+            if code == -signal.SIGKILL
+            else "Repeat; with --resume nothing is lost."
+        )
         return WorldError(f"worker {self.number} ended unexpectedly ({why})", where="generation", mend=hint)
 
     def end(self) -> None:
@@ -121,7 +129,9 @@ class Processes:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -202,7 +212,12 @@ class Processes:
 
     # ---- what it is for --------------------------------------------------------------------
     def run_parts(
-        self, bundle: Bundle, sink: PartSink, parts: Sequence[Part], listen: Listener, done: AbstractSet[str] = frozenset()
+        self,
+        bundle: Bundle,
+        sink: PartSink,
+        parts: Sequence[Part],
+        listen: Listener,
+        done: AbstractSet[str] = frozenset(),
     ) -> Iterator[Receipt]:
         """See :meth:`Executor.run_parts`; receipts in the order in which parts get ready."""
         left = [p for p in parts if p.place not in done]

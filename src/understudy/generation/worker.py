@@ -37,7 +37,11 @@ class Worker:
             except UnderstudyError as error:
                 answer = ("failed", task[1], _described(error))
             except Exception as error:
-                answer = ("failed", task[1], {"kind": type(error).__name__, "what": str(error), "trace": traceback.format_exc()})
+                answer = (
+                    "failed",
+                    task[1],
+                    {"kind": type(error).__name__, "what": str(error), "trace": traceback.format_exc()},
+                )
             channel.send(self.outgoing, answer)
 
     def _answer(self, task: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -101,7 +101,9 @@ def times(_scope: Scope, args: list[Program]) -> Program:
         span, factor = (a, b) if a.form.sort is Sort.INTERVAL else (b, a)
         if factor.form.sort in WHOLE:
             return lift(forms.INTERVAL, [span, factor], whole.multiply)
-        return lift(forms.INTERVAL, [span, convert(factor, forms.FLOAT)], lambda x, y: half_away(x * y).astype(np.int64))
+        return lift(
+            forms.INTERVAL, [span, convert(factor, forms.FLOAT)], lambda x, y: half_away(x * y).astype(np.int64)
+        )
     _numbers_only(a, b, "multiplied")
     if Sort.FLOAT in (a.form.sort, b.form.sort):
         return lift(forms.FLOAT, [convert(a, forms.FLOAT), convert(b, forms.FLOAT)], np.multiply)
@@ -195,7 +197,11 @@ def absolute(_scope: Scope, args: list[Program]) -> Program:
 
 def sign(_scope: Scope, args: list[Program]) -> Program:
     """-1, 0 or 1."""
-    return lift(forms.INT, [numeric(args[0])], lambda d: np.asarray((d > 0)).astype(np.int64) - np.asarray(d < 0).astype(np.int64))
+    return lift(
+        forms.INT,
+        [numeric(args[0])],
+        lambda d: np.asarray(d > 0).astype(np.int64) - np.asarray(d < 0).astype(np.int64),
+    )
 
 
 def _to_whole(name: str) -> Function:
@@ -284,7 +290,9 @@ def shift_right(_scope: Scope, args: list[Program]) -> Program:
     a, b = (convert(numeric(x), forms.INT) for x in args)
 
     def shifted(x: Any, n: Any) -> Any:
-        moved = np.right_shift(np.asarray(x, np.int64).astype(np.uint64), np.clip(n, 0, 63).astype(np.uint64)).astype(np.int64)
+        moved = np.right_shift(np.asarray(x, np.int64).astype(np.uint64), np.clip(n, 0, 63).astype(np.uint64)).astype(
+            np.int64
+        )
         return np.where((n < 64) & (n >= 0), moved, 0)
 
     return lift(forms.INT, [a, b], shifted)

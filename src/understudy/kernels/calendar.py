@@ -129,7 +129,11 @@ def read_interval(text: str) -> int | None:
     if not rest:
         return None
     if clock := _CLOCK.search(rest):
-        us = (int(clock[2]) * 60 + int(clock[3])) * MINUTE + int(clock[4] or 0) * SECOND + int((clock[5] or "").ljust(6, "0"))
+        us = (
+            (int(clock[2]) * 60 + int(clock[3])) * MINUTE
+            + int(clock[4] or 0) * SECOND
+            + int((clock[5] or "").ljust(6, "0"))
+        )
         total += -us if clock[1] == "-" else us
         rest = rest[: clock.start()].strip()
     for found in _PART.finditer(rest):

@@ -195,5 +195,3 @@ def to_column(p: Program, t: Type) -> Program:
     if form.sort is Sort.DECIMAL and p.is_constant and isinstance(p.value, int) and not isinstance(p.value, bool):
         return Program(form, p.run, value=p.value)
     return convert(p, form, adopting=True)
-
-

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from understudy.errors import InternalError
 from understudy.kernels import calendar, forms, native, spelling, whole
@@ -36,7 +37,9 @@ def _shared_form(programs: Sequence[Program]) -> Form:
     form = forms.common(computed)
     if form.sort is Sort.RAW and all(f.sort is Sort.INT for f in literals):
         return form
-    if form.sort in TEMPORAL | {Sort.BOOL, Sort.FLOAT} and all(f.sort in WHOLE | {Sort.TEXT, Sort.DECIMAL, form.sort} for f in literals):
+    if form.sort in TEMPORAL | {Sort.BOOL, Sort.FLOAT} and all(
+        f.sort in WHOLE | {Sort.TEXT, Sort.DECIMAL, form.sort} for f in literals
+    ):
         return form
     if form.sort is Sort.RAW:
         form = forms.INT
@@ -189,7 +192,7 @@ def half_away(x: Any) -> Any:
 
 
 # ---- reading texts -----------------------------------------------------------------------------
-_BINARY = native.pa.binary()
+_BINARY = pa.binary()
 
 
 def _reader(to: Form) -> Change:

@@ -54,7 +54,9 @@ def _texts(sign: str, a: Words, b: Words, n: int) -> Any:
 def _nested(v: Vector, w: Vector, n: int) -> Any:
     a, b = v.data, w.data
     if isinstance(a, Structs):
-        return np.logical_and.reduce([_same(x, y, n) for x, y in zip(a.fields, b.fields, strict=True)] or [np.ones(n, np.bool_)])
+        return np.logical_and.reduce(
+            [_same(x, y, n) for x, y in zip(a.fields, b.fields, strict=True)] or [np.ones(n, np.bool_)]
+        )
     counts, others = np.diff(a.offsets), np.diff(b.offsets)
     equal = counts == others
     rows = np.flatnonzero(equal & (counts > 0))

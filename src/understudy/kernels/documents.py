@@ -110,7 +110,9 @@ def _or_null(words: Words, known: Any, n: int) -> Words:
 
 def quote(array: pa.Array) -> pa.Array:
     """Texts as JSON strings; only those with something to escape are taken one by one."""
-    special = native.booleans(native.call("match_substring_regex", array, options="MatchSubstringOptions", pattern='[\\x00-\\x1f"\\\\]'))
+    special = native.booleans(
+        native.call("match_substring_regex", array, options="MatchSubstringOptions", pattern='[\\x00-\\x1f"\\\\]')
+    )
     mark, none = native.text('"'), native.text("")
     quoted = native.call("binary_join_element_wise", mark, array, mark, none, options="JoinOptions")
     if not special.any():
@@ -145,5 +147,3 @@ def _object(v: Vector, form: Form, raw: bool, n: int) -> Words:
         raise InternalError("a struct without fields has no JSON")
     parts += [native.text("}"), native.text("")]
     return plain(native.call("binary_join_element_wise", *parts, options="JoinOptions"))
-
-

@@ -196,11 +196,11 @@ def _take(scope: Scope, node: e.Take) -> Program:
 def checked_index(v: Vector, size: int, frame: Frame, what: str) -> Any:
     """Positions within [0, size), 0 under nulls; InternalError where one is outside."""
     data, known = spread(v.data, frame.n), mask(v.valid, frame.n)
-    if data.size and not (0 <= int(data.min()) and int(data.max()) < size):
+    if data.size and not (int(data.min()) >= 0 and int(data.max()) < size):
         inside = data if known is None else np.where(known, data, 0)
         if size == 0 and known is not None and not known.any():
             raise InternalError(f"{what} is empty", where=frame.table.name)
-        if not (0 <= int(inside.min()) and int(inside.max()) < size):
+        if not (int(inside.min()) >= 0 and int(inside.max()) < size):
             worst = int(inside.max()) if int(inside.max()) >= size else int(inside.min())
             raise InternalError(f"position {worst} is outside {what}, which has {size}", where=frame.table.name)
         return inside
@@ -209,5 +209,3 @@ def checked_index(v: Vector, size: int, frame: Frame, what: str) -> Any:
 
 def _opaque(scope: Scope, node: e.Opaque) -> Program:
     raise InternalError(f"words that nobody understood cannot be evaluated: {node.text}", where=scope.table.name)
-
-

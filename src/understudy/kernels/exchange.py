@@ -84,7 +84,11 @@ def _decimals(data: NDArray[Any], valid: NDArray[np.bool_] | None, target: pa.Da
     limbs = target.bit_width // 64
     known = data if valid is None else np.where(valid, data, 0)
     limit = 10**target.precision
-    if known.size and (target.precision < 19 or known.dtype == object) and not -limit < known.min() <= known.max() < limit:
+    if (
+        known.size
+        and (target.precision < 19 or known.dtype == object)
+        and not -limit < known.min() <= known.max() < limit
+    ):
         worst = max(int(known.max()), -int(known.min()))
         raise InternalError(f"a decimal of {len(str(worst))} digits does not fit into {target}")
     out = np.empty((data.size, limbs), np.int64)
@@ -101,7 +105,13 @@ def _decimals(data: NDArray[Any], valid: NDArray[np.bool_] | None, target: pa.Da
 def _texts(words: Words, valid: NDArray[np.bool_] | None, target: pa.DataType, n: int) -> pa.Array:
     if pa.types.is_dictionary(target):
         codes = words.codes
-        index = np.full(n, codes, np.int32) if isinstance(codes, int) else np.arange(n, dtype=np.int32) if codes is None else codes
+        index = (
+            np.full(n, codes, np.int32)
+            if isinstance(codes, int)
+            else np.arange(n, dtype=np.int32)
+            if codes is None
+            else codes
+        )
         kept = native.numbers(index.astype(np.int32, copy=False), valid)
         return pa.DictionaryArray.from_arrays(kept, words.pool.array, safe=False)
     if len(words.pool) == 0:
@@ -109,7 +119,9 @@ def _texts(words: Words, valid: NDArray[np.bool_] | None, target: pa.DataType, n
         return array
     array = words.array(n)
     if valid is not None:
-        array = pa.Array.from_buffers(array.type, n, [_aligned(valid, array.offset), *array.buffers()[1:]], offset=array.offset)
+        array = pa.Array.from_buffers(
+            array.type, n, [_aligned(valid, array.offset), *array.buffers()[1:]], offset=array.offset
+        )
     return array if array.type == target else native.cast(array, target)
 
 
@@ -152,20 +164,31 @@ def _one(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def _joined(values: pa.ChunkedArray) -> pa.Array:
     made = values.combine_chunks()
-    return made if isinstance(made, pa.Array) else pa.concat_arrays(made.chunks) if made.num_chunks else pa.nulls(0, values.type)
+    return (
+        made
+        if isinstance(made, pa.Array)
+        else pa.concat_arrays(made.chunks)
+        if made.num_chunks
+        else pa.nulls(0, values.type)
+    )
 
 
 def _data(array: pa.Array, form: Form, static: bool) -> Any:
     if pa.types.is_dictionary(array.type):
         _, inner = from_arrow(array.dictionary, static=static)
         index = native.data_of(array.indices, _DTYPES[array.indices.type.id])
-        index = np.where(native.validity(array.indices), index, 0) if array.indices.null_count else index
+        known = native.validity(array.indices)
+        index = index if known is None else np.where(known, index, 0)
         if isinstance(inner.data, Words):
             return Words(inner.data.pool, index)
         return inner.data[index]
     match form.sort:
         case Sort.TEXT | Sort.BINARY:
-            plain = array if array.type in (pa.string(), pa.binary()) else native.cast(array, pa.string() if form.sort is Sort.TEXT else pa.binary())
+            plain = (
+                array
+                if array.type in (pa.string(), pa.binary())
+                else native.cast(array, pa.string() if form.sort is Sort.TEXT else pa.binary())
+            )
             return Words(Pool(plain, static=static))
         case Sort.NULL:
             return np.zeros(len(array), np.int64)
@@ -176,7 +199,9 @@ def _data(array: pa.Array, form: Form, static: bool) -> Any:
         case Sort.LIST:
             return _read_lists(array, static)
         case Sort.STRUCT:
-            return Structs(tuple(from_arrow(array.field(k), static=static)[1] for k in range(array.type.num_fields)), len(array))
+            return Structs(
+                tuple(from_arrow(array.field(k), static=static)[1] for k in range(array.type.num_fields)), len(array)
+            )
     return _read_numbers(array)
 
 
@@ -213,5 +238,9 @@ def _read_lists(array: pa.Array, static: bool) -> Lists:
         array = native.cast(array, pa.list_(array.type.value_type))
     first = array.offset
     offsets = np.frombuffer(array.buffers()[1], np.int32, count=first + len(array) + 1)[first:].astype(np.int64)
-    inner = pa.StructArray.from_arrays([array.keys, array.items], ["key", "value"]) if pa.types.is_map(array.type) else array.values
+    inner = (
+        pa.StructArray.from_arrays([array.keys, array.items], ["key", "value"])
+        if pa.types.is_map(array.type)
+        else array.values
+    )
     return Lists(offsets, from_arrow(inner, static=static)[1])

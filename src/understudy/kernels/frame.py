@@ -74,7 +74,9 @@ class Frame:
         return made
 
     def _derived(self, kind: str, index: Index | None, own: frozenset[str]) -> Frame:
-        made = Frame(self.table, self.rows if index is None else self.rows.take(index), self.start if index is None else None)
+        made = Frame(
+            self.table, self.rows if index is None else self.rows.take(index), self.start if index is None else None
+        )
         made.kind, made.base, made.index, made.own = kind, self, index, own
         made.repair, made.redrawn, made.attempt = self.repair, self.redrawn, self.attempt
         if self.slot is not None and index is not None:

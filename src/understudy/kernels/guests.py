@@ -37,7 +37,9 @@ def external(scope: Scope, node: e.External) -> Program:
         except Exception as error:
             raise PluginError(f"node {node.name} failed: {error}", where=scope.table.name) from error
         if not isinstance(made, pa.Array) or len(made) != frame.n:
-            raise PluginError(f"node {node.name} must answer with an Arrow array of {frame.n} values", where=scope.table.name)
+            raise PluginError(
+                f"node {node.name} must answer with an Arrow array of {frame.n} values", where=scope.table.name
+            )
         return made
 
     form, _ = exchange.from_arrow(ask(scope.table.frame(range(0))))
@@ -45,7 +47,10 @@ def external(scope: Scope, node: e.External) -> Program:
     def run(frame: Frame) -> Vector:
         found, values = exchange.from_arrow(ask(frame))
         if found != form:
-            raise PluginError(f"node {node.name} changed its type from {form.sort.value} to {found.sort.value}", where=scope.table.name)
+            raise PluginError(
+                f"node {node.name} changed its type from {form.sort.value} to {found.sort.value}",
+                where=scope.table.name,
+            )
         return values
 
     return Program(form, run)
@@ -56,12 +61,12 @@ def _load(name: str) -> Any:
 
     found = list(entry_points(group=GROUP, name=name))
     if not found:
-        raise PluginError(f"no guest brings a node called {name}", mend=f"Install the plugin that offers it under {GROUP}.")
+        raise PluginError(
+            f"no guest brings a node called {name}", mend=f"Install the plugin that offers it under {GROUP}."
+        )
     if len(found) > 1:
         raise PluginError(f"several guests bring a node called {name}: {', '.join(p.value for p in found)}")
     try:
         return found[0].load()
     except Exception as error:
         raise PluginError(f"node {name} cannot be loaded: {error}") from error
-
-

@@ -19,11 +19,16 @@ from understudy.kernels.vector import Index, mask, runs, spread, truth
 from understudy.model.expression import Node
 from understudy.model.link import Coded, Drawn, Grouped, Link, Owned, Paired, Spread, Tree
 from understudy.rng import counts as laws_of_counts
-from understudy.rng import forest, laws, permutation, spread as laws_of_spread, streams
+from understudy.rng import forest, laws, permutation, streams
+from understudy.rng import spread as laws_of_spread
 
 if TYPE_CHECKING:
     from understudy.kernels.frame import Frame
     from understudy.kernels.table import Table
+
+
+ORDER = 1 << 20
+"""Parents up to which their keyed order is kept (8 MB)."""
 
 
 class Tie:
@@ -37,6 +42,7 @@ class Tie:
         self.existing = self.parent.planned.existing
         self.total = self.existing + self.parent.planned.rows
         self.seed = table.runtime.plan.seed
+        self._drawn_rows = 0
 
     def key(self, *use: str) -> streams.Key:
         """A key of the link's own draws."""
@@ -63,7 +69,9 @@ class Tie:
                 return laws_of_counts.Counts(self.size, rows, low, high, weights, self.key("counts"))
             case Spread(exponent=exponent, minimum=low, capacity=capacity):
                 return laws_of_spread.Spread(self.size, rows, exponent, low, capacity, self.key("spread"))
-        raise InternalError(f"children cannot be told from the parent's side of a {self.mode_name} link", where=self.where)
+        raise InternalError(
+            f"children cannot be told from the parent's side of a {self.mode_name} link", where=self.where
+        )
 
     @property
     def mode_name(self) -> str:
@@ -104,14 +112,18 @@ class Tie:
     def _check(self, found: Index) -> None:
         if found.size and not (int(found.min()) >= -1 and int(found.max()) < self.total):
             worst = int(found.max()) if int(found.max()) >= self.total else int(found.min())
-            raise InternalError(f"parent {worst} is not among the {self.total} rows of {self.link.parent}", where=self.where)
+            raise InternalError(
+                f"parent {worst} is not among the {self.total} rows of {self.link.parent}", where=self.where
+            )
 
     def to_parents(self, position: Index) -> Index:
         """Parent indices of positions; -1 stays."""
         if self.eligible is None or isinstance(self.mode, Grouped):
             return position
         if position.size and int(position.max()) >= self.eligible.size:
-            raise InternalError(f"place {int(position.max())} is not among {self.eligible.size} eligible parents", where=self.where)
+            raise InternalError(
+                f"place {int(position.max())} is not among {self.eligible.size} eligible parents", where=self.where
+            )
         if not self.eligible.size:
             return position
         return np.where(position < 0, np.int64(-1), self.eligible.take(np.maximum(position, 0)))
@@ -158,7 +170,15 @@ class Tie:
         if exponent == 0:
             return streams.below(z, self.size)
         rank = laws.zipf(z, self.size, self.ranks)
+        self._drawn_rows += frame.n
+        if self.size <= ORDER and self._drawn_rows > self.size:
+            return self.order.take(rank)
         return permutation.permute(rank, self.size, self._keys("order"))
+
+    @cached_property
+    def order(self) -> Index:
+        """Parents by rank, made once where more rows than parents are drawn: a gather costs a quarter of a permutation."""
+        return permutation.permute(np.arange(self.size, dtype=np.int64), self.size, self._keys("order"))
 
     @cached_property
     def ranks(self) -> Any:
@@ -200,7 +220,9 @@ class Tie:
         """Offsets and members of a grouped link."""
         assert isinstance(self.mode, Grouped)
         runtime = self.table.runtime
-        offsets, members = (native.data_of(runtime.numbers(a), np.int64) for a in (self.mode.offsets, self.mode.members))
+        offsets, members = (
+            native.data_of(runtime.numbers(a), np.int64) for a in (self.mode.offsets, self.mode.members)
+        )
         return offsets, members
 
     def _grouped(self, frame: Frame) -> Index:
@@ -238,7 +260,11 @@ class Tie:
 
     def child_range(self, parents: Index) -> tuple[int, int, Index] | None:
         """(first child, one behind the last, offsets) of parents that count up, where their children do so too."""
-        if not isinstance(self.mode, Owned) or not parents.size or int(parents[-1]) - int(parents[0]) != parents.size - 1:
+        if (
+            not isinstance(self.mode, Owned)
+            or not parents.size
+            or int(parents[-1]) - int(parents[0]) != parents.size - 1
+        ):
             return None
         position, some = self._positions(parents)
         if not some.all() or int(position[-1]) - int(position[0]) != position.size - 1:
@@ -283,5 +309,3 @@ def _indices(program: Program, frame: Frame) -> Index:
     data, known = spread(v.data, frame.n), mask(v.valid, frame.n)
     found = data if known is None else np.where(known, data, -1)
     return found.astype(np.int64, copy=False)
-
-

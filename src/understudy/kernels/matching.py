@@ -58,7 +58,9 @@ def glob_pattern(pattern: str) -> str:
             out.append(".")
         elif c == "[" and (end := pattern.find("]", at + (2 if pattern[at : at + 1] == "^" else 1))) > 0:
             inner = pattern[at:end].replace("\\", "\\\\").replace("[", "\\[")
-            inner = "^\\]" + inner[2:] if inner.startswith("^]") else "\\]" + inner[1:] if inner.startswith("]") else inner
+            inner = (
+                "^\\]" + inner[2:] if inner.startswith("^]") else "\\]" + inner[1:] if inner.startswith("]") else inner
+            )
             out.append(f"[{inner}]")
             at = end + 1
         else:
@@ -73,7 +75,9 @@ def _search(array: pa.Array, pattern: str, fold: bool) -> pa.Array:
         return native.call("match_substring_regex", array, options="MatchSubstringOptions", pattern=text)
     except pa.ArrowInvalid:
         matcher = python_pattern(pattern, fold)
-        return native.call("equal", strings("y" if matcher.search(t) else "n" for t in array.to_pylist()), native.text("y"))
+        return native.call(
+            "equal", strings("y" if matcher.search(t) else "n" for t in array.to_pylist()), native.text("y")
+        )
 
 
 def _for_re2(pattern: str) -> str:

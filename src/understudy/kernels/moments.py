@@ -108,7 +108,22 @@ def format_time(_scope: Scope, args: list[Program]) -> Program:
     return Program(forms.TEXT, run)
 
 
-_NUMERIC = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "f": 6, "y": 2, "j": 3, "I": 2, "G": 4, "V": 2, "u": 1, "w": 1}
+_NUMERIC = {
+    "Y": 4,
+    "m": 2,
+    "d": 2,
+    "H": 2,
+    "M": 2,
+    "S": 2,
+    "f": 6,
+    "y": 2,
+    "j": 3,
+    "I": 2,
+    "G": 4,
+    "V": 2,
+    "u": 1,
+    "w": 1,
+}
 _NAMES = {"B": MONTHS, "b": tuple(m[:3] for m in MONTHS), "A": DAYS, "a": tuple(d[:3] for d in DAYS), "p": ("AM", "PM")}
 _LONG = {"F": "%Y-%m-%d", "T": "%H:%M:%S", "R": "%H:%M", "D": "%m/%d/%y"}
 
@@ -230,7 +245,9 @@ FUNCTIONS: dict[str, Function] = {
     "second": _clock(calendar.SECOND, 60),
     "epoch": epoch,
     "to_date": lambda _scope, args: days(args[0]),
-    "to_timestamp": lambda _scope, args: convert(convert(args[0], forms.DATE) if args[0].form.sort in WHOLE else moment(args[0]), forms.TIMESTAMP),
+    "to_timestamp": lambda _scope, args: convert(
+        convert(args[0], forms.DATE) if args[0].form.sort in WHOLE else moment(args[0]), forms.TIMESTAMP
+    ),
     "to_time": lambda _scope, args: convert(moment(args[0]), forms.TIME),
     "date_trunc": date_trunc,
     "add_months": add_months,

@@ -80,7 +80,7 @@ def _extreme(function: str, data: NDArray[Any], offsets: Index, known: NDArray[n
     ufunc: Any = np.minimum if least else np.maximum
     if known is not None:
         if data.dtype == object:
-            worst: Any = (max(data, default=0) if least else min(data, default=0))
+            worst: Any = max(data, default=0) if least else min(data, default=0)
         elif data.dtype == np.bool_:
             worst = least
         else:

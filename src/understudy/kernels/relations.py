@@ -70,6 +70,8 @@ def _worth_asking(frame: Frame, tie: Tie, column: str) -> bool:
 
 
 def _parent_values(frame: Frame, tie: Tie, column: str) -> Vector:
+    if not tie.existing and tie.parent.is_light(column) and (found := _row_by_row(frame, tie, column)) is not None:
+        return found
     view: View = frame.kept(("view", tie.link.name), lambda: _view(frame, tie))
     above = view.frame
     if above is not None and above.whole and above.pending(column):
@@ -87,6 +89,31 @@ def _parent_values(frame: Frame, tie: Tie, column: str) -> Vector:
     parts.append((rest, take(made, rest) if made is not None else take(parts[0][1], np.zeros(rest.size, np.int64))))
     found = put_together(frame.n, parts)
     return Vector(found.data, both(found.valid, view.some))
+
+
+def _row_by_row(frame: Frame, tie: Tie, column: str) -> Vector | None:
+    """A column that costs little, of parents that may repeat; None where other ways cost less: parents that lie
+    one behind the other, or a small table that is kept whole."""
+    if isinstance(tie.mode, Owned) and frame.start is not None:
+        return None
+    if tie.table.runtime.whole(tie.parent, frame.n) is not None:
+        return None
+    above, some = frame.kept(("parents alone", tie.link.name), lambda: _repeated(frame, tie))
+    if above is None:
+        return None
+    v = above.column(column)
+    return Vector(v.data, both(v.valid, some))
+
+
+def _repeated(frame: Frame, tie: Tie) -> tuple[Frame | None, Any]:
+    parents = frame.parents(tie.link.name)
+    some = parents >= 0
+    if some.all():
+        start = frame.start if isinstance(tie.mode, Paired) and not tie.mode.shuffled and tie.eligible is None else None
+        return Frame(tie.parent, parents, start), None
+    if not some.any():
+        return None, None
+    return Frame(tie.parent, np.where(some, parents, parents[int(np.argmax(some))])), some
 
 
 def _no_parent(tie: Tie, column: str) -> Vector:
@@ -117,7 +144,11 @@ def _view(frame: Frame, tie: Tie, *, alone: bool = False) -> View:
 
 def _located(frame: Frame, tie: Tie, rows: Index, alone: bool) -> tuple[Frame, Any]:
     """A frame that has all of ``rows`` of the parent, and where they are in it."""
-    if not alone and tie.parent is not frame.table and (whole := tie.table.runtime.whole(tie.parent, frame.n)) is not None:
+    if (
+        not alone
+        and tie.parent is not frame.table
+        and (whole := tie.table.runtime.whole(tie.parent, frame.n)) is not None
+    ):
         return whole, rows
     low, high = int(rows.min()), int(rows.max())
     span = high - low + 1
@@ -218,7 +249,9 @@ def _children(frame: Frame, tie: Tie, column: str) -> tuple[Index, Any]:
     offsets, rows = _rows(frame, tie)
     if offsets[-1] > CHILDREN or frame.whole:
         return offsets, lambda low, high: _child_frame(tie, rows, low, high).column(column)
-    children: Frame = frame.kept(("children", tie.table.name, tie.link.name), lambda: _child_frame(tie, rows, 0, int(offsets[-1])))
+    children: Frame = frame.kept(
+        ("children", tie.table.name, tie.link.name), lambda: _child_frame(tie, rows, 0, int(offsets[-1]))
+    )
     return offsets, lambda _low, _high: children.column(column)
 
 

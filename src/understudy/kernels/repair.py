@@ -14,7 +14,7 @@ import pyarrow as pa
 from understudy.errors import InternalError
 from understudy.kernels import exchange
 from understudy.kernels.casts import convert
-from understudy.kernels.forms import form_of
+from understudy.kernels.forms import Form, form_of
 from understudy.kernels.program import Program
 from understudy.kernels.vector import Index, Vector, mask, put_together, spread, take
 from understudy.model.plan import Repair
@@ -99,9 +99,13 @@ def _witness(table: Table, frame: Frame, repair: Repair, index: Index, parts: Pa
         if owner in witnesses.column_names:
             form, values = exchange.from_arrow(witnesses.column(owner))
             taken = take(values, chosen)
-            program = Program(form, lambda _, v=taken: v)
-            found.append((index, convert(program, form_of(table.planned_column(owner).type)).run(last)))
+            found.append((index, convert(_given(form, taken), form_of(table.planned_column(owner).type)).run(last)))
         elif owner.startswith("link:") or table.planned_column(owner).hidden:
             found.append((index, _read(last, owner)))
         else:
             raise InternalError(f"the witnesses of {repair.name} lack column {owner}", where=table.name)
+
+
+def _given(form: Form, values: Vector) -> Program:
+    """Values that are already there."""
+    return Program(form, lambda _: values)

@@ -76,7 +76,9 @@ class Runtime:
         try:
             return exchange.to_arrow(frame.column(name), target, frame.n)
         except InternalError as error:
-            raise InternalError(error.what, where=error.where or f"{frame.table.name}.{name}", mend=error.mend) from error
+            raise InternalError(
+                error.what, where=error.where or f"{frame.table.name}.{name}", mend=error.mend
+            ) from error
 
     def values(self, table: str, node: Node, rows: Rows) -> pa.Array:
         """Any expression in the table's context; text plain, decimals with 38 digits, intervals in microseconds."""
@@ -107,7 +109,9 @@ class Runtime:
         """Parent indices (existing rows first, then generated ones), -1 for none."""
         return self.table(table).frame(rows).parents(link)
 
-    def children(self, table: str, link: str, parents: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def children(
+        self, table: str, link: str, parents: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(child rows, one parent behind the other; offsets) along ``link`` of the child ``table``."""
         return self.table(table).tie(link).children(np.asarray(parents, np.int64))
 

@@ -79,7 +79,9 @@ def decimals(data: NDArray[Any], scale: int) -> pa.Array:
         return integers(data)
     if data.dtype == object or scale > 18:
         unit = 10**scale
-        return strings(f"{'-' if x < 0 else ''}{abs(int(x)) // unit}.{abs(int(x)) % unit:0{scale}d}" for x in data.tolist())
+        return strings(
+            f"{'-' if x < 0 else ''}{abs(int(x)) // unit}.{abs(int(x)) % unit:0{scale}d}" for x in data.tolist()
+        )
     size = np.abs(data)
     above = size // 10**scale
     tail = np.empty((data.size, scale + 1), np.uint8)
@@ -139,7 +141,9 @@ def timestamps(us: NDArray[Any]) -> pa.Array:
     """ISO timestamps with a blank between date and time."""
     days = us // calendar.DAY
     blank = native.text(" ")
-    return native.call("binary_join_element_wise", dates(days), times(us - days * calendar.DAY), blank, options="JoinOptions")
+    return native.call(
+        "binary_join_element_wise", dates(days), times(us - days * calendar.DAY), blank, options="JoinOptions"
+    )
 
 
 def intervals(us: NDArray[Any]) -> pa.Array:
@@ -155,7 +159,7 @@ def intervals(us: NDArray[Any]) -> pa.Array:
     plural = native.take(strings([" days ", " day "]), (days == 1).astype(np.int32))
     long = beside([sign, integers(days), plural, sign, clock])
     short = beside([sign, clock])
-    both = native.pa.concat_arrays([short, long])
+    both = pa.concat_arrays([short, long])
     return native.take(both, np.arange(us.size) + np.where(days > 0, us.size, 0))
 
 

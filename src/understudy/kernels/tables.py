@@ -53,6 +53,10 @@ def write(values: NDArray[np.int64], alphabet: str, out: NDArray[np.uint8]) -> N
 def write_hex(bits: NDArray[np.uint64], out: NDArray[np.uint8]) -> None:
     """Write the 16 hexadecimal digits of each word, or the first ``out.shape[1]`` of them."""
     table, _ = symbols(HEX)
-    lanes = bits.reshape(-1, 1).view(np.uint16) if bits.flags.c_contiguous else np.ascontiguousarray(bits).reshape(-1, 1).view(np.uint16)
+    lanes = (
+        bits.reshape(-1, 1).view(np.uint16)
+        if bits.flags.c_contiguous
+        else np.ascontiguousarray(bits).reshape(-1, 1).view(np.uint16)
+    )
     digits = table.take(lanes.astype(np.intp)).view(np.uint8).reshape(bits.size, 16)
     out[:] = digits[:, : out.shape[1]]

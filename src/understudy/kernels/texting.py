@@ -52,7 +52,9 @@ def _further(p: Program) -> Program:
     return p if p.form.sort in (Sort.TEXT, Sort.BINARY) else convert(p, forms.INT)
 
 
-def _on_distinct(name: str, scalar: Scalar, bulk: Bulk | None, result: Form, p: Program, more: tuple[Any, ...]) -> Program:
+def _on_distinct(
+    name: str, scalar: Scalar, bulk: Bulk | None, result: Form, p: Program, more: tuple[Any, ...]
+) -> Program:
     def one_by_one(array: pa.Array) -> list[Any]:
         return [scalar(t, *more) for t in texts(array)]
 
@@ -76,7 +78,11 @@ def _on_distinct(name: str, scalar: Scalar, bulk: Bulk | None, result: Form, p: 
         if bulk is None:
             return np.array(one_by_one(array), np.bool_ if result.sort is Sort.BOOL else np.int64)
         made = bulk(array, *more)
-        return native.booleans(made) if result.sort is Sort.BOOL else native.data_of(made, _KINDS[made.type]).astype(np.int64)
+        return (
+            native.booleans(made)
+            if result.sort is Sort.BOOL
+            else native.data_of(made, _KINDS[made.type]).astype(np.int64)
+        )
 
     def counted(frame: Frame) -> Vector:
         v = p.run(frame)
@@ -217,12 +223,16 @@ def concat(_scope: Scope, args: list[Program]) -> Program:
 def octet_length(scope: Scope, args: list[Program]) -> Program:
     """Bytes of a text or of bytes."""
     if args[0].form.sort is not Sort.BINARY:
-        return textual("octet_length", lambda t: len(t.encode()), _named("binary_length"), result=forms.INT)(scope, args)
+        return textual("octet_length", lambda t: len(t.encode()), _named("binary_length"), result=forms.INT)(
+            scope, args
+        )
     inner = args[0].run
 
     def run(frame: Frame) -> Vector:
         v = inner(frame)
-        found = v.data.measured("bytes", lambda a: native.data_of(native.call("binary_length", a), np.int32).astype(np.int64), frame.n)
+        found = v.data.measured(
+            "bytes", lambda a: native.data_of(native.call("binary_length", a), np.int32).astype(np.int64), frame.n
+        )
         return Vector(found, v.valid)
 
     return Program(forms.INT, run)
@@ -361,9 +371,18 @@ FUNCTIONS: dict[str, Function] = {
     "position": position,
     "replace": textual("replace", _replace, _replaced),
     "reverse": textual("reverse", lambda t: t[::-1], _named("utf8_reverse")),
-    "repeat": textual("repeat", lambda t, n: t * max(n, 0), lambda a, n: native.call("binary_repeat", a, native.numbers(np.array([max(n, 0)]))[0])),
+    "repeat": textual(
+        "repeat",
+        lambda t, n: t * max(n, 0),
+        lambda a, n: native.call("binary_repeat", a, native.numbers(np.array([max(n, 0)]))[0]),
+    ),
     "lpad": textual("lpad", _lpad),
-    "starts_with": textual("starts_with", str.startswith, lambda a, p: native.call("starts_with", a, options="MatchSubstringOptions", pattern=p), result=forms.BOOL),
+    "starts_with": textual(
+        "starts_with",
+        str.startswith,
+        lambda a, p: native.call("starts_with", a, options="MatchSubstringOptions", pattern=p),
+        result=forms.BOOL,
+    ),
     "like": textual("like", matching.like, matching.likes, result=forms.BOOL),
     "ilike": textual("ilike", matching.ilike, matching.ilikes, result=forms.BOOL),
     "glob": textual("glob", matching.glob, matching.globs, result=forms.BOOL),
@@ -385,5 +404,3 @@ FUNCTIONS: dict[str, Function] = {
 
 def _all_ascii(array: pa.Array) -> bool:
     return not (Pool(array).data >= 128).any()
-
-

@@ -105,7 +105,9 @@ def _natural(source: Program, frame: Frame) -> tuple[NDArray[np.int64], Any]:
         data = np.where(known, data, 0)
     if data.size and int(data.min()) < 0:
         row = int(frame.rows[int(np.argmin(data))])
-        raise InternalError(f"row {row}: the negative number {int(data.min())} cannot be written in digits", where=frame.table.name)
+        raise InternalError(
+            f"row {row}: the negative number {int(data.min())} cannot be written in digits", where=frame.table.name
+        )
     return data.astype(np.int64, copy=False), known
 
 
@@ -137,7 +139,8 @@ def _foreign_digits(source: Program, width: int, alphabet: str) -> Program:
         while base**wide <= int(data.max(initial=0)):
             wide += 1
         blank = literal("").run(frame).data.array(frame.n)
-        parts, rest = [], data
+        parts: list[Any] = []
+        rest = data
         for place in range(wide):
             some = symbols.array.take(native.numbers(rest % base))
             shown = (rest > 0) | (place < max(width, 1))
@@ -261,7 +264,12 @@ def joined(parts: Sequence[Program]) -> Program:
 def _merged_constants(parts: Sequence[Program]) -> list[Program]:
     out: list[Program] = []
     for p in parts:
-        if out and all(isinstance(x.value, str) for x in (p, out[-1]) if x.is_constant) and p.is_constant and out[-1].is_constant:
+        if (
+            out
+            and all(isinstance(x.value, str) for x in (p, out[-1]) if x.is_constant)
+            and p.is_constant
+            and out[-1].is_constant
+        ):
             out[-1] = literal(out[-1].value + p.value)
         else:
             out.append(p)
@@ -389,5 +397,3 @@ def _numbered(views: Any, first: int) -> Any:
     made = views.copy()
     made[long, 2] += first
     return made
-
-

@@ -179,7 +179,9 @@ def select(n: int, choices: Sequence[tuple[NDArray[np.bool_], Vector]], otherwis
     for where, v in reversed(choices):
         valid = None
         if v.valid is not None or result.valid is not None:
-            valid = np.where(where, True if v.valid is None else v.valid, True if result.valid is None else result.valid)
+            valid = np.where(
+                where, True if v.valid is None else v.valid, True if result.valid is None else result.valid
+            )
         result = Vector(np.where(where, v.data, result.data), valid)
     return result
 

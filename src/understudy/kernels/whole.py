@@ -29,7 +29,7 @@ def narrowed(x: Any) -> Any:
     """As int64 where all fit."""
     if np.ndim(x) == 0:
         return np.int64(int(x)) if -LIMIT <= int(x) < LIMIT else x
-    if not x.size or (-LIMIT <= x.min() and x.max() < LIMIT):
+    if not x.size or (x.min() >= -LIMIT and x.max() < LIMIT):
         return x.astype(np.int64)
     return x
 

@@ -110,7 +110,7 @@ class Words:
         own = self.compact(n)
         found = own.pool.kept(name, lambda: measure(own.pool.array))
         if own.codes is None:
-            return found
+            return found  # type: ignore[no-any-return]
         result: NDArray[Any] = found[own.codes]
         return result
 

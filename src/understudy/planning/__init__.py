@@ -13,16 +13,19 @@ import msgspec
 from understudy import rules
 from understudy.errors import RequestError
 from understudy.model.bundle import Bundle
+from understudy.model.domain import Domain
 from understudy.model.plan import Plan, PlannedTable
 from understudy.model.request import Request
 from understudy.model.schema import Entity, Schema
 from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
 from understudy.planning.draft import Draft
+from understudy.planning.layout.capacity import capacity
 from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
 from understudy.planning.tables import Neighbourhood, plan_table
 from understudy.planning.trees import expressions_of
+from understudy.types import Kind
 
 __all__ = ["plan", "select"]
 
@@ -37,7 +40,7 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT) -> 
     wanted = select(schema, request)
     if not wanted:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
-    draft = Draft(schema, request, snapshot, {n: w.rows for n, w in wanted.items()})
+    draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()})
     _reference_tables(draft, schema, wanted)
     around = _neighbourhoods(schema, wanted)
     for name in _order({n: w.entity for n, w in wanted.items()}):
@@ -55,6 +58,22 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT) -> 
         warnings=tuple(dict.fromkeys(draft.warnings)),
     )
     return Bundle(made, draft.artefacts)
+
+
+def _expected(wanted: Wanted) -> int:
+    """Rows that a table will have as far as its own columns tell: what its cycle's other tables count on."""
+    entity = wanted.entity
+    referring = {c for k in entity.foreign_keys for c in k.columns}
+    rows = wanted.rows
+    for unique in entity.uniques:
+        columns = unique.columns
+        if len(columns) == len(unique.parts) and not unique.predicate and not referring & set(columns):
+            room = 1
+            for column in columns:
+                field = entity.field(column)
+                room *= capacity(field.type, Domain()) - (1 if field.type.kind is Kind.INTEGER else 0)
+            rows = min(rows, room)
+    return rows
 
 
 def _reference_tables(draft: Draft, schema: Schema, wanted: Mapping[str, Wanted]) -> None:

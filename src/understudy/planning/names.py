@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-NOW = "$now"
-"""The plan's clock, for rules that speak of the present."""
-
 
 def code(column: str) -> str:
     """The hidden whole number that a unique column is made from."""

@@ -15,7 +15,7 @@ from understudy.model.schema import Entity, Unique
 from understudy.planning.binding.columns import Binder, Binding
 from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
-from understudy.planning.binding.orders import named_orders
+from understudy.planning.binding.orders import told_orders
 from understudy.planning.binding.relations import Push, pushes, tighten
 from understudy.planning.binding.verify import repair_rules
 from understudy.planning.draft import Draft
@@ -60,7 +60,7 @@ class _Table:
         self.types = {f.name: f.type for f in self.entity.fields}
 
     def plan(self) -> PlannedTable:
-        understood = understand_rules(self.entity, self.dialect)
+        understood = understand_rules(self.entity, self.dialect, self.draft.request.clock)
         keys = self._keys()
         required = self._required(keys)
         ties = order_ties(self._referring(), required)
@@ -238,7 +238,7 @@ class _Table:
         relations = [r for c in book.components if len(c.branches) == 1 for r in c.branches[0].relations]
         found, _ = pushes(relations, self.types, adjustable)
         settled = frozenset(_distinct(keys))
-        found += [p for p in named_orders(self.types, settled, adjustable) if p not in found]
+        found += [p for p in told_orders(self.entity, settled, adjustable) if p not in found]
         tighten(found, domains)
         floors: dict[str, list[Push]] = {}
         for push in found:
@@ -262,6 +262,8 @@ class _Table:
             coded = filling.recipes[column].coded
             bound = capacity(self.types[column], domains.get(column, Domain()))
             rooms[column] = bound if coded is None else min(bound, coded.capacity)
+            if Binder.sequential(self.entity.field(column)):
+                rooms[column] = bound - (1 if domains.get(column, Domain()).low is None else 0)  # counting starts at 1
             if coded is None and not Binder.sequential(self.entity.field(column)):
                 self.draft.unmet.append(
                     f"{self.entity.name}.{column}: no distinct values of type {self.types[column].raw} can be made"

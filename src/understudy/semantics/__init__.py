@@ -10,6 +10,17 @@ from understudy.semantics.nouns import (
     Want,
     code_name,
 )
-from understudy.semantics.recognition import matches
+from understudy.semantics.recognition import matches, moment_rank
 
-__all__ = ["Coded", "Composition", "Match", "Recipe", "SemanticType", "Want", "code_name", "compose", "matches"]
+__all__ = [
+    "Coded",
+    "Composition",
+    "Match",
+    "Recipe",
+    "SemanticType",
+    "Want",
+    "code_name",
+    "compose",
+    "matches",
+    "moment_rank",
+]

@@ -20,8 +20,13 @@ from understudy.types import Kind
 DEFAULT_NULLS = 0.1
 """Nulls in a nullable column whose meaning says nothing else."""
 
-SURE = 0.3
-"""Matches less certain than this are not acted upon."""
+RARE_NULLS = 0.02
+"""Nulls in a nullable column that is nearly always known: names, places, amounts, times of creation."""
+
+USUALLY_KNOWN = frozenset({"title", "person", "place", "amount", "moment", "flag", "slug", "uuid"})
+
+SURE = 0.4
+"""Matches less certain than this (a word somewhere in the name) are not acted upon."""
 
 
 def compose(
@@ -36,7 +41,7 @@ def compose(
     loom = Loom(entity, wants, locale, clock, rows)
     candidates = {w.field.name: matches(entity, w.field) for w in wants}
     candidates = neighbours.weighed(loom, candidates)
-    loom.meanings = {name: found[0].meaning for name, found in candidates.items() if found}
+    loom.meanings = {n: found[0].meaning for n, found in candidates.items() if found and found[0].certainty >= SURE}
     making.prepare(loom)
     ordered = sorted(wants, key=lambda w: f"lower of {w.field.name}" in loom.shared)
     made = {w.field.name: _recipe(loom, w, candidates[w.field.name]) for w in ordered}
@@ -74,7 +79,8 @@ def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> 
         coded = kind_alone(loom, want, "code")[1]
     described = semantic_type(meaning)
     nulls = made.nulls if made.nulls is not None else described.nulls if described is not None else None
-    share = (DEFAULT_NULLS if nulls is None else nulls) if want.field.nullable else 0.0
+    usual = RARE_NULLS if described is not None and described.maker in USUALLY_KNOWN else DEFAULT_NULLS
+    share = (usual if nulls is None else nulls) if want.field.nullable else 0.0
     return Recipe(
         expression=_paired(loom, want, _without_refused(loom, want, made.expression)),
         reason=reason,

@@ -13,13 +13,13 @@ DAY = 86_400_000_000
 SECOND = 1_000_000
 YEAR_DAYS = 365
 
-HOURS = (0, 6, 7, 8, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 21, 24)
+HOURS = (0, 6.2, 7.4, 8.2, 8.7, 9.3, 10.1, 11, 12, 13.1, 14.2, 15.1, 16, 17.3, 19.2, 21.4, 24)
 """Quantiles of the hour at which things happen (0, 1/16 … 1): office hours mostly, evenings, rarely at night."""
 
 
 def time_of_day(use: str, step: int = 1) -> Node:
     """A time of day in microseconds, whole seconds (or ``step`` seconds)."""
-    points = tuple(min(h * 3600, 86_399) // step for h in HOURS)
+    points = tuple(min(round(h * 3600), 86_399) // step for h in HOURS)
     return Call("*", (Quantile(use, points), Const(SECOND * step)))
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 import msgspec
 
 from understudy.model.schema import Entity, Field
-from understudy.semantics.catalogue import catalogue
+from understudy.semantics.catalogue import catalogue, semantic_type
 from understudy.semantics.nouns import Match, SemanticType
 from understudy.semantics.words import own_tokens, singular, subject, tokens
 from understudy.types import Kind
@@ -48,6 +48,9 @@ TIME_WORDS = frozenset(
 WHOLE_PHRASE = 0.98
 """A name that is a phrase of several words, whole: ``user_name`` in users is not the user's name."""
 NUMERIC = frozenset({"integer"})
+UUID_LENGTH = 36
+SURE_NAME = 0.9
+"""From here on a name says more than the form of the type."""
 ASKING = frozenset({"is", "has", "can", "should", "allow", "was", "needs", "enable", "disable", "show", "use"})
 """Words with which names of flags begin."""
 
@@ -90,7 +93,12 @@ def matches(entity: Entity, field: Field) -> tuple[Match, ...]:
     kinds = GROUPS.get(field.type.kind, ())
     if field.type.kind is Kind.INTEGER and field.type.bits < 32:
         kinds = ("number", "integer", "small")
-    return _matches(entity.table, field.name, kinds)
+    found = _matches(entity.table, field.name, kinds)
+    if field.type.raw.lower().startswith("tinyint(1)") and (not found or found[0].certainty < SURE_NAME):
+        return (Match("flag", SURE_NAME, "a tinyint(1), as MySQL keeps truth values"), *found)
+    if field.type.kind is Kind.TEXT and field.type.length == UUID_LENGTH and tokens(field.name)[-1] == "id":
+        return (Match("uuid", SURE_NAME, f"an identifier of {UUID_LENGTH} characters"), *found)
+    return found
 
 
 @cache
@@ -106,7 +114,11 @@ def _matches(table: str, column: str, kinds: tuple[str, ...]) -> tuple[Match, ..
             if certainty > 0 and certainty > best.get(phrase.type.name, (0.0, 0, ""))[0]:
                 said = f"{phrase.about + ': ' if phrase.about else ''}{' '.join(phrase.words)}"
                 best[phrase.type.name] = (certainty, phrase.order, f"named '{column}', as '{said}'")
-    if NUMERIC.intersection(kinds) and "small" not in kinds and ASKING.intersection(own[:2]) and len(own) > 1:
+    if (
+        ("boolean" in kinds or (NUMERIC.intersection(kinds) and "small" not in kinds))
+        and ASKING.intersection(own[:2])
+        and len(own) > 1
+    ):
         best["flag"] = (0.97, 0, f"named '{column}', a question")
     elif "small" in kinds and ASKING.intersection(own[:2]):
         best["flag"] = (0.99, 0, f"named '{column}', a question")
@@ -141,9 +153,24 @@ def _certainty(phrase: _Phrase, words: tuple[str, ...], about: tuple[str, ...], 
         return min(0.58 + 0.09 * size, 0.8) + bonus / 2
     if phrase.type.maker == "moment" and not TEMPORAL.intersection(kinds):
         return 0.0
+    if phrase.type.maker == "moment" and _bare(words) == phrase.words:
+        return 0.85 + bonus
     if words[:size] == phrase.words:
         return 0.32 + 0.07 * size + bonus / 2
     for k in range(1, len(words) - size):
         if words[k : k + size] == phrase.words:
             return 0.27 + 0.07 * size + bonus / 2
     return 0.0
+
+
+def _bare(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A time's name without the word that only says that it is one: ``admitted_at``, ``date_admitted``."""
+    return words[:-1] if words[-1] in TIME_WORDS else words[1:] if words[0] == "date" else words
+
+
+def moment_rank(entity: Entity, field: Field) -> int | None:
+    """Where a moment stands in the order of life (created before started before ended …); None for anything else."""
+    found = matches(entity, field)
+    described = semantic_type(found[0].meaning) if found else None
+    rank = described.options.get("rank") if described is not None and described.maker == "moment" else None
+    return int(rank) if isinstance(rank, int | float) else None

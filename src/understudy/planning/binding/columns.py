@@ -71,14 +71,7 @@ class Binder:
         """Delivered columns in the source's order, then the hidden ones they need."""
         visible = [self._column(f) for f in self.b.entity.fields]
         hidden = [*self._codes(), *self._branches(), *self.b.filling.hidden]
-        if any(names.NOW in rules.columns_of(c.expression) for c in [*visible, *hidden]) or self._rules_read_now():
-            hidden.append(
-                PlannedColumn(names.NOW, Type(Kind.TIMESTAMP, zoned=True), Const(self.draft.request.clock), hidden=True)
-            )
         return (*visible, *hidden)
-
-    def _rules_read_now(self) -> bool:
-        return any(names.NOW in u.columns for u in self.b.book.understood)
 
     # ---- one column ------------------------------------------------------------------------
     def _column(self, field: Field) -> PlannedColumn:
@@ -99,7 +92,7 @@ class Binder:
     def _generated(self, field: Field) -> PlannedColumn:
         types = {f.name: f.type for f in self.b.entity.fields}
         found = rules.understand(field.generated, self.draft.schema.dialect, types)
-        node = Const(None) if found.opaque else found.predicate
+        node = Const(None) if found.opaque else rules.at(found.predicate, self.draft.request.clock)
         return PlannedColumn(field.name, field.type, node, f"computed by the database: {field.generated}", omitted=True)
 
     def _plain(self, field: Field) -> PlannedColumn:

@@ -16,6 +16,7 @@ from understudy.model.expression import Call, Const, Node
 from understudy.model.rule import Rule
 from understudy.model.schema import Entity
 from understudy.planning.solving.gates import Gate
+from understudy.planning.solving.partitions import partition_rule
 from understudy.rules import Branch
 from understudy.types import Kind, Type
 
@@ -53,10 +54,13 @@ class Rulebook(msgspec.Struct, frozen=True):
     opaque: tuple[Understood, ...] = ()
 
 
-def understand_rules(entity: Entity, dialect: str) -> list[Understood]:
-    """The checks of a table with their trees."""
+def understand_rules(entity: Entity, dialect: str, clock: int) -> list[Understood]:
+    """The checks of a table with their trees, and what its partitions demand; the present moment is ``clock``."""
     types = {f.name: f.type for f in entity.fields}
-    return [_understand(rule, dialect, types) for rule in entity.checks if rule.enforced]
+    partitions = partition_rule(entity, dialect)
+    checks = [*entity.checks, *([partitions] if partitions is not None else [])]
+    found = [_understand(rule, dialect, types) for rule in checks if rule.enforced]
+    return [msgspec.structs.replace(u, predicate=rules.at(u.predicate, clock)) for u in found]
 
 
 def solve_rules(

@@ -51,8 +51,8 @@ DUCKDB_INTEGER_BITS = {"int1": 8, "int2": 16, "int4": 32, "int8": 64, "short": 1
 HUGE_DIGITS = 38
 """HUGEINT reaches 1.7e38: 38 digits always fit."""
 SPATIAL_NAMES = frozenset(  # of PostGIS, MySQL, MariaDB
-    ("geometry", "geography", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon")
-    + ("geometrycollection", "geomcollection")
+    {"geometry", "geography", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"}
+    | {"geometrycollection", "geomcollection"}
 )
 GEOMETRIC_NAMES = frozenset(["point", "line", "lseg", "box", "path", "polygon", "circle"])
 RANGES: dict[str, Type] = {

@@ -17,6 +17,7 @@ from understudy.sources.database.dump_words import MYSQL, NAME_BYTES, cut, quote
 from understudy.sources.database.sql_text import TokenKind
 
 T = TypeVar("T")
+_QUALIFIED_SEQUENCE = re.compile(r"'public\.((?:[^']|'')+)'(?=::regclass)")
 DEFAULTS = {"postgresql": "public", "sqlite": "main", "duckdb": "main"}
 
 
@@ -97,8 +98,8 @@ class Table:
 
     def names(self) -> set[str]:
         """Names of constraints and indexes that are taken."""
-        placed = [*self.uniques, *self.checks, *self.exclusions]
-        return {p.noun.name for p in placed} | {r.key.name for r in self.references} | self.indexes
+        names = {u.noun.name for u in self.uniques} | {c.noun.name for c in self.checks}
+        return names | {e.noun.name for e in self.exclusions} | {r.key.name for r in self.references} | self.indexes
 
 
 @dataclass(slots=True)
@@ -216,6 +217,19 @@ class Catalog:
             ):
                 out += [text[last : token.start], quote(new, self.dialect)]
                 last = token.end
+        return "".join(out) + text[last:]
+
+    def unqualified(self, text: str) -> str:
+        """An expression without the name of the default namespace, as the live server prints it."""
+        if self.dialect != "postgresql" or self.default not in text:
+            return text
+        text = _QUALIFIED_SEQUENCE.sub(r"'\1'", text)
+        out, last, stream = [], 0, cut(text, self.dialect)
+        for i, token in enumerate(stream[:-1]):
+            named = token.kind in (TokenKind.WORD, TokenKind.NAME) and stored(token, self.dialect) == self.default
+            if named and stream[i + 1].text == "." and (i == 0 or stream[i - 1].text != "."):
+                out.append(text[last : token.start])
+                last = stream[i + 1].end
         return "".join(out) + text[last:]
 
     def mentions(self, text: str, table: Table) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from understudy.sources.database.dump_catalog import Catalog, Reference, Table, TableKey, renamed_unique
@@ -45,7 +47,8 @@ def drop_constraint(catalog: Catalog, table: Table, name: str) -> bool:
 
 def rename_constraint(table: Table, old: str, new: str) -> None:
     """Give a constraint or index another name."""
-    for placed in (*table.uniques, *table.checks, *table.exclusions):
+    groups: tuple[list[Any], ...] = (table.uniques, table.checks, table.exclusions)
+    for placed in (p for group in groups for p in group):
         if placed.noun.name == old:
             placed.noun = msgspec.structs.replace(placed.noun, name=new)
     for reference in table.references:

@@ -12,31 +12,19 @@ from understudy.model.evidence import Claim, Evidence, FacetKind, Value
 from understudy.model.origin import Origin, SourceKind
 from understudy.model.rule import Rule
 from understudy.model.schema import Entity, Field, ForeignKey, Identity, KeyPart, Partitioning, Unique
-from understudy.sources.database.declared import declared_columns, declared_type
 from understudy.sources.database.dump_catalog import Catalog, Column, Placed, Reference, Table, UserType
+from understudy.sources.database.dump_resolve import Types
 from understudy.sources.database.dump_types import enum_ddl, rewritten
 from understudy.sources.database.dump_words import MYSQL, Words, quote
 from understudy.sources.database.spelling import spell
 from understudy.sources.database.sql_text import TokenKind
-from understudy.types import Kind, Type
+from understudy.types import Kind
 
 _QUOTED_NUMBER = re.compile(r"'(-?\d+(?:\.\d+)?)'")
 NUMERIC = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 """MySQL lets defaults of numbers be written as strings, and prints them as numbers."""
 SHADOWS = (("_docsize", "_data", "_idx", "_config"), ("_segdir", "_segments"), ("_node", "_parent", "_rowid"))
 """Endings of the tables behind FTS5, FTS3/4 and R-tree tables."""
-CHARACTER_BYTES = {
-    "utf8mb4": 4,
-    "utf8": 3,
-    "utf8mb3": 3,
-    "utf16": 4,
-    "utf32": 4,
-    "ucs2": 2,
-    "latin1": 1,
-    "ascii": 1,
-    "binary": 1,
-}
-"""Bytes that one character may take; TEXT counts bytes."""
 
 
 class Claims:
@@ -45,14 +33,11 @@ class Claims:
     def __init__(self, catalog: Catalog, source: str) -> None:
         self.catalog, self.source, self.dialect = catalog, source, catalog.dialect
         self._claims: list[Claim] = []
-        self._known: dict[str, Type] = {}
-        self._domains: dict[str, UserType] = {}
+        self.types = Types(catalog)
         self._early: set[str] = set()
-        self._cache: dict[tuple[str, str], Type] = {}
 
     def evidence(self, version: str, settings: dict[str, str]) -> Evidence:
         """All of it."""
-        self._types()
         self._leave_out_shadows()
         parts = self._partitions()
         roots = [t for t in self.catalog.tables.values() if not t.part_of]
@@ -103,31 +88,6 @@ class Claims:
                     self.catalog.remark(0, f"tables of the virtual table {stem} are left out", "info", stem)
 
     # ---- types --------------------------------------------------------------------------------------
-    def _types(self) -> None:
-        for kind in self.catalog.types.values():
-            full = self.catalog.full(kind.space, kind.name)
-            resolved = self._resolve(kind, full)
-            spellings = {kind.name, full, f"{kind.space or self.catalog.default}.{kind.name}"}
-            for name in spellings | {s.lower() for s in spellings if self.dialect != "postgresql"}:
-                self._known[name] = resolved
-                if kind.kind == "domain":
-                    self._domains[name] = kind
-
-    def _resolve(self, kind: UserType, full: str) -> Type:
-        match kind.kind:
-            case "enum":
-                return Type(Kind.ENUM, labels=tuple(kind.labels), name=full)
-            case "domain":
-                base = declared_type(kind.text, self.dialect, known=self._known)
-                return msgspec.structs.replace(base, name=full, raw="")
-            case "composite":
-                return Type(Kind.STRUCT, fields=declared_columns(kind.text, self.dialect, known=self._known), name=full)
-            case "range":
-                element = declared_type(kind.text, self.dialect, known=self._known) if kind.text else None
-                return Type(Kind.RANGE, element=element, variant=kind.name, name=full)
-            case _:
-                return Type(Kind.OPAQUE, variant=kind.name.lower(), name=full)
-
     def _type_ddl(self) -> Iterator[tuple[str, str]]:
         for kind in self.catalog.types.values():
             for name, (text, _) in self._needed(kind):
@@ -151,57 +111,13 @@ class Claims:
         functions = (text for k, text in catalog.prelude if k == "function" and text not in early)
         return (*first, *sequences, *functions)
 
-    def _type(self, column: Column, table: Table) -> Type:
-        if table.view and not column.type_text:
-            return Type(Kind.OPAQUE)
-        collation = column.collation or ("" if _own_charset(column.type_text) else table.collation)
-        if (
-            self.dialect in MYSQL
-            and not column.collation
-            and table.charset == "binary"
-            and not _own_charset(column.type_text)
-        ):
-            collation = "binary"
-        kind = self._declared(column.type_text, collation)
-        if kind.kind is Kind.TEXT and self.dialect in MYSQL and kind.variant.endswith("text") and kind.length:
-            kind = msgspec.structs.replace(kind, length=kind.length // _width(column, table))
-        if self.dialect == "postgresql" and column.collation in self.catalog.folding:
-            kind = msgspec.structs.replace(kind, folded=True)
-        if kind.kind is Kind.ENUM and not kind.name and self.dialect == "duckdb":
-            kind = msgspec.structs.replace(
-                kind, name=next((k.name for k in self._known.values() if k.labels == kind.labels), "")
-            )
-        if self.dialect == "mariadb" and kind.kind is Kind.TEXT and self._is_json(column, table):
-            kind = Type(Kind.JSON, variant="longtext", raw=kind.raw)
-        return kind
-
-    def _declared(self, text: str, collation: str) -> Type:
-        """A dump declares the same few types thousands of times."""
-        key = (text, collation)
-        if key not in self._cache:
-            self._cache[key] = declared_type(text, self.dialect, known=self._known, collation=collation)
-        return self._cache[key]
-
     def _json_check(self, table: Table, column: Column) -> None:
         """MariaDB keeps ``json`` as text with a check of its own."""
-        if self.dialect == "mariadb" and column.type_text.lower() == "json" and not self._is_json(column, table):
+        if self.dialect == "mariadb" and column.type_text.lower() == "json" and not self.types.is_json(column, table):
             text = f"json_valid({quote(column.name, self.dialect)})"
             table.checks.append(
                 Placed(Rule(column.name, text, (column.name,), self.dialect), column.line, text, column.name)
             )
-
-    def _is_json(self, column: Column, table: Table) -> bool:
-        pattern = re.compile(r"json_valid\s*\(\s*`?" + re.escape(column.name) + r"`?\s*\)", re.IGNORECASE)
-        return any(pattern.fullmatch(c.noun.text) for c in table.checks)
-
-    def _domain_chain(self, text: str) -> list[UserType]:
-        out: list[UserType] = []
-        if not self._domains:
-            return out
-        while (domain := self._domains.get(spell(text).name)) is not None and domain not in out and "[" not in text:
-            out.append(domain)
-            text = domain.text
-        return out
 
     # ---- entities and fields ------------------------------------------------------------------------
     def _columns(self, table: Table, seen: tuple[int, ...] = ()) -> list[Column]:
@@ -241,8 +157,8 @@ class Claims:
 
     def _fields(self, table: Table) -> Iterator[tuple[Column, Field]]:
         for column in self._columns(table):
-            kind = self._type(column, table)
-            domains = self._domain_chain(column.type_text)
+            kind = self.types.of(column, table)
+            domains = self.types.domains(column.type_text)
             if kind.kind is Kind.OPAQUE and not table.view:
                 severity = "error" if " " in spell(column.type_text).name else "warning"  # no type's name has blanks
                 words = f"column {column.name} is of type {kind.raw}, which is not understood"
@@ -269,7 +185,7 @@ class Claims:
         if self.dialect == "sqlite":
             return self._strings(column.default, table)
         number = _QUOTED_NUMBER.fullmatch(column.default) if self.dialect in MYSQL else None
-        if number and self._type(column, table).kind in NUMERIC:
+        if number and self.types.of(column, table).kind in NUMERIC:
             return number[1]
         return column.default
 
@@ -342,7 +258,8 @@ class Claims:
             return
         key = self._resolved(reference.key, target)
         if len(key.columns) != len(key.target_columns):
-            words = f"foreign key {key.name} does not fit the key of {key.target}: {len(key.columns)} columns against {len(key.target_columns)}"
+            counts = f"{len(key.columns)} columns against {len(key.target_columns)}"
+            words = f"foreign key {key.name} does not fit the key of {key.target}: {counts}"
             self._remark(table, reference.line, words)
         missing = [c for c in key.target_columns if self.catalog.column(target, c) is None]
         if missing and not target.view:
@@ -424,15 +341,3 @@ def _descend(table: Table, below: dict[int, list[Table]]) -> Iterator[Table]:
     for part in below.get(id(table), []):
         yield part
         yield from _descend(part, below)
-
-
-def _own_charset(type_text: str) -> bool:
-    return re.search(r"\b(?:character\s+set|charset)\b", type_text, re.IGNORECASE) is not None
-
-
-def _width(column: Column, table: Table) -> int:
-    own = re.search(r"\b(?:character\s+set|charset)\s+['\"]?(\w+)", column.type_text, re.IGNORECASE)
-    name = (
-        own[1] if own else column.collation.partition("_")[0] or table.collation.partition("_")[0] or table.charset
-    ).lower()
-    return CHARACTER_BYTES.get(name, 4)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from understudy.model.schema import Identity
-from understudy.sources.database.dump_catalog import Catalog, Column, Table, numbered
+from understudy.model.schema import Identity, Unique
+from understudy.sources.database.dump_catalog import Catalog, Column, Table, numbered, plain
 from understudy.sources.database.dump_constraints import Constraints
 from understudy.sources.database.dump_words import MYSQL, Words, quote, string_value
 from understudy.sources.database.sql_text import TokenKind, bare
@@ -86,7 +86,7 @@ class TableReader:
         kind = column.type_text.lower()
         if self.dialect in MYSQL and kind == "serial":
             column.nullable, column.identity = False, Identity.AUTO_INCREMENT
-            self.constraints.wait_unique((column.name,), "", "key", column.line, "SERIAL")
+            self.constraints.wait_unique(Unique("", plain((column.name,))), column.line, "SERIAL")
         elif self.dialect in ("postgresql", "") and kind in SERIALS:
             column.type_text, column.nullable, column.identity = SERIALS[kind], False, Identity.SERIAL
             self._own_sequence(column)

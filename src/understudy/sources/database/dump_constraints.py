@@ -82,7 +82,7 @@ class Constraints:
         """Source text of a span; MySQL's strings in standard quotes, without names of character sets."""
         text = words.slice(start, stop)
         if self.dialect not in MYSQL or not _MYSQL_STRING.search(text):
-            return text
+            return self.catalog.unqualified(text)
         out, last, offset = [], 0, words.stream[start].start
         for token in words.stream[start:stop]:
             if token.kind is TokenKind.STRING and token.text[0] not in "bBxX0":
@@ -147,13 +147,24 @@ class Constraints:
             column.identity = Identity.AUTO_INCREMENT
             self.table.options["autoincrement"] = "yes"
         self._index_options(words)
-        facts = self._deferral(words)
-        raw = words.slice(start, words.at)
-        self.wait_unique((column.name,), name, label, line, raw, distinct=distinct, **facts)
+        draft = self._draft(words, name, plain((column.name,)), label, distinct=distinct)
+        self.wait_unique(draft, line, words.slice(start, words.at))
 
-    def wait_unique(self, columns: tuple[str, ...], name: str, label: str, line: int, raw: str, **facts: bool) -> None:
+    def _draft(self, words: Words, name: str, parts: tuple[KeyPart, ...], label: str, *, distinct: bool) -> Unique:
+        """A key as written, with the deferral that comes next."""
+        facts = self._deferral(words)
+        return Unique(
+            name,
+            parts,
+            primary=label == "pkey",
+            nulls_distinct=distinct,
+            deferrable=facts["deferrable"],
+            initially_deferred=facts["deferred"],
+        )
+
+    def wait_unique(self, draft: Unique, line: int, raw: str) -> None:
         """A key to be added once all columns are known."""
-        self._waiting.append(lambda: self.add_unique(plain(columns), name, label, line, raw, **facts))
+        self._waiting.append(lambda: self.add_unique(draft, line, raw))
 
     def _table_key(self, words: Words, name: str, label: str, line: int, start: int) -> None:
         if words.accept("USING", "INDEX"):
@@ -171,9 +182,8 @@ class Constraints:
         parts = tuple(self.part(p) for p in inside.parts())
         self.conflict(words, line)
         self._index_options(words)
-        facts = self._deferral(words)
-        raw = words.slice(start, words.at)
-        self._waiting.append(lambda: self.add_unique(parts, name, label, line, raw, distinct=distinct, **facts))
+        draft = self._draft(words, name, parts, label, distinct=distinct)
+        self.wait_unique(draft, line, words.slice(start, words.at))
 
     def _using_index(self, words: Words, name: str, label: str) -> None:
         index = words.name()
@@ -193,39 +203,17 @@ class Constraints:
                 return
         raise words.fault(f"index {index} is not there")
 
-    def add_unique(
-        self,
-        parts: tuple[KeyPart, ...],
-        name: str,
-        label: str,
-        line: int,
-        raw: str,
-        *,
-        distinct: bool = True,
-        deferrable: bool = False,
-        deferred: bool = False,
-        predicate: str = "",
-        index: bool = False,
-    ) -> None:
-        """Add a key; its columns must be there."""
-        parts = tuple(self._known_part(p) for p in parts)
+    def add_unique(self, draft: Unique, line: int, raw: str) -> None:
+        """Add a key; its columns must be there. A nameless one gets the name that the server would give it."""
+        parts = tuple(self._known_part(p) for p in draft.parts)
         columns = tuple(p.column or "expr" for p in parts)
-        primary = label == "pkey"
-        if primary and any(u.noun.primary for u in self.table.uniques):
+        if draft.primary and any(u.noun.primary for u in self.table.uniques):
             raise Fault("a second primary key")
-        if primary and self.dialect in MYSQL:
-            name = "PRIMARY"
-        unique = Unique(
-            name or self.catalog.choose(self.table, columns, label),
-            parts,
-            primary=primary,
-            predicate=predicate,
-            nulls_distinct=distinct,
-            deferrable=deferrable,
-            initially_deferred=deferred,
-            index=index,
-        )
-        if primary:
+        label = "pkey" if draft.primary else "idx" if draft.index else "key"
+        name = "" if draft.primary and self.dialect in MYSQL else draft.name
+        name = name or self.catalog.choose(self.table, columns, label)
+        unique = msgspec.structs.replace(draft, name=name, parts=parts)
+        if unique.primary:
             self._keys_not_null(unique)
         self.table.uniques.append(Placed(unique, line, raw))
 
@@ -336,6 +324,7 @@ class Constraints:
         spoken = self.catalog.mentions(text, self.table)
         if not name and self.dialect == "mariadb" and column:
             name = column
+        named_after: tuple[str, ...]
         match self.dialect:
             case "sqlite":
                 named_after = (column,) if column else ()

@@ -33,49 +33,58 @@ WORDS: tuple[tuple[str, int, bytes], ...] = (
     (
         "mysql",
         4,
-        rb"\bunsigned\b|\b(?:tiny|medium)int\b|\b(?:medium|long)text\b|\bcharacter set \w|\bdefault charset\b|\benum\s*\(\s*'",
+        rb"\bunsigned\b|\b(?:tiny|medium)int\b|\b(?:medium|long)text\b|\bcharacter set \w"
+        rb"|\bdefault charset\b|\benum\s*\(\s*'",
     ),
     ("mysql", 2, rb"`\w+`|^[ \t]*(?:unique )?key `?\w+`? \(|\block tables\b|\bcomment\s*=?\s*'"),
     ("mariadb", 3, rb"\bengine\s*=\s*aria\b|\bwith system versioning\b|\binet[46]\b|\bpersistent\b"),
     (
         "sqlite",
         6,
-        rb"\bautoincrement\b|^pragma\s+\w+|\)\s*strict\s*[,;]|\bwithout rowid\b|\bsqlite_\w+|\bon conflict (?:rollback|abort|fail|ignore|replace)\b",
+        rb"\bautoincrement\b|^pragma\s+\w+|\)\s*strict\s*[,;]|\bwithout rowid\b|\bsqlite_\w+"
+        rb"|\bon conflict (?:rollback|abort|fail|ignore|replace)\b",
     ),
     (
         "sqlite",
         3,
-        rb"\binteger\s+(?:not null\s+)?primary key\b|\bstrftime\s*\(|\bdatetime\s*\(\s*'|\bglob\b|^\.\w+|\bjulianday\s*\(",
+        rb"\binteger\s+(?:not null\s+)?primary key\b|\bstrftime\s*\(|\bdatetime\s*\(\s*'|\bglob\b"
+        rb"|^\.\w+|\bjulianday\s*\(",
     ),
     (
         "postgresql",
         5,
-        rb"\b(?:big|small)?serial\b|\bnextval\s*\(|\$\w*\$|\bplpgsql\b|\bcreate extension\b|\balter table only\b|\bfrom stdin;",
+        rb"\b(?:big|small)?serial\b|\bnextval\s*\(|\$\w*\$|\bplpgsql\b|\bcreate extension\b"
+        rb"|\balter table only\b|\bfrom stdin;",
     ),
     (
         "postgresql",
         5,
-        rb"\bowner to\b|\bjsonb\b|\btimestamptz\b|\bbytea\b|\btsvector\b|\busing (?:gist|gin|btree)\b|\bas identity\b|\bcreate domain\b",
+        rb"\bowner to\b|\bjsonb\b|\btimestamptz\b|\bbytea\b|\btsvector\b"
+        rb"|\busing (?:gist|gin|btree)\b|\bas identity\b|\bcreate domain\b",
     ),
     (
         "postgresql",
         3,
-        rb"::\s*[a-z]|\bcharacter varying\b|\btimestamp with(?:out)? time zone\b|\binet\b|\binherits\s*\(|\bcreate type\b|\bset search_path\b",
+        rb"::\s*[a-z]|\bcharacter varying\b|\btimestamp with(?:out)? time zone\b|\binet\b"
+        rb"|\binherits\s*\(|\bcreate type\b|\bset search_path\b",
     ),
     (
         "postgresql",
         2,
-        rb"\w\[\]|\bgen_random_uuid\s*\(|\bdeferrable\b|\bpartition of\b|\bcomment on\b|\bdefault now\s*\(\)|\bint[248]\b",
+        rb"\w\[\]|\bgen_random_uuid\s*\(|\bdeferrable\b|\bpartition of\b|\bcomment on\b"
+        rb"|\bdefault now\s*\(\)|\bint[248]\b",
     ),
     (
         "duckdb",
         6,
-        rb"\bstruct\s*\(|\buhugeint\b|\bhugeint\b|\bu(?:big|small|tiny)int\b|\buinteger\b|\bmap\s*\(\s*\w+\s*,|\bunion\s*\(\s*\w+ \w+",
+        rb"\bstruct\s*\(|\buhugeint\b|\bhugeint\b|\bu(?:big|small|tiny)int\b|\buinteger\b"
+        rb"|\bmap\s*\(\s*\w+\s*,|\bunion\s*\(\s*\w+ \w+",
     ),
     (
         "duckdb",
         5,
-        rb"\btimestamp_(?:ns|ms|s)\b|\bread_(?:csv|parquet)\w*\s*\(|\bcreate macro\b|\w\[\d+\]\s*[,)]|\bget_current_timestamp\s*\(",
+        rb"\btimestamp_(?:ns|ms|s)\b|\bread_(?:csv|parquet)\w*\s*\(|\bcreate macro\b"
+        rb"|\w\[\d+\]\s*[,)]|\bget_current_timestamp\s*\(",
     ),
     ("duckdb", 4, rb"\bcreate sequence \w+ increment by 1 minvalue 1 maxvalue 9223372036854775807 start \d+ no cycle;"),
 )

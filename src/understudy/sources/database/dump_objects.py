@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from understudy.model.schema import Identity
+from understudy.model.schema import Identity, Unique
 from understudy.sources.database.dump_catalog import Catalog, Column, Table, TableKey
 from understudy.sources.database.dump_changes import drop_constraint, references_to, rename_table
 from understudy.sources.database.dump_columns import NEXTVAL, TableReader
@@ -51,9 +51,8 @@ def _unique_index(catalog: Catalog, table: Table, words: Words, name: str, line:
         elif not words.skip_group():
             words.at += 1
     table.indexes.discard(name)
-    index = catalog.dialect not in MYSQL
-    label = "idx" if index else "key"
-    reader.constraints.add_unique(parts, name, label, line, raw, distinct=distinct, predicate=predicate, index=index)
+    draft = Unique(name, parts, predicate=predicate, nulls_distinct=distinct, index=catalog.dialect not in MYSQL)
+    reader.constraints.add_unique(draft, line, raw)
     table.indexes.add(table.uniques[-1].noun.name)
 
 

@@ -7,6 +7,7 @@ are noticed here, and reading goes on where the next statement begins a line.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from understudy.sources.database.dump_alter import alter_table
 from understudy.sources.database.dump_catalog import Catalog
@@ -103,6 +104,17 @@ class Interpreter:
         ):
             self.catalog.remark(piece.line, f"another file is not read: {piece.text[:SHOWN]}", "warning")
 
+    def _copied(self, piece: Command, words: list[str]) -> None:
+        """Rows out of a file that is not read: how many is not known."""
+        try:
+            parts = Words(words[1].partition("(")[0], self.catalog.dialect, piece.line).qualified()
+        except (Fault, IndexError):
+            parts = ("",)
+        table = self.catalog.find(parts)
+        if table is not None:
+            table.rows = None
+        self.catalog.remark(piece.line, f"rows are in another file, which is not read: {piece.text[:SHOWN]}", "info")
+
     def statement(self, piece: Statement) -> int | None:
         """Run a statement; where it swallowed others, the byte from which to go on."""
         words = Words(piece.text, self.catalog.dialect, piece.line)
@@ -110,6 +122,8 @@ class Interpreter:
             return None
         if piece.fault:
             self._tell(piece, piece.fault)
+        if words.word() == "CREATE" and words.word(1) == "SCHEMA" and self._schema_elements(piece, words):
+            return None
         restart = None if words.word() in ("DO", "SELECT", "WITH") or _is_code(words) else _restart(words)
         if restart is not None:
             offset = words.stream[restart].start
@@ -126,6 +140,25 @@ class Interpreter:
         newline = piece.text.find("\n")
         found = _LINE.search(piece.text, newline + 1) if newline >= 0 and not _is_code(words) else None
         return piece.start + len(piece.text[: found.start()].encode()) if found else None
+
+    def _schema_elements(self, piece: Statement, words: Words) -> bool:
+        """``CREATE SCHEMA name CREATE TABLE … CREATE VIEW …;``: all of it belongs to that schema."""
+        starts = _elements(words)
+        if not starts:
+            return False
+        self._run(piece, words.span(0, starts[0]), piece.fault)
+        head = words.span(2, starts[0])
+        head.accept("IF", "NOT", "EXISTS")
+        head.accept("AUTHORIZATION")
+        before = self.catalog.current
+        self.catalog.use(head.name())
+        for start, stop in pairwise([*starts, words.stop]):
+            part = words.span(start, stop)
+            offset = words.stream[start].start
+            text = words.slice(start, stop)
+            self._run(Statement(piece.line + piece.text.count("\n", 0, offset), text, 0, 0), part, "")
+        self.catalog.current = before
+        return True
 
     def _run(self, piece: Statement, words: Words, known_fault: str) -> bool:
         raw = piece.text.strip()
@@ -307,6 +340,17 @@ class Interpreter:
             if isinstance(piece, Statement):
                 at = line + body[:start].count("\n")
                 self.statement(Statement(at, piece.text, 0, 0))
+
+
+def _elements(words: Words) -> list[int]:
+    """Where, outside brackets, the elements of a CREATE SCHEMA begin."""
+    depth, out = 0, []
+    for i, token in enumerate(words.stream):
+        if token.kind is TokenKind.MARK:
+            depth += (token.text in "([{") - (token.text in ")]}")
+        elif i > 1 and depth == 0 and token.upper in ("CREATE", "GRANT"):
+            out.append(i)
+    return out
 
 
 def _definer(words: Words) -> None:

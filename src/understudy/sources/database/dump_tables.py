@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from understudy.sources.database.dump_catalog import Catalog, Placed, Table
 from understudy.sources.database.dump_columns import TableReader, text_of
 from understudy.sources.database.dump_words import MYSQL, Fault, Words
@@ -170,12 +172,8 @@ def _like(catalog: Catalog, reader: TableReader, words: Words) -> None:
     if whole or "CONSTRAINTS" in wanted:
         table.checks += [Placed(c.noun, c.line, c.raw, c.column) for c in source.checks]
     if whole or "INDEXES" in wanted:
-        for unique in source.uniques:
-            reader.constraints.wait(
-                lambda u=unique.noun, p=unique: reader.constraints.add_unique(
-                    u.parts, "", "pkey" if u.primary else "key", p.line, p.raw
-                )
-            )
+        for placed in source.uniques:
+            reader.constraints.wait_unique(msgspec.structs.replace(placed.noun, name=""), placed.line, placed.raw)
 
 
 def _of_type(catalog: Catalog, reader: TableReader, words: Words) -> None:

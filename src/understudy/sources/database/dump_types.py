@@ -54,10 +54,10 @@ def create_domain(catalog: Catalog, words: Words, raw: str) -> None:
     start, stop = words.until(DOMAIN_STOPS)
     domain = UserType("domain", catalog.space(parts), parts[-1], line, words.slice(start, stop), ddl=raw)
     catalog.types[key] = domain
-    _domain_clauses(domain, words)
+    _domain_clauses(catalog, domain, words)
 
 
-def _domain_clauses(domain: UserType, words: Words) -> None:
+def _domain_clauses(catalog: Catalog, domain: UserType, words: Words) -> None:
     name = ""
     while not words.done:
         if words.accept("CONSTRAINT"):
@@ -67,24 +67,24 @@ def _domain_clauses(domain: UserType, words: Words) -> None:
             domain.not_null = True
         elif words.accept("DEFAULT"):
             start, stop = words.until(DOMAIN_STOPS)
-            domain.default = words.slice(start, stop)
+            domain.default = catalog.unqualified(words.slice(start, stop))
         elif words.accept("COLLATE"):
             domain.collation = words.qualified()[-1]
         elif words.accept("CHECK"):
-            _domain_check(domain, name, words)
+            _domain_check(catalog, domain, name, words)
         elif not words.accept("NULL"):
             raise words.fault(f"domain {domain.name} is not understood")
         name = ""
 
 
-def _domain_check(domain: UserType, name: str, words: Words) -> None:
+def _domain_check(catalog: Catalog, domain: UserType, name: str, words: Words) -> None:
     inside = words.group()
     taken = {n for n, _ in domain.checks}
     number, chosen = 0, name or f"{domain.name}_check"
     while chosen in taken:
         number += 1
         chosen = f"{domain.name}_check{number}"
-    domain.checks.append((chosen, bare(inside.rest)))
+    domain.checks.append((chosen, bare(catalog.unqualified(inside.rest))))
     words.accept("NOT", "VALID")
 
 
@@ -109,7 +109,7 @@ def alter_type(catalog: Catalog, words: Words) -> None:
     elif words.accept("ADD"):
         if kind.kind != "domain":
             raise words.fault("a change of a type is not understood")
-        _domain_clauses(kind, words)
+        _domain_clauses(catalog, kind, words)
     elif words.accept("DROP", "CONSTRAINT"):
         words.accept("IF", "EXISTS")
         name = words.name()
