@@ -258,7 +258,28 @@ def joined(parts: Sequence[Program]) -> Program:
         return _fixed_join(parts)
     if len(moving) == 1 and moving[0].pool is not None:
         return _pool_join(parts)
-    return _gathered(_fixed_groups(parts))
+    return _gathered(_fixed_groups(_folded(parts)))
+
+
+FOLDED = 1 << 16
+"""Members of a pool up to which a constant beside it is written into every member: a part less to gather."""
+
+
+def _folded(parts: Sequence[Program]) -> list[Program]:
+    """Constants between words of pools made part of those words."""
+    out: list[Program] = []
+    for p in parts:
+        if p.is_constant and out and _foldable(out[-1]):
+            out[-1] = _pool_join([out[-1], p])
+        elif out and out[-1].is_constant and _foldable(p) and (len(out) == 1 or out[-2].fixed is None):
+            out[-1] = _pool_join([out[-1], p])
+        else:
+            out.append(p)
+    return out
+
+
+def _foldable(p: Program) -> bool:
+    return not p.is_constant and p.pool is not None and len(p.pool) <= FOLDED
 
 
 def _merged_constants(parts: Sequence[Program]) -> list[Program]:

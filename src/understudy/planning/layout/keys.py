@@ -114,6 +114,8 @@ class _Planner:
 
     def _roomy(self, free: list[str], linked: bool) -> str:
         """The free column that can be distinct on its own and looks best so; empty if none."""
+        if len(free) == 1 and not linked:
+            return free[0]  # a key by itself; where it has less room than rows are wanted, the rows are fewer
         need = self.s.rows + self.s.held
         fits = [c for c in free if self.s.room.get(c, 0) >= need]
         if linked or len(free) > 1:

@@ -47,20 +47,22 @@ def _pattern(dialect: str) -> re.Pattern[str]:
 
 def cut(text: str, dialect: str) -> list[Token]:
     """The tokens of ``text`` in ``dialect``."""
-    kinds = {"string": TokenKind.STRING, "name": TokenKind.NAME, "number": TokenKind.NUMBER, "word": TokenKind.WORD}
-    out = []
-    for match in _pattern(dialect).finditer(text):
-        kind = match.lastgroup or "mark"
-        if kind != "skip":
-            out.append(
-                Token(
-                    kinds.get(kind, TokenKind.STRING if kind == "dollar" else TokenKind.MARK),
-                    match[0],
-                    match.start(),
-                    match.end(),
-                )
-            )
-    return out
+    make, kinds = Token._make, KINDS
+    return [
+        make((kinds[kind], found[0], found.start(), found.end()))
+        for found in _pattern(dialect).finditer(text)
+        if (kind := found.lastgroup) != "skip"
+    ]
+
+
+KINDS: dict[str | None, TokenKind] = {
+    "string": TokenKind.STRING,
+    "dollar": TokenKind.STRING,
+    "name": TokenKind.NAME,
+    "number": TokenKind.NUMBER,
+    "word": TokenKind.WORD,
+    "mark": TokenKind.MARK,
+}
 
 
 def string_value(token: Token, dialect: str) -> str:
