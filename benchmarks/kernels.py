@@ -1,4 +1,4 @@
-"""What each kind of node costs: nanoseconds a row (CPU time) in batches of 65,536, and the shop workload's rows a second.
+"""What each kind of node costs: nanoseconds of CPU a row in batches of 65,536; and the shop workload.
 
 Run with ``OMP_NUM_THREADS=1 python benchmarks/kernels.py [orders]``.
 """
@@ -72,7 +72,10 @@ NODES = {
     "Digits, as many as needed": (TEXT, Digits(NUMBER, 0)),
     "Digits, 6 of base 36": (TEXT, Digits(NUMBER, 6, "0123456789abcdefghijklmnopqrstuvwxyz")),
     "Join of fixed parts": (TEXT, Join((Const("AB-"), Digits(NUMBER, 7), Const("/"), Digits(Choice("c", (1, 1)), 2)))),
-    "Join of ragged parts": (TEXT, Join((WORD, Const("."), Pool("last", Zipf("z", 2000, 0.5)), NUMBER, Const("@example.com")))),
+    "Join of ragged parts": (
+        TEXT,
+        Join((WORD, Const("."), Pool("last", Zipf("z", 2000, 0.5)), NUMBER, Const("@example.com"))),
+    ),
     "Join around a pool": (TEXT, Join((Const("The "), WORD, Const("!")))),
     "Prose, 3 to 6 sentences": (TEXT, Prose("v", "tape", 3, 6)),
     "Prose, cut at 120": (TEXT, Prose("v", "tape", 1, 6, 120)),
@@ -82,7 +85,10 @@ NODES = {
     "Call + and *": (INTEGER, Call("+", (Call("*", (Column("a"), Const(3))), Const(7)))),
     "Call * of decimals": (MONEY, Call("*", (Column("price"), Column("a")))),
     "Call / of decimals": (MONEY, Call("/", (Column("price"), Call("+", (Column("a"), Const(1)))))),
-    "Call and of comparisons": (Type(Kind.BOOLEAN), Call("and", (Call(">", (Column("a"), Const(3))), Call("<", (Column("price"), Const(9.5)))))),
+    "Call and of comparisons": (
+        Type(Kind.BOOLEAN),
+        Call("and", (Call(">", (Column("a"), Const(3))), Call("<", (Column("price"), Const(9.5))))),
+    ),
     "Call in on a pool": (Type(Kind.BOOLEAN), Call("in", (Column("word"), Const("x"), Const("y"), Const("z")))),
     "Call regex on a pool": (Type(Kind.BOOLEAN), Call("regex", (Column("word"), Const("^[A-Z][a-z]+$")))),
     "Call regex on ragged texts": (Type(Kind.BOOLEAN), Call("regex", (Column("ragged"), Const("^[A-Z][a-z]+[0-9]+$")))),
@@ -91,7 +97,10 @@ NODES = {
     "Call format_time": (TEXT, Call("format_time", (Column("m"), Const("%Y-%m-%d %H:%M:%S")))),
     "Call luhn": (TEXT, Call("luhn", (Digits(NUMBER, 15),))),
     "Cast number to text": (TEXT, Cast(Column("a"), TEXT)),
-    "Case of numbers, by part": (INTEGER, Case((When(Chance("c", 0.3), Uniform("x", Const(0), Const(9))),), Zipf("y", 1000, 1.0))),
+    "Case of numbers, by part": (
+        INTEGER,
+        Case((When(Chance("c", 0.3), Uniform("x", Const(0), Const(9))),), Zipf("y", 1000, 1.0)),
+    ),
     "Case of pools": (TEXT, Case((When(Chance("c", 0.3), WORD),), Pool("last", Zipf("y", 2000, 1.0)))),
     "Case of texts": (TEXT, Case((When(Chance("c", 0.3), Digits(NUMBER, 9)),), Hexadecimal("y", 12))),
     "Nulls": (INTEGER, Nulls(Column("a"), Chance("c", 0.1))),
@@ -99,7 +108,7 @@ NODES = {
     "Record of 2": (Type(Kind.STRUCT, fields=(("a", INTEGER), ("b", TEXT))), Record((("a", Column("a")), ("b", WORD)))),
     "Document of 3": (Type(Kind.JSON), Document((("a", Column("a")), ("b", WORD), ("c", Chance("c", 0.5))))),
     "Repair, 50 % pass": (INTEGER, Column("repaired")),
-}  # fmt: skip
+}
 
 LINKS = {
     "Lookup, owned": (Owned(1, 8, (24, 24, 22, 14, 8, 4, 2, 2)), 2.9),
@@ -126,9 +135,14 @@ def nodes() -> None:
         PlannedColumn("price", MONEY, Uniform("v", Const(1), Const(99_999)), hidden=True),
         PlannedColumn("m", MOMENT, Uniform("v", Const(10**15), Const(2 * 10**15)), hidden=True),
         PlannedColumn("word", TEXT, Pool("noun", Uniform("v", Const(0), Const(399))), hidden=True),
-        PlannedColumn("ragged", TEXT, Join((Pool("noun", Uniform("v", Const(0), Const(399))), Uniform("n", Const(0), Const(10**6)))), hidden=True),
+        PlannedColumn(
+            "ragged",
+            TEXT,
+            Join((Pool("noun", Uniform("v", Const(0), Const(399))), Uniform("n", Const(0), Const(10**6)))),
+            hidden=True,
+        ),
         PlannedColumn("repaired", INTEGER, Uniform("v", Const(0), Const(99)), hidden=True),
-    )  # fmt: skip
+    )
     repair = Repair("half", ("repaired",), Call("<", (Column("repaired"), Const(50))), 64)
     columns = tuple(PlannedColumn(name, kind, node) for name, (kind, node) in NODES.items())
     table = PlannedTable("t", ROWS, (*helpers, *columns), repairs=(repair,))
@@ -146,18 +160,28 @@ def links() -> None:
         above = [PlannedColumn("id", INTEGER, Row())]
         if two_sided:
             above.append(PlannedColumn("sum", INTEGER, Aggregate("c", "up", "sum", "n")))
-        below = [PlannedColumn("p", INTEGER, Lookup("up", "id")), PlannedColumn("n", INTEGER, Uniform("v", Const(0), Const(9)))]
+        below = [
+            PlannedColumn("p", INTEGER, Lookup("up", "id")),
+            PlannedColumn("n", INTEGER, Uniform("v", Const(0), Const(9))),
+        ]
         if two_sided:
             below.append(PlannedColumn("ordinal", INTEGER, Ordinal("up")))
         owned = isinstance(mode, Owned)
         tables = (
             PlannedTable("p", parents, tuple(above)),
-            PlannedTable("c", ROWS, tuple(below), layout=Layout("up" if owned else ""), links=(Link("up", "c", "p", mode),)),
+            PlannedTable(
+                "c", ROWS, tuple(below), layout=Layout("up" if owned else ""), links=(Link("up", "c", "p", mode),)
+            ),
         )
         runtime = Runtime(small(*tables))
         line = f"  {name:32} {measured(runtime, 'c', 'p', ROWS):7.1f}"
         print(line + (f" {measured(runtime, 'p', 'sum', parents):7.1f}" if two_sided else ""))
-    tree = PlannedTable("t", ROWS, (PlannedColumn("p", INTEGER, Lookup("up", "id")), PlannedColumn("id", INTEGER, Row())), links=(Link("up", "t", "t", Tree(ROWS // 12, 5)),))  # fmt: skip
+    tree = PlannedTable(
+        "t",
+        ROWS,
+        (PlannedColumn("p", INTEGER, Lookup("up", "id")), PlannedColumn("id", INTEGER, Row())),
+        links=(Link("up", "t", "t", Tree(ROWS // 12, 5)),),
+    )
     print(f"  {'Lookup, tree':32} {measured(Runtime(small(tree)), 't', 'p', ROWS):7.1f}")
 
 
@@ -171,7 +195,9 @@ def workload(orders: int) -> None:
             runtime.batch(table.name, low, min(low + BATCH, table.rows))
         print(f"  {table.name:32} {(time.process_time() - began) / table.rows * 1e9:7.1f} ns a row")
         rows += table.rows
-    print(f"shop of {orders:,} orders: {rows / (time.process_time() - start) / 1e6:.2f} M rows a CPU-second, generating only")
+    print(
+        f"shop of {orders:,} orders: {rows / (time.process_time() - start) / 1e6:.2f} M rows a CPU-second, generating"
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import hashlib
 import os
 import signal
 import threading
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -177,18 +176,20 @@ def test_ending_an_executor_ends_its_workers_even_at_work():
 
 
 def test_an_interrupt_ends_the_workers():
-    work = Processes(1)
-
-    def interrupt():
-        time.sleep(1.0)
-        os.kill(os.getpid(), signal.SIGINT)
-
     table = PlannedTable("t", 400_000_000, (PlannedColumn("x", INTEGER, Row()),))
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt), work:
-        members: list = []
-        for _ in work.streamer(small(table))("t", 0, 400_000_000):
-            members = work._members
+    work = Processes(1)
+    members: list = []
+
+    def consume():
+        with work:
+            for batch in work.streamer(small(table))("t", 0, 400_000_000):
+                if batch.start == 0:
+                    members.extend(work._members)
+                    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        consume()
+    assert members
     assert all(m.process.poll() is not None for m in members)
 
 

@@ -178,11 +178,38 @@ def as_varying(node):
 
 
 VARYING = [
-    (n, x) for n, x in EXAMPLES
-    if n.function in {"substring", "left", "right", "position", "replace", "repeat", "lpad", "starts_with", "like", "regex", "trim", "round",
-                      "in", "=", "<", "concat", "+", "-", "/", "%", "coalesce", "nullif", "greatest", "least", "add_months"}
+    (n, x)
+    for n, x in EXAMPLES
+    if n.function
+    in {
+        "substring",
+        "left",
+        "right",
+        "position",
+        "replace",
+        "repeat",
+        "lpad",
+        "starts_with",
+        "like",
+        "regex",
+        "trim",
+        "round",
+        "in",
+        "=",
+        "<",
+        "concat",
+        "+",
+        "-",
+        "/",
+        "%",
+        "coalesce",
+        "nullif",
+        "greatest",
+        "least",
+        "add_months",
+    }
     and not any(isinstance(a, Const) and isinstance(a.value, str) and a.value[:2] == "20" for a in n.args)
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("node", "expected"), VARYING, ids=[f"{i}-{n.function}" for i, (n, _) in enumerate(VARYING)])
@@ -247,9 +274,29 @@ def test_division_truncates_towards_zero_as_duckdb_does(sign, theirs):
     )
 
 
-@pytest.mark.parametrize("call", ["lower(x)", "upper(x)", "length(x)", "trim(x, ' ')", "ltrim(x, ' ')", "rtrim(x, ' ')", "reverse(x)", "left(x, 2)", "right(x, 2)",
-                                  "substring(x, 2, 3)", "replace(x, 'a', 'oo')", "repeat(x, 2)", "starts_with(x, 'a')", "md5(x)", "sha256(x)",
-                                  "like(x, 'a%')", "like(x, '%b%')", "like(x, 'a_b')"])  # fmt: skip
+@pytest.mark.parametrize(
+    "call",
+    [
+        "lower(x)",
+        "upper(x)",
+        "length(x)",
+        "trim(x, ' ')",
+        "ltrim(x, ' ')",
+        "rtrim(x, ' ')",
+        "reverse(x)",
+        "left(x, 2)",
+        "right(x, 2)",
+        "substring(x, 2, 3)",
+        "replace(x, 'a', 'oo')",
+        "repeat(x, 2)",
+        "starts_with(x, 'a')",
+        "md5(x)",
+        "sha256(x)",
+        "like(x, 'a%')",
+        "like(x, '%b%')",
+        "like(x, 'a_b')",
+    ],
+)
 def test_text_agrees_with_duckdb(call):
     name, rest = call.split("(", 1)
     more = [eval(a.strip()) for a in rest.rstrip(")").split(",")[1:]]
@@ -272,8 +319,17 @@ def test_texts_compare_by_their_bytes_as_duckdb_does(sign):
     )
 
 
-@pytest.mark.parametrize(("name", "sql"), [("year", "year(d)"), ("month", "month(d)"), ("day", "day(d)"), ("day_of_week", "dayofweek(d)"), ("day_of_year", "dayofyear(d)"),
-                                           ("epoch", "epoch(d)::bigint")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "sql"),
+    [
+        ("year", "year(d)"),
+        ("month", "month(d)"),
+        ("day", "day(d)"),
+        ("day_of_week", "dayofweek(d)"),
+        ("day_of_year", "dayofyear(d)"),
+        ("epoch", "epoch(d)::bigint"),
+    ],
+)
 def test_calendars_agree_with_duckdb(name, sql):
     found = ask(Call(name, (Cast(Take("d", Row()), DATE),)), len(DAYS), d=ints(DAYS))
     assert found == judged(

@@ -121,18 +121,44 @@ NODES = {
     "bits": (INTEGER, Bits("v")),
     "zipf": (INTEGER, Zipf("v", 1000, 1.1)),
     "quantile": (INTEGER, Quantile("v", (0, 5, 100))),
-    "case": (TEXT, Case((When(Chance("c", 0.3), Digits(Uniform("n", Const(0), Const(99)), 2)), When(Chance("d", 0.5), LETTER)), Const("none"))),
-    "pools": (TEXT, Case((When(Chance("c", 0.3), LETTER), When(Chance("d", 0.5), Const(None))), Pool("other", Choice("o", (1, 1))))),
+    "case": (
+        TEXT,
+        Case(
+            (When(Chance("c", 0.3), Digits(Uniform("n", Const(0), Const(99)), 2)), When(Chance("d", 0.5), LETTER)),
+            Const("none"),
+        ),
+    ),
+    "pools": (
+        TEXT,
+        Case((When(Chance("c", 0.3), LETTER), When(Chance("d", 0.5), Const(None))), Pool("other", Choice("o", (1, 1)))),
+    ),
     "nulls": (MOMENT, Nulls(Uniform("v", Const(0), Const(10**15)), Chance("null", 0.4))),
     "hex": (TEXT, Hexadecimal("v", 40)),
     "uuid": (Type(Kind.UUID), Uuid("v")),
     "uuid7": (Type(Kind.UUID), Uuid("v", 7, Uniform("t", Const(10**15), Const(2 * 10**15)))),
     "list": (Type(Kind.ARRAY, element=TEXT), Listing(LETTER, Choice("n", (1, 2, 2)))),
-    "numbers": (Type(Kind.ARRAY, element=INTEGER), Nulls(Listing(Call("+", (Slot(), Uniform("e", Const(0), Const(5)))), Choice("n", (1, 2, 2))), Chance("null", 0.2))),
-    "record": (Type(Kind.STRUCT, fields=(("a", INTEGER), ("b", TEXT))), Record((("a", Uniform("a", Const(0), Const(9))), ("b", LETTER)))),
-    "document": (Type(Kind.JSON), Document((("a", Choice("a", (1, 1))), ("list", Listing(LETTER, Choice("n", (1, 2)))), ("none", Nulls(LETTER, Chance("x", 0.5)))))),
+    "numbers": (
+        Type(Kind.ARRAY, element=INTEGER),
+        Nulls(
+            Listing(Call("+", (Slot(), Uniform("e", Const(0), Const(5)))), Choice("n", (1, 2, 2))), Chance("null", 0.2)
+        ),
+    ),
+    "record": (
+        Type(Kind.STRUCT, fields=(("a", INTEGER), ("b", TEXT))),
+        Record((("a", Uniform("a", Const(0), Const(9))), ("b", LETTER))),
+    ),
+    "document": (
+        Type(Kind.JSON),
+        Document(
+            (
+                ("a", Choice("a", (1, 1))),
+                ("list", Listing(LETTER, Choice("n", (1, 2)))),
+                ("none", Nulls(LETTER, Chance("x", 0.5))),
+            )
+        ),
+    ),
     "join": (TEXT, Join((LETTER, Row(), Digits(Uniform("v", Const(0), Const(10**12)), 0), Hexadecimal("h", 5)), "-")),
-}  # fmt: skip
+}
 
 
 def nodes_bundle():
@@ -161,7 +187,8 @@ def test_every_kind_of_node_obeys_the_law(name):
 
 def test_importing_and_generating_needs_no_heavy_library():
     code = (
-        "import sys; from tests.kernels.shop import shop; from understudy.kernels import Runtime; b = shop(200); r = Runtime(b);"
+        "import sys; from tests.kernels.shop import shop; from understudy.kernels import Runtime;"
+        "b = shop(200); r = Runtime(b);"
         "[r.batch(t.name, 0, t.rows) for t in b.plan.tables];"
         "print([m for m in ('pandas', 'duckdb', 'sqlalchemy', 'pyarrow.compute') if m in sys.modules])"
     )

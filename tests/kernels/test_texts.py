@@ -191,17 +191,19 @@ def test_prose_is_cut_at_a_sentence_or_word_where_it_is_too_long(length):
 
 
 def test_documents_are_json_that_holds_the_values():
-    node = Document((
-        ("n", Take("n", Row())),
-        ('a "quoted" name', Take("words", Row())),
-        ("price", Cast(Const(1.5), Type(Kind.DECIMAL, scale=2))),
-        ("yes", Call("=", (Row(), Const(1)))),
-        ("none", Const(None)),
-        ("list", Listing(Pool("words", Uniform("w", Const(0), Const(3))), Row())),
-        ("inner", Document((("x", Nulls(Row(), Call("=", (Row(), Const(2))))),))),
-        ("record", Record((("a", Row()), ("b", Const("t"))))),
-        ("day", Cast(Row(), Type(Kind.DATE))),
-    ))  # fmt: skip
+    node = Document(
+        (
+            ("n", Take("n", Row())),
+            ('a "quoted" name', Take("words", Row())),
+            ("price", Cast(Const(1.5), Type(Kind.DECIMAL, scale=2))),
+            ("yes", Call("=", (Row(), Const(1)))),
+            ("none", Const(None)),
+            ("list", Listing(Pool("words", Uniform("w", Const(0), Const(3))), Row())),
+            ("inner", Document((("x", Nulls(Row(), Call("=", (Row(), Const(2))))),))),
+            ("record", Record((("a", Row()), ("b", Const("t"))))),
+            ("day", Cast(Row(), Type(Kind.DATE))),
+        )
+    )
     words = ['say "x"', "tab\there", "plain", "back\\slash"]
     found = [json.loads(t) for t in made(node, 4, Type(Kind.JSON), n=ints([5, 6, 7, 8]), words=strings(words))]
     for row, value in enumerate(found):

@@ -27,20 +27,24 @@ if TYPE_CHECKING:
 
 Function: TypeAlias = Callable[["Scope", list[Program]], Program]
 
+MANY = 1 << 20
+
 ARGUMENTS: dict[str, tuple[int, int]] = {
-    "+": (2, 2), "-": (1, 2), "*": (2, 2), "/": (2, 2), "%": (2, 2), "power": (2, 2), "abs": (1, 1), "sign": (1, 1), "round": (1, 2),
-    "floor": (1, 1), "ceil": (1, 1), "trunc": (1, 2), "greatest": (1, 99_999), "least": (1, 99_999), "bit_and": (2, 2), "bit_or": (2, 2),
-    "bit_xor": (2, 2), "shift_left": (2, 2), "shift_right": (2, 2), "=": (2, 2), "<>": (2, 2), "<": (2, 2), "<=": (2, 2), ">": (2, 2),
-    ">=": (2, 2), "is_distinct": (2, 2), "is_null": (1, 1), "is_true": (1, 1), "is_false": (1, 1), "and": (0, 99_999), "or": (0, 99_999),
-    "not": (1, 1), "in": (1, 99_999), "coalesce": (1, 99_999), "nullif": (2, 2), "num_nulls": (0, 99_999), "num_nonnulls": (0, 99_999),
-    "length": (1, 1), "octet_length": (1, 1), "lower": (1, 1), "upper": (1, 1), "trim": (1, 2), "ltrim": (1, 2), "rtrim": (1, 2),
-    "concat": (0, 99_999), "substring": (2, 3), "left": (2, 2), "right": (2, 2), "position": (2, 2), "replace": (3, 3), "reverse": (1, 1),
-    "repeat": (2, 2), "lpad": (2, 3), "starts_with": (2, 2), "like": (2, 2), "ilike": (2, 2), "glob": (2, 2), "regex": (2, 2),
-    "iregex": (2, 2), "initials": (1, 1), "slug": (1, 1), "ascii": (1, 1), "capitalize": (1, 1), "year": (1, 1), "month": (1, 1),
-    "day": (1, 1), "hour": (1, 1), "minute": (1, 1), "second": (1, 1), "day_of_week": (1, 1), "day_of_year": (1, 1), "epoch": (1, 1),
-    "to_date": (1, 1), "to_timestamp": (1, 1), "to_time": (1, 1), "date_trunc": (2, 2), "add_months": (2, 2), "format_time": (2, 2),
-    "array_length": (1, 1), "array_contains": (2, 2), "json_valid": (1, 1), "json_typeof": (1, 1), "luhn": (1, 1), "mod97": (1, 1),
-    "ean": (1, 1), "md5": (1, 1), "sha256": (1, 1),
+    "+": (2, 2), "-": (1, 2), "*": (2, 2), "/": (2, 2), "%": (2, 2), "power": (2, 2), "abs": (1, 1), "sign": (1, 1),
+    "round": (1, 2), "floor": (1, 1), "ceil": (1, 1), "trunc": (1, 2), "greatest": (1, MANY), "least": (1, MANY),
+    "bit_and": (2, 2), "bit_or": (2, 2), "bit_xor": (2, 2), "shift_left": (2, 2), "shift_right": (2, 2), "=": (2, 2),
+    "<>": (2, 2), "<": (2, 2), "<=": (2, 2), ">": (2, 2), ">=": (2, 2), "is_distinct": (2, 2), "is_null": (1, 1),
+    "is_true": (1, 1), "is_false": (1, 1), "and": (0, MANY), "or": (0, MANY), "not": (1, 1), "in": (1, MANY),
+    "coalesce": (1, MANY), "nullif": (2, 2), "num_nulls": (0, MANY), "num_nonnulls": (0, MANY),
+    "length": (1, 1), "octet_length": (1, 1), "lower": (1, 1), "upper": (1, 1), "trim": (1, 2), "ltrim": (1, 2),
+    "rtrim": (1, 2), "concat": (0, MANY), "substring": (2, 3), "left": (2, 2), "right": (2, 2), "position": (2, 2),
+    "replace": (3, 3), "reverse": (1, 1), "repeat": (2, 2), "lpad": (2, 3), "starts_with": (2, 2), "like": (2, 2),
+    "ilike": (2, 2), "glob": (2, 2), "regex": (2, 2), "iregex": (2, 2), "initials": (1, 1), "slug": (1, 1),
+    "ascii": (1, 1), "capitalize": (1, 1), "year": (1, 1), "month": (1, 1), "day": (1, 1), "hour": (1, 1),
+    "minute": (1, 1), "second": (1, 1), "day_of_week": (1, 1), "day_of_year": (1, 1), "epoch": (1, 1),
+    "to_date": (1, 1), "to_timestamp": (1, 1), "to_time": (1, 1), "date_trunc": (2, 2), "add_months": (2, 2),
+    "format_time": (2, 2), "array_length": (1, 1), "array_contains": (2, 2), "json_valid": (1, 1),
+    "json_typeof": (1, 1), "luhn": (1, 1), "mod97": (1, 1), "ean": (1, 1), "md5": (1, 1), "sha256": (1, 1),
 }  # fmt: skip
 """Least and greatest number of arguments."""
 
@@ -48,13 +52,14 @@ ARGUMENTS: dict[str, tuple[int, int]] = {
 @cache
 def functions() -> dict[str, Function]:
     """Every function of the registry, by name."""
-    from understudy.kernels import arithmetic, logic, moments, texting
+    from understudy.kernels import arithmetic, checkdigits, logic, moments, texting
 
     return {
         **arithmetic.FUNCTIONS,
         **logic.FUNCTIONS,
         **moments.FUNCTIONS,
         **texting.FUNCTIONS,
+        **checkdigits.FUNCTIONS,
         "array_length": array_length,
         "array_contains": array_contains,
     }

@@ -38,7 +38,7 @@ def compare(sign: str, v: Vector, w: Vector, n: int) -> Vector:
 
 
 def _bool(x: Any) -> Any:
-    return x.astype(np.bool_) if getattr(x, "dtype", None) == object else x
+    return x.astype(np.bool_) if np.asarray(x).dtype.hasobject else x
 
 
 def _texts(sign: str, a: Words, b: Words, n: int) -> Any:

@@ -11,9 +11,9 @@ import pyarrow as pa
 from understudy.errors import InternalError
 from understudy.kernels import forms, native
 from understudy.kernels.forms import NUMBERS, Form, Sort
+from understudy.kernels.joining import joined
 from understudy.kernels.program import Program, literal
 from understudy.kernels.spelling import speller
-from understudy.kernels.texts import joined
 from understudy.kernels.vector import Lists, Structs, Vector, mask, spread
 from understudy.kernels.words import Pool, Words, merged, plain, strings
 from understudy.model import expression as e

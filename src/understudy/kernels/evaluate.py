@@ -113,7 +113,7 @@ def _walk(value: object) -> Any:
 @cache
 def _binders() -> dict[type, Binder]:
     """The binder of each kind of node."""
-    from understudy.kernels import calls, composition, documents, draws, guests, prose, relations, texts
+    from understudy.kernels import calls, composition, documents, draws, guests, joining, prose, relations, texts
 
     return {
         e.Const: lambda _, node: literal(node.value),
@@ -136,7 +136,7 @@ def _binders() -> dict[type, Binder]:
         e.Take: _take,
         e.Pool: texts.pool,
         e.Digits: texts.digits,
-        e.Join: texts.join,
+        e.Join: joining.join,
         e.Prose: prose.prose,
         e.Uuid: texts.uuid,
         e.Hexadecimal: texts.hexadecimal,

@@ -33,11 +33,28 @@ OLD = np.uint64(1 << 63)
 
 class Frame:
     """``rows``: dense numbers of generated rows. ``start``: the first, where they count up without gaps, else None.
-    ``own``: owners (columns, ``link:`` names) computed here, None for all; others come from ``base`` by ``index``.
+    ``own``: owners (columns, ``link:`` names) computed here, None for all; others come from ``base``.
     ``redrawn``: owners whose draws use ``attempt``. ``slot``: position within the list (elements only)."""
 
-    __slots__ = ("__weakref__", "_identity", "_words", "attempt", "base", "index", "kind", "memo", "n", "own", "redrawn",
-                 "repair", "rows", "slot", "start", "table", "whole")  # fmt: skip
+    __slots__ = (
+        "__weakref__",
+        "_identity",
+        "_words",
+        "attempt",
+        "base",
+        "index",
+        "kind",
+        "memo",
+        "n",
+        "own",
+        "redrawn",
+        "repair",
+        "rows",
+        "slot",
+        "start",
+        "table",
+        "whole",
+    )
 
     def __init__(self, table: Table, rows: Index, start: int | None = None, *, whole: bool = False) -> None:
         self.table, self.rows, self.n, self.start, self.whole = table, rows, rows.size, start, whole

@@ -54,7 +54,7 @@ class Tape:
         self.shortest = int(np.diff(self.starts).min(initial=1 << 30))
 
     def cut(self, start: NDArray[np.int64], count: NDArray[np.int64], length: int | None) -> tuple[Any, Any]:
-        """Byte positions of windows of ``count`` sentences from sentence ``start`` on, of ``length`` characters at most."""
+        """Bytes of windows of ``count`` sentences from sentence ``start`` on, of ``length`` characters at most."""
         first, end = self.starts.take(start), self.starts.take(start + count) - 1
         if length is None:
             return first, end
@@ -65,7 +65,7 @@ class Tape:
         return first, end
 
     def _shortened(self, start: NDArray[np.int64], limit: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Bytes at which windows end: behind the last whole sentence, else the last whole word, else the last character."""
+        """Where windows end: behind the last whole sentence, else the last whole word, else the last character."""
         last = np.searchsorted(self.sentence_ends, limit, side="right") - 1
         word = np.searchsorted(self.word_ends, limit, side="right") - 1
         word_end = self.word_ends.take(np.maximum(word, 0))

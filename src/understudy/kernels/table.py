@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from understudy.errors import InternalError
-from understudy.kernels import exchange
+from understudy.kernels import exchange, words
 from understudy.kernels.calls import to_column
 from understudy.kernels.casts import convert
 from understudy.kernels.evaluate import Scope
@@ -21,7 +21,6 @@ from understudy.kernels.links import Tie
 from understudy.kernels.program import Program
 from understudy.kernels.repair import settle
 from understudy.kernels.vector import Vector
-from understudy.kernels.words import Pool
 from understudy.model.expression import (
     Aggregate,
     Call,
@@ -103,7 +102,7 @@ class Table:
             self.program(name)
         return self._raw.get(name, False)
 
-    def pool_of(self, name: str) -> Pool | None:
+    def pool_of(self, name: str) -> words.Pool | None:
         """The one pool that all of a text column's values come from, if there is one."""
         repair = self.repair_of(name)
         if name in self._binding or (repair is not None and repair.witnesses):
@@ -200,7 +199,7 @@ class Table:
             case Column(name=name):
                 return self.is_light(name)
             case Row() | Const() | Uniform() | Chance() | Choice() | Quantile() | Pool() | Call() | Cast() | Nulls():
-                return all(self._is_light(getattr(node, f)) for f in node.__struct_fields__)
+                return all(self._is_light(value) for value in msgspec.structs.astuple(node))
             case tuple():
                 return all(self._is_light(item) for item in node)
             case msgspec.Struct():

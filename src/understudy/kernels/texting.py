@@ -16,8 +16,8 @@ from understudy.errors import InternalError
 from understudy.kernels import forms, matching, native
 from understudy.kernels.casts import convert, nothing
 from understudy.kernels.forms import Form, Sort
+from understudy.kernels.joining import as_text, joined
 from understudy.kernels.program import Program
-from understudy.kernels.texts import as_text, joined
 from understudy.kernels.vector import Vector, both, mask, spread
 from understudy.kernels.words import Pool, Words, strings, texts
 
@@ -293,69 +293,6 @@ def json_typeof(scope: Scope, args: list[Program]) -> Program:
     return Program(forms.TEXT, run, pool=kinds.pool)
 
 
-# ---- check digits, by matrices of bytes ---------------------------------------------------------
-def _checked(name: str, compute: Callable[[Any], pa.Array]) -> Function:
-    """A function of texts of digits (or letters), one length at a time."""
-
-    def change(array: pa.Array) -> pa.Array:
-        pool = Pool(array)
-        starts, sizes = pool.offsets[:-1].astype(np.int64), np.diff(pool.offsets)
-        made, order = [], []
-        for size in np.unique(sizes).tolist():
-            rows = np.flatnonzero(sizes == size)
-            matrix = pool.data[starts[rows, None] + np.arange(size)] if size else np.zeros((rows.size, 0), np.uint8)
-            made.append(compute(matrix))
-            order.append(rows)
-        if len(made) == 1:
-            return made[0]
-        place = np.zeros(len(array), np.int64)
-        place[np.concatenate(order) if order else []] = np.arange(len(array))
-        return native.take(pa.concat_arrays(made), place) if made else array
-
-    return textual(name, lambda t: texts(change(strings([t])))[0], change)
-
-
-def _figures(matrix: Any, what: str) -> Any:
-    figures = matrix.astype(np.int64) - ord("0")
-    if figures.size and (figures.min() < 0 or figures.max() > 9):
-        raise InternalError(f"{what} takes digits only")
-    return figures
-
-
-def _appended(matrix: Any, digit: Any) -> pa.Array:
-    from understudy.kernels.words import from_matrix
-
-    return from_matrix(np.concatenate([matrix, (digit + ord("0")).astype(np.uint8)[:, None]], axis=1))
-
-
-def _luhn(matrix: Any) -> pa.Array:
-    doubled = _figures(matrix, "luhn")
-    doubled[:, ::-1][:, ::2] *= 2
-    doubled[doubled > 9] -= 9
-    return _appended(matrix, -doubled.sum(axis=1) % 10)
-
-
-def _ean(matrix: Any) -> pa.Array:
-    weighted = _figures(matrix, "ean")
-    weighted[:, ::-1][:, ::2] *= 3
-    return _appended(matrix, -weighted.sum(axis=1) % 10)
-
-
-def _mod97(matrix: Any) -> pa.Array:
-    from understudy.kernels.words import from_matrix
-
-    upper = np.where((matrix >= ord("a")) & (matrix <= ord("z")), matrix - 32, matrix).astype(np.int64)
-    letter = (upper >= ord("A")) & (upper <= ord("Z"))
-    values = np.where(letter, upper - ord("A") + 10, upper - ord("0"))
-    if values.size and (values.min() < 0 or values.max() > 35):
-        raise InternalError("mod97 takes letters and digits only")
-    rest = np.zeros(matrix.shape[0], np.int64)
-    for place in range(matrix.shape[1]):
-        rest = (rest * np.where(letter[:, place], 100, 10) + values[:, place]) % 97
-    check = 98 - rest * 100 % 97
-    return from_matrix(np.stack([check // 10 + ord("0"), check % 10 + ord("0")], axis=1).astype(np.uint8))
-
-
 FUNCTIONS: dict[str, Function] = {
     "length": length,
     "octet_length": octet_length,
@@ -394,9 +331,6 @@ FUNCTIONS: dict[str, Function] = {
     "capitalize": textual("capitalize", lambda t: t[:1].upper() + t[1:]),
     "json_valid": textual("json_valid", _json_valid, result=forms.BOOL),
     "json_typeof": json_typeof,
-    "luhn": _checked("luhn", _luhn),
-    "mod97": _checked("mod97", _mod97),
-    "ean": _checked("ean", _ean),
     "md5": textual("md5", lambda t: hashlib.md5(t.encode(), usedforsecurity=False).hexdigest()),
     "sha256": textual("sha256", lambda t: hashlib.sha256(t.encode()).hexdigest()),
 }

@@ -35,7 +35,7 @@ def narrowed(x: Any) -> Any:
 
 
 def _wide(*xs: Any) -> bool:
-    return any(getattr(x, "dtype", None) == object for x in xs)
+    return any(np.asarray(x).dtype.hasobject for x in xs)
 
 
 def add(a: Any, b: Any) -> Any:
