@@ -14,11 +14,15 @@ import tempfile
 import time
 from pathlib import Path
 
-SUBJECTS = ["account", "order", "item", "invoice", "payment", "ticket", "asset", "device", "member", "course", "booking", "shipment", "policy", "claim"]
+SUBJECTS = (
+    "account", "order", "item", "invoice", "payment", "ticket", "asset", "device", "member", "course", "booking",
+    "shipment", "policy", "claim",
+)  # fmt: skip
 PLAIN = (
     "title varchar(80) NOT NULL", "description text", "email varchar(120)", "quantity integer NOT NULL",
     "unit_price numeric(10,2) NOT NULL", "status varchar(12) NOT NULL", "is_active boolean NOT NULL DEFAULT true",
-    "created_at timestamptz NOT NULL", "updated_at timestamptz", "starts_on date", "ends_on date", "country_code char(2)",
+    "created_at timestamptz NOT NULL", "updated_at timestamptz", "starts_on date", "ends_on date",
+    "country_code char(2)",
 )  # fmt: skip
 
 
@@ -51,8 +55,8 @@ def measure(label: str, source: str, rows: int) -> None:
     plan = time.process_time() - started
     columns = sum(len(e.fields) for e in schema.entities)
     print(
-        f"{label:24} {len(schema.entities):5} tables {columns:6} columns  read {read:6.2f} CPU-s  plan {plan:6.2f} CPU-s  "
-        f"unmet {len(bundle.plan.unmet)}",
+        f"{label:24} {len(schema.entities):5} tables {columns:6} columns  read {read:6.2f} CPU-s  "
+        f"plan {plan:6.2f} CPU-s  unmet {len(bundle.plan.unmet)}",
         flush=True,
     )
 

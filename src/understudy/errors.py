@@ -6,6 +6,8 @@ the mend is the user's), ours (exit code 3). A message says what happened, where
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class UnderstudyError(Exception):
     """Root of all errors. ``mend`` is the sentence that tells the user what to do."""
@@ -23,6 +25,16 @@ class UnderstudyError(Exception):
         head = f"{self.where}: {self.what}" if self.where else self.what
         text = f"{head}. {self.mend}" if self.mend else head
         return " ".join(text.split())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes as they are, whatever their constructors ask for."""
+        return _revived, (type(self), self.args, self.__dict__)
+
+
+def _revived(kind: type[UnderstudyError], args: tuple[Any, ...], state: dict[str, Any]) -> UnderstudyError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class InputError(UnderstudyError):

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from understudy.fusion.fuse import fuse
+from understudy.fusion.relate import relate
 from understudy.fusion.weights import figure, weight
 
-__all__ = ["figure", "fuse", "weight"]
+__all__ = ["figure", "fuse", "relate", "weight"]

@@ -7,8 +7,8 @@ Batches end at multiples of the plan's ``batch_rows``, and every value is a func
 neither workers nor partitions nor resuming change anything.
 """
 
-from understudy.generation.executors import Executor, InProcess, executor
+from understudy.generation.executors import Executor, InProcess, executor, worthwhile
 from understudy.generation.processes import Processes
 from understudy.generation.streams import pieces, stream
 
-__all__ = ["Executor", "InProcess", "Processes", "executor", "pieces", "stream"]
+__all__ = ["Executor", "InProcess", "Processes", "executor", "pieces", "stream", "worthwhile"]

@@ -1,20 +1,31 @@
-"""A worker process: receives a plan's place and tasks, answers with receipts or batches."""
+"""A worker process: receives a plan's place and tasks, answers with receipts or batches.
+
+A thread of its own reads the tasks, so that the end of the channel is noticed at once, also in the middle of
+a task: a worker never outlives whoever started it, not even one that was killed, and never writes into a
+place where a resumed run is at work already.
+"""
 
 from __future__ import annotations
 
 import os
+import pickle
+import queue
 import signal
 import sys
+import threading
 import traceback
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from understudy.errors import UnderstudyError
+from understudy.errors import InternalError, UnderstudyError, WorldError
 from understudy.generation import channel
 from understudy.generation.parts import write_part
 from understudy.kernels import Runtime
+from understudy.model.bundle import Bundle
+from understudy.model.plan import Plan
 from understudy.ports.sink import Part, PartSink
+from understudy.storage import plans
 
 
 class Worker:
@@ -22,34 +33,51 @@ class Worker:
 
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self.incoming, self.outgoing = incoming, outgoing
+        self.plan: Plan | None = None
         self.runtime: Runtime | None = None
         self.sink: PartSink | None = None
+        self._tasks: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
 
     def serve(self) -> None:
-        """Answer until the end of the channel."""
+        """Answer task after task; the end of the channel ends the process."""
+        threading.Thread(target=self._listen, daemon=True).start()
         while True:
-            try:
-                task = channel.receive(self.incoming)
-            except EOFError:
-                return
+            task = self._tasks.get()
             try:
                 answer = self._answer(task)
-            except UnderstudyError as error:
-                answer = ("failed", task[1], _described(error))
             except Exception as error:
-                answer = (
-                    "failed",
-                    task[1],
-                    {"kind": type(error).__name__, "what": str(error), "trace": traceback.format_exc()},
-                )
+                answer = ("failed", task[1], _packed_error(error))
             channel.send(self.outgoing, answer)
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                task = channel.receive(self.incoming, self.plan)
+                if task[0] == "plan":  # read here: the sink that follows refers to it
+                    task = (*task[:2], self._load(task[2]))
+                self._tasks.put(task)
+                while self.plan is None and self.incoming.read(1):
+                    continue  # nothing can be made of what follows a plan that could not be read
+        except EOFError:
+            os._exit(0)  # whoever asked is gone or wants nothing more
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+
+    def _load(self, place: str) -> Bundle | Exception:
+        try:
+            bundle = plans.load(place)
+        except Exception as error:
+            return error
+        self.plan = bundle.plan
+        return bundle
 
     def _answer(self, task: tuple[Any, ...]) -> tuple[Any, ...]:
         match task:
-            case ("plan", number, place):
-                from understudy.storage import plans
-
-                self.runtime = Runtime(plans.load(place))
+            case ("plan", _, Exception() as error):
+                raise error
+            case ("plan", number, bundle):
+                self.runtime = Runtime(bundle)
                 return "done", number, None
             case ("sink", number, sink):
                 self.sink = sink
@@ -59,7 +87,7 @@ class Worker:
             case ("batch", number, table, start, stop):
                 assert self.runtime is not None
                 return "done", number, packed(self.runtime.batch(table, start, stop))
-        raise RuntimeError(f"unknown task {task[0]!r}")
+        raise InternalError(f"unknown task {task[0]!r}")
 
     def _part(self, part: Part) -> Any:
         assert self.runtime is not None
@@ -71,13 +99,12 @@ class Worker:
         return write_part(self.runtime, self.sink, part, tell)
 
 
-def packed(batch: pa.RecordBatch) -> bytes:
-    """A batch as Arrow IPC."""
+def packed(batch: pa.RecordBatch) -> pickle.PickleBuffer:
+    """A batch as Arrow IPC, to travel beside its message."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
-    data: bytes = sink.getvalue().to_pybytes()
-    return data
+    return pickle.PickleBuffer(sink.getvalue())
 
 
 def unpacked(data: bytes) -> pa.RecordBatch:
@@ -85,8 +112,19 @@ def unpacked(data: bytes) -> pa.RecordBatch:
     return pa.ipc.open_stream(pa.py_buffer(data)).read_next_batch()
 
 
-def _described(error: UnderstudyError) -> dict[str, Any]:
-    return {"family": type(error).__name__, "what": error.what, "where": error.where, "mend": error.mend}
+def _packed_error(error: Exception) -> bytes:
+    """Our errors as they are; any other as an InternalError that tells where it arose."""
+    if isinstance(error, UnderstudyError):
+        try:
+            return pickle.dumps(error)
+        except Exception:  # a guest's error that does not travel: its words do
+            return pickle.dumps(InternalError(error.what, where=error.where, mend=error.mend))
+    if isinstance(error, MemoryError):
+        mend = "Use fewer workers, or a smaller rows_per_file."
+        return pickle.dumps(WorldError("a worker ran out of memory", where="generation", mend=mend))
+    ours = InternalError(f"a worker failed with {type(error).__name__}: {error}", where="generation")
+    ours.add_note("".join(traceback.format_exception(error)))
+    return pickle.dumps(ours)
 
 
 def main() -> None:

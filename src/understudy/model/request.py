@@ -18,7 +18,6 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     clock: int = 0
     locale: str = "en_US"
     nulls: float | None = None
-    edge_cases: float = 0.0
     only: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     follow: bool = False

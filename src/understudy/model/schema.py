@@ -32,7 +32,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     database computes the column (``stored`` or virtual) and nobody writes it. ``domain``: the
     user-defined domain it is of; the domain's checks stand among the entity's rules, rewritten to
     this column. ``comment``: the source's. ``meaning``: semantic type, where one is known or set by
-    a person. ``distribution``, ``null_share``: a person's wishes (see the user guide).
+    a person. ``null_share``: a person's wish for the share of nulls; ``values``: for the values permitted.
     ``derive``: a formula in SQL over columns of the row, a parent (``orders.total``) or children
     (``sum(order_lines.amount)``) that gives the value. ``collation``: as the source names it.
     """
@@ -51,7 +51,6 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     meaning: str = ""
     null_share: float | None = None
     derive: str = ""
-    distribution: dict[str, float | int | str] | None = None
     values: tuple[str, ...] = ()
 
 

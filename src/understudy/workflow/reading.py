@@ -42,7 +42,7 @@ def _read(sources: Sequence[str]) -> Schema:
     recognised = [recognise(s) for s in sources]
     if len(sources) == 1 and recognised[0].kind == "schema":
         return load_schema(Path(sources[0]))
-    from understudy.fusion import fuse
+    from understudy.fusion import fuse, relate
     from understudy.sources.database import dump
     from understudy.sources.database import read as read_live
 
@@ -59,4 +59,4 @@ def _read(sources: Sequence[str]) -> Schema:
                 )
             case other:
                 raise RequestError(f"{source}: sources of kind {other} cannot be read yet")
-    return fuse(evidence)
+    return relate(fuse(evidence))

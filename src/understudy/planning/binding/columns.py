@@ -196,8 +196,8 @@ class Binder:
             start = self._start(field, domain)
             return PlannedColumn(field.name, field.type, Call("+", (Row(), Const(start))), f"counts up from {start}")
         if self._counted(field, domain):
-            node = Call("+", (Column(names.code(field.name)), Const(self._first(domain))))
-            return PlannedColumn(field.name, field.type, node, "counts up within its parent", recipe.meaning)
+            position = Call("+", (Column(names.code(field.name)), Const(self._first(domain))))
+            return PlannedColumn(field.name, field.type, position, "counts up within its parent", recipe.meaning)
         if recipe.coded is None:
             return PlannedColumn(
                 field.name, field.type, recipe.expression, f"{recipe.reason}; distinctness is not assured"

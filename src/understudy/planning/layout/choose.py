@@ -56,7 +56,8 @@ def _permitted(draft: Draft, tie: Tie, column: str, domain: Domain) -> Mask | No
     values = draft.parent_values(tie.key.target, [tie.target_of(column)])[0]
     if domain.values is not None:
         wanted = pa.array(list(domain.values)).cast(values.type)
-        return np.asarray(pc.is_in(values, value_set=wanted).to_numpy(zero_copy_only=False))
+        permitted: Mask = pc.is_in(values, value_set=wanted).to_numpy(zero_copy_only=False)
+        return permitted
     if not pa.types.is_integer(values.type):
         return None
     numbers = pc.fill_null(values.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)

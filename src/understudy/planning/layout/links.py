@@ -250,4 +250,5 @@ def common_codes(left: list[pa.Array], right: list[pa.Array]) -> tuple[Indices, 
 
 def _with_missing(indices: pa.Array) -> Indices:
     """Dictionary indices as int64, -1 where null."""
-    return pc.fill_null(indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    filled: Indices = pc.fill_null(indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    return filled

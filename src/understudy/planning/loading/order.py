@@ -88,7 +88,9 @@ def _step(group: tuple[str, ...], entities: Mapping[str, Entity], dialect: str) 
     )
 
 
-def _break(group, inner, may):  # type: ignore[no-untyped-def]
+def _break(
+    group: tuple[str, ...], inner: Sequence[Inner], may: Callable[[str, ForeignKey], bool]
+) -> tuple[tuple[str, ...], list[Inner]] | None:
     """The order of the group and the keys set aside, if setting aside those that ``may`` wait breaks every cycle."""
     firm = {n: {k.target for m, k in inner if m == n and not may(m, k)} for n in group}
     order = components(firm)
