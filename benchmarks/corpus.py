@@ -84,9 +84,9 @@ class Server:
                     self.name,
                     "DO $$ DECLARE t text; BEGIN SELECT string_agg(c.oid::regclass::text, ', ') INTO t FROM pg_class c "
                     "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r','p') "
-                    "AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d "
-                    "WHERE d.deptype = 'e' AND d.objid = c.oid); IF t IS NOT NULL THEN "
-                    "EXECUTE 'TRUNCATE ' || t || ' RESTART IDENTITY CASCADE'; "
+                    "AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' "
+                    "AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.deptype = 'e' AND d.objid = c.oid); "
+                    "IF t IS NOT NULL THEN EXECUTE 'TRUNCATE ' || t || ' RESTART IDENTITY CASCADE'; "
                     "END IF; END $$",
                 )
             case "mariadb":
@@ -191,8 +191,9 @@ def show(result: dict) -> None:
     s = result["summary"]
     print(
         f"{name:22} {'PASS' if result['ok'] else 'FAIL'}  tables {s['tables']} (empty {s['tables_empty']})  "
-        f"rows {s['rows']:,}  rejected {s['rejected']}  violated {s['violated_constraints']}  tampered {s['tampered']}  not checked "
-        f"{s['constraints_not_checked']}  all-null {s['all_null']}  constant {s['constant']}  flags {s['flags']}  "
+        f"rows {s['rows']:,}  rejected {s['rejected']}  violated {s['violated_constraints']}  "
+        f"tampered {s['tampered']}  not checked {s['constraints_not_checked']}  all-null {s['all_null']}  "
+        f"constant {s['constant']}  flags {s['flags']}  "
         f"{result['seconds']} s, {result['cpu']} CPU-s",
         flush=True,
     )

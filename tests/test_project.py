@@ -21,17 +21,21 @@ def test_marked(): pass
 
 def test_inside(): pytest.skip("not here")
 
+def test_of_corpora(corpora): raise AssertionError(corpora)
+
 def test_fine(): pass
 """
 
 
-@pytest.mark.parametrize(("forbidden", "code", "failed"), [("1", 1, 2), ("", 0, 0)])
+@pytest.mark.parametrize(
+    ("forbidden", "corpora", "code", "failed"), [("1", "nowhere", 1, 3), ("1", "none", 1, 2), ("", "none", 0, 0)]
+)
 def test_a_skip_is_a_failure_where_nothing_may_be_skipped(
-    tmp_path: Path, forbidden: str, code: int, failed: int
+    tmp_path: Path, forbidden: str, corpora: str, code: int, failed: int
 ) -> None:
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
     (tmp_path / "test_skipping.py").write_text(SKIPPING)
-    around = os.environ | {"UNDERSTUDY_NO_SKIP": forbidden}
+    around = os.environ | {"UNDERSTUDY_NO_SKIP": forbidden, "UNDERSTUDY_CORPORA": corpora}
     command = [
         sys.executable,
         "-m",
@@ -47,6 +51,7 @@ def test_a_skip_is_a_failure_where_nothing_may_be_skipped(
     assert done.returncode == code, done.stdout
     assert len(re.findall(r"^(?:FAILED|ERROR) ", done.stdout, re.MULTILINE)) == failed
     assert ("NOT RUN: 1 tests: not today" in done.stdout) == (not failed)
+    assert ("NOT RUN: 1 tests: UNDERSTUDY_CORPORA=none" in done.stdout) == (corpora == "none")
 
 
 @pytest.mark.parametrize("lock", ["run.lock", "dev.lock"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from understudy.rules.moments import days_of, micros
 from understudy.rules.normal import normal
 
 Ask = Callable[[str], list[Any]]
+NAME = f"us_rules_{os.getpid()}"
 
 
 def _plain(value: Any) -> Any:
@@ -58,11 +60,11 @@ def postgresql() -> Iterator[Ask]:
     import psycopg
 
     with psycopg.connect("host=127.0.0.1 user=postgres dbname=postgres", autocommit=True) as admin:
-        admin.execute("DROP DATABASE IF EXISTS us_rules_truth")
+        admin.execute(f"DROP DATABASE IF EXISTS {NAME}")
         admin.execute(
-            "CREATE DATABASE us_rules_truth ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE template0"
+            f"CREATE DATABASE {NAME} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE template0"
         )
-        with psycopg.connect("host=127.0.0.1 user=postgres dbname=us_rules_truth", autocommit=True) as db:
+        with psycopg.connect(f"host=127.0.0.1 user=postgres dbname={NAME}", autocommit=True) as db:
             db.execute("SET timezone = 'UTC'")
             db.execute(
                 "CREATE TABLE grid (id int, a int, b int, n numeric(8,2), x double precision, s text, r varchar(20),"
@@ -71,7 +73,7 @@ def postgresql() -> Iterator[Ask]:
             )
             db.execute(f"INSERT INTO grid VALUES {_values()}".encode())
             yield lambda text: [r[0] for r in db.execute(f"SELECT ({text}) FROM grid ORDER BY id".encode()).fetchall()]
-        admin.execute("DROP DATABASE us_rules_truth")
+        admin.execute(f"DROP DATABASE {NAME}")
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +82,9 @@ def mariadb() -> Iterator[Ask]:
 
     db = pymysql.connect(host="127.0.0.1", user="root", charset="utf8mb4", autocommit=True)
     with db.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS us_rules_truth")
-        cursor.execute("CREATE DATABASE us_rules_truth CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin")
-        cursor.execute("USE us_rules_truth")
+        cursor.execute(f"DROP DATABASE IF EXISTS {NAME}")
+        cursor.execute(f"CREATE DATABASE {NAME} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin")
+        cursor.execute(f"USE {NAME}")
         cursor.execute("SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin")
         cursor.execute("SET sql_mode = 'STRICT_TRANS_TABLES'")
         cursor.execute(
@@ -97,7 +99,7 @@ def mariadb() -> Iterator[Ask]:
             return [r[0] for r in cursor.fetchall()]
 
         yield ask
-        cursor.execute("DROP DATABASE us_rules_truth")
+        cursor.execute(f"DROP DATABASE {NAME}")
     db.close()
 
 

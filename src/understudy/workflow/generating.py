@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from understudy.errors import UnsatisfiableError
+from understudy.errors import TargetError, UnsatisfiableError
 from understudy.model.bundle import Bundle
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.manifest import Certified, Manifest, TableManifest
@@ -14,6 +15,7 @@ from understudy.model.plan import Plan
 from understudy.model.receipt import Receipt
 from understudy.model.violation import Verdict
 from understudy.ports.sink import PartSink, StepSink, WriteMode
+from understudy.workflow.journal import Journal
 
 
 def generate(
@@ -29,7 +31,10 @@ def generate(
     listen: Listener = silent,
 ) -> Manifest:
     """Generate and deliver. Nothing is left half-written: a failed run leaves the target as it was, or, with
-    ``resume``, what has a receipt stays and the same call goes on behind it.
+    ``resume``, what has a receipt stays and the same call goes on behind it. A run that writes files and is killed can
+    be resumed also if it was not asked for beforehand.
+
+    ``workers``: at most so many processes; as few as have something to do.
 
     ``verify``: check every constraint on the delivered data by query; None: on databases, where the data lie in
     an engine that can; files are checked on request (`understudy validate`), for reading costs more than making.
@@ -49,7 +54,7 @@ def generate(
     sink = open_sink(target, format=format, options=wishes)
     if resume and isinstance(sink, StepSink):
         sink = open_sink(target, format=format, options={**wishes, "resumable": "yes"})
-    run = _Run(bundle, target, mode, workers, resume, listen)
+    run = _Run(bundle, target, mode, workers, resume, listen, format, wishes)
     manifest = run.parts(sink) if isinstance(sink, PartSink) else run.steps(sink)
     wanted = isinstance(sink, StepSink) if verify is None else verify
     verdicts = _verify(plan, target, manifest, listen) if wanted else ()
@@ -58,40 +63,81 @@ def generate(
 
 class _Run:
     def __init__(
-        self, bundle: Bundle, target: str, mode: WriteMode, workers: int, resume: bool, listen: Listener
+        self,
+        bundle: Bundle,
+        target: str,
+        mode: WriteMode,
+        workers: int,
+        resume: bool,
+        listen: Listener,
+        format: str,
+        options: Mapping[str, str],
     ) -> None:
         self.bundle, self.target, self.mode = bundle, target, mode
         self.workers, self.resume, self.listen = workers, resume, listen
+        self.format, self.options = format, options
 
     def parts(self, sink: PartSink) -> Manifest:
         """Files: parts in any order, by any worker."""
-        from understudy.generation import executor
-        from understudy.workflow.journal import Journal
-
         plan = self.bundle.plan
         started = time.monotonic()
         self.listen(StageStarted("generate", f"{sum(t.rows for t in plan.tables):,} rows"))
-        journal = Journal(self.target, self.bundle, keep=self.resume)
-        sink.open(plan, self.mode, resumed=bool(journal.receipts))
+        journal = Journal(self.target, self._digest, resume=self.resume)
+        self._open(sink, journal)
         try:
-            receipts = list(journal.receipts)
-            done = {r.place for r in receipts}
-            with executor(self.workers) as work:
-                for receipt in work.run_parts(self.bundle, sink, sink.parts(plan), self.listen, done):
-                    receipts.append(receipt)
-                    journal.add(receipt)
-            sink.commit(tuple(receipts))
+            receipts = self._written(sink, journal)
+            sink.commit(receipts)
         except BaseException:
-            if not self.resume:
+            if self.resume:
+                journal.leave()
+            else:
                 sink.abort()
+                journal.close()
             raise
         journal.close()
         self.listen(StageFinished("generate", time.monotonic() - started))
         return self._manifest(receipts)
 
+    @property
+    def _digest(self) -> str:
+        """Of everything that decides what the files hold and what they are called."""
+        import msgspec
+
+        from understudy.storage.plans import plan_hash
+
+        what = [plan_hash(self.bundle), self.format, sorted(self.options.items()), self.mode.value]
+        return hashlib.blake2b(msgspec.json.encode(what), digest_size=16).hexdigest()
+
+    def _open(self, sink: PartSink, journal: Journal) -> None:
+        try:
+            sink.open(self.bundle.plan, self.mode, resumed=self.resume and journal.interrupted)
+        except TargetError as error:
+            if not journal.interrupted:
+                raise
+            mend = "Add --resume to go on with it, or --replace to start anew."
+            raise TargetError("a load of this same plan was interrupted here", where=self.target, mend=mend) from error
+
+    def _written(self, sink: PartSink, journal: Journal) -> tuple[Receipt, ...]:
+        """Write what is not there yet; all receipts, table by table."""
+        from understudy.generation import executor, worthwhile
+
+        plan = self.bundle.plan
+        parts = sink.parts(plan)
+        there = journal.receipts(parts)
+        if there:
+            self.listen(Notice(f"{len(there)} of {len(parts)} files were written before the interruption", "info"))
+        receipts = list(there.values())
+        journal.begin(receipts)
+        with executor(worthwhile(plan, self.workers)) as work:
+            for receipt in work.run_parts(self.bundle, sink, parts, self.listen, there.keys()):
+                receipts.append(receipt)
+                journal.add(receipt)
+        order = {t.name: i for i, t in enumerate(plan.tables)}
+        return tuple(sorted(receipts, key=lambda r: (order[r.table], r.start)))
+
     def steps(self, sink: StepSink) -> Manifest:
         """Databases: steps in the plan's order, over one connection."""
-        from understudy.generation import executor
+        from understudy.generation import executor, worthwhile
 
         plan = self.bundle.plan
         started = time.monotonic()
@@ -101,7 +147,7 @@ class _Run:
             before = sink.fingerprint()
             held = {t.name: sink.count(t.name) for t in plan.tables}
             self.listen(StageStarted("load", f"{sum(t.rows for t in plan.tables):,} rows"))
-            with executor(self.workers) as work:
+            with executor(worthwhile(plan, self.workers)) as work:
                 stream = work.streamer(self.bundle)
                 for step in plan.load:
                     receipts += sink.load(step, stream, self.listen)
@@ -116,7 +162,7 @@ class _Run:
 
     def _manifest(
         self,
-        receipts: list[Receipt],
+        receipts: Sequence[Receipt],
         before: str = "",
         after: str = "",
         held: Mapping[str, int] | None = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from understudy.model.expression import Const, Permute, Row
@@ -31,6 +30,8 @@ def refused_codes(draft: Draft, binding, column: str, coded: Coded, held: TableS
         rows=count,
         columns=(PlannedColumn(column, field.type, coded.expression), code, *binding.filling.hidden),
     )
+    import pyarrow.compute as pc
+
     made = flat(draft.runtime(trial).column(trial.name, column, range(count)))
     known = existing.cast(made.type)
     if pa.types.is_string(made.type):

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from understudy.model.domain import Domain
@@ -56,11 +55,13 @@ def _permitted(draft: Draft, tie: Tie, column: str, domain: Domain) -> Mask | No
     values = draft.parent_values(tie.key.target, [tie.target_of(column)])[0]
     if domain.values is not None:
         wanted = pa.array(list(domain.values)).cast(values.type)
+        import pyarrow.compute as pc
+
         permitted: Mask = pc.is_in(values, value_set=wanted).to_numpy(zero_copy_only=False)
         return permitted
     if not pa.types.is_integer(values.type):
         return None
-    numbers = pc.fill_null(values.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
+    numbers: Indices = values.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
     low = -(1 << 62) if domain.low is None else domain.low
     high = (1 << 62) if domain.high is None else domain.high
     return (numbers >= low) & (numbers <= high) & ~np.isin(numbers, [v for v in domain.refused if isinstance(v, int)])

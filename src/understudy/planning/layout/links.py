@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from understudy.model.expression import (
@@ -236,7 +235,7 @@ def common_codes(left: list[pa.Array], right: list[pa.Array]) -> tuple[Indices, 
     b = np.zeros(len(right[0]), np.int64)
     for x, y in zip(left, right, strict=True):
         both = pa.concat_arrays([x.cast(y.type) if x.type != y.type else x, y])
-        encoded = pc.dictionary_encode(both)
+        encoded = both.dictionary_encode()
         part = _with_missing(encoded.indices)
         size = len(encoded.dictionary) + 1
         n = len(x)
@@ -250,5 +249,5 @@ def common_codes(left: list[pa.Array], right: list[pa.Array]) -> tuple[Indices, 
 
 def _with_missing(indices: pa.Array) -> Indices:
     """Dictionary indices as int64, -1 where null."""
-    filled: Indices = pc.fill_null(indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    filled: Indices = indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
     return filled

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from understudy.model.plan import LoadMethod, LoadStep
 from understudy.model.schema import Entity, ForeignKey, Identity
+
+Inner = tuple[str, ForeignKey]
+"""A table, and a key of it that stays within the cycle."""
 
 
 def load_steps(entities: Mapping[str, Entity], dialect: str) -> tuple[LoadStep, ...]:
