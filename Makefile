@@ -15,28 +15,40 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(PY):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is: $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12"; exit 1; }
 	@echo "making $(VENV) …"
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "Python's venv module is missing (Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+
+# Where PYTHONDONTWRITEBYTECODE is set, every start would compile everything again: so it is compiled once, here. A
+# package may ship a file that does not compile (a template, say): that is shown, and stops nothing.
+COMPILE := $(PY) -m compileall -q
+define compile
+	-@$(COMPILE) -j 0 $(VENV)/lib
+	@$(COMPILE) src
+endef
 
 $(VENV)/run.stamp: requirements/run.lock pyproject.toml | $(PY)
 	@echo "installing what the demo needs …"
 	@$(PY) -m pip install --quiet --require-hashes -r requirements/run.lock
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(compile)
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.lock pyproject.toml | $(PY)
 	@echo "installing what tests and checks need …"
 	@$(PY) -m pip install --quiet --require-hashes -r requirements/dev.lock
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(compile)
 	@touch $(VENV)/run.stamp $@
 
 demo: $(VENV)/run.stamp ## set up, build a shop's database, fill it, certify it
+	@$(COMPILE) src
 	@$(PY) -m understudy.cli.main demo
 
 test: $(VENV)/dev.stamp ## set up, run all tests (PYTEST_ARGS="-x -k keys" narrows)
+	@$(COMPILE) src
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp ## ruff: rules and formatting

@@ -70,7 +70,7 @@ def measure(run: list[str], folder: Path) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--orders", type=lambda n: int(float(n)), default=1_000_000)
     parser.add_argument("--only", default=",".join(CONTENDERS))
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=1)

@@ -61,9 +61,7 @@ def postgresql() -> Iterator[Ask]:
 
     with psycopg.connect("host=127.0.0.1 user=postgres dbname=postgres", autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {NAME}")
-        admin.execute(
-            f"CREATE DATABASE {NAME} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE template0"
-        )
+        admin.execute(f"CREATE DATABASE {NAME} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE template0")
         with psycopg.connect(f"host=127.0.0.1 user=postgres dbname={NAME}", autocommit=True) as db:
             db.execute("SET timezone = 'UTC'")
             db.execute(
