@@ -28,6 +28,7 @@ from understudy.planning.layout.solve import solve_tuples
 from understudy.planning.layout.ties import Tie, order_ties, owners
 from understudy.planning.selection import Wanted
 from understudy.planning.solving.gates import Gate
+from understudy.planning.solving.partitions import missing_partition
 from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rules, understand_rules
 
 ABSENT = 0.12
@@ -85,7 +86,7 @@ class _Table:
             self.draft.keep(name, values)
         rooms = self._rooms(filling, domains, distinct)
         absent = self._absences(ties, book, required)
-        eligible = eligible_parents(self.draft, self.entity, ties, key_plan, domains, self.held)
+        eligible = eligible_parents(self.draft, self.entity, ties, key_plan, domains, self.held, _apart(book))
         rows, reason = self._size(book, key_plan, ties, rooms, eligible)
         if key_plan.tuple_keys and rows:
             rows, reason = solve_tuples(
@@ -102,6 +103,7 @@ class _Table:
                 eligible=eligible,
                 rooms=rooms,
                 invertible=self.around.invertible | {g.anchor for g in gates if g.anchor},
+                forward=_forward(book, ties, self.entity.name),
             ),
             self.draft,
         )
@@ -311,6 +313,10 @@ class _Table:
             if self.wanted.explicit and self.wanted.rows:
                 self.draft.unmet.append(f"{self.entity.name}: its checks permit no row at all")
             return 0, "its checks permit no row"
+        if lacking := missing_partition(self.entity, self.dialect):
+            told = self.draft.unmet if self.wanted.explicit and self.wanted.rows else self.draft.warnings
+            told.append(f"{lacking}: it takes no row until one is made")
+            return 0, lacking
         parents = {t.name: self._parent_count(t, eligible) for t in ties}
         held = 0 if any(d.anchor for d in keys.decoded) else self._held_rows()
         most, why = most_rows(keys, ties, parents, rooms)
@@ -386,6 +392,24 @@ class _Table:
 def _distinct(keys: KeyPlan) -> set[str]:
     """Free columns that carry uniqueness."""
     return {*keys.coded, *keys.tuple_columns, *(c for d in keys.decoded for c in d.columns)}
+
+
+def _apart(book: Rulebook) -> tuple[frozenset[str], ...]:
+    """Pairs of columns that every row must keep different."""
+    sole = [c.branches[0] for c in book.components if len(c.branches) == 1]
+    return tuple(frozenset((r.left, r.right)) for b in sole for r in b.relations if r.op in ("<>", "<", ">"))
+
+
+def _forward(book: Rulebook, ties: tuple[Tie, ...], table: str) -> frozenset[str]:
+    """Self-references that rules want to lead to a greater key, so to a later row."""
+    relations = [r for c in book.components for b in c.branches for r in b.relations]
+    said = {(r.left, r.right) for r in relations if r.op in (">", ">=")}
+    said |= {(r.right, r.left) for r in relations if r.op in ("<", "<=")}
+    return frozenset(
+        t.name
+        for t in ties
+        if t.key.target == table and any(p in said for p in zip(t.key.columns, t.key.target_columns, strict=True))
+    )
 
 
 def _circular(found: Mapping[str, Node], column: str, node: Node) -> bool:

@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from understudy import rules
 from understudy.model.expression import Call
-from understudy.model.link import Drawn
+from understudy.model.link import Drawn, Grouped, Link
 from understudy.model.plan import PlannedTable, Repair
 from understudy.planning.draft import Draft, flat, not_false
 from understudy.planning.solving.rulebook import Understood
 from understudy.planning.trees import links_of
+from understudy.rules.trees import walk
 
 SAMPLE = 1024
 """Rows on which rules are measured; a rule broken by one row in 200 is found with 99 %."""
@@ -88,22 +89,34 @@ def _groups(table: PlannedTable, failing: list[Understood]) -> list[_Group]:
 def _redrawable(table: PlannedTable, columns: tuple[str, ...]) -> tuple[set[str], set[str]]:
     """The columns (with their helpers) and links behind a rule's columns that a redraw may change."""
     planned = {c.name: c for c in table.columns}
-    drawn = {k.name for k in table.links if isinstance(k.mode, Drawn)}
+    drawn = {k.name for k in table.links if _drawn(k)}
     found: set[str] = set()
+    seen: set[str] = set()
     links: set[str] = set()
     todo = [c for c in columns if c in planned]
     while todo:
         name = todo.pop()
-        if name in found or name.startswith(("$code:", "$key:")):
+        if name in seen or name.startswith(("$code:", "$key:")):
             continue
-        found.add(name)
         expression = planned[name].expression
+        if any(getattr(n, "use", None) is not None for n in walk(expression)):  # what draws nothing stays as it is
+            found.add(name)
+        seen.add(name)
         links |= {link for link in links_of(expression) if link in drawn}
         todo += [c for c in rules.columns_of(expression) if c in planned]
     return found, links
 
 
+def _drawn(link: Link) -> bool:
+    """Whether a link's parents are drawn row by row, so that another attempt gives another parent."""
+    return isinstance(link.mode, Drawn) or (isinstance(link.mode, Grouped) and link.mode.member is None)
+
+
 def _add_repair(draft: Draft, table: PlannedTable, group: _Group, sample) -> PlannedTable:  # type: ignore[no-untyped-def]
+    if not group.columns and not group.links:
+        words = "; ".join(f"{u.rule.name}: {u.rule.text}" for u in group.rules)
+        draft.unmet.append(f"{table.name}: what {words} reads is settled by keys and parents, and does not fulfil it")
+        return table
     predicates = tuple(u.predicate for u in group.rules)
     predicate = predicates[0] if len(predicates) == 1 else Call("and", predicates)
     names = ", ".join(u.rule.name for u in group.rules)

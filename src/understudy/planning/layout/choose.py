@@ -28,8 +28,10 @@ def eligible_parents(
     keys: KeyPlan,
     domains: Mapping[str, Domain],
     held: TableSnapshot | None,
+    apart: tuple[frozenset[str], ...] = (),
 ) -> dict[str, Indices | None]:
-    """Per tie the indices of parents that may be chosen; None: all of them."""
+    """Per tie the indices of parents that may be chosen; None: all of them. ``apart``: pairs of columns that
+    rules forbid to be equal: where both are required, a group of one parent does not do."""
     masks: dict[str, Mask] = {}
     for tie in ties:
         if tie.key.target not in draft.tables or tie.key.target == entity.name:
@@ -37,7 +39,7 @@ def eligible_parents(
         if not tie.implied:
             for column in tie.own:
                 _restrict(masks, tie, _permitted(draft, tie, column, domains.get(column, Domain())))
-        _follow(draft, entity, ties, tie, masks)
+        _follow(draft, entity, ties, tie, masks, _at_least(entity, tie, ties, apart))
         if held is not None and held.columns is not None and not tie.implied:
             _restrict(masks, tie, _untaken(draft, tie, keys, held))
     return {t.name: None if t.name not in masks else np.flatnonzero(masks[t.name]).astype(np.int64) for t in ties}
@@ -67,7 +69,18 @@ def _permitted(draft: Draft, tie: Tie, column: str, domain: Domain) -> Mask | No
     return (numbers >= low) & (numbers <= high) & ~np.isin(numbers, [v for v in domain.refused if isinstance(v, int)])
 
 
-def _follow(draft: Draft, entity: Entity, ties: tuple[Tie, ...], tie: Tie, masks: dict[str, Mask]) -> None:
+def _at_least(entity: Entity, tie: Tie, ties: tuple[Tie, ...], apart: tuple[frozenset[str], ...]) -> int:
+    """How many parents a group needs for ``tie``: one, and one more for every other tie to the same parents that
+    it must differ from."""
+    settled = owners(ties)
+    others = {c for pair in apart if pair & set(tie.own) for c in pair - set(tie.own)}
+    rivals = {settled[c].name for c in others if c in settled and settled[c].required}
+    return 1 + sum(1 for t in ties if t.name in rivals and t.key.target == tie.key.target)
+
+
+def _follow(
+    draft: Draft, entity: Entity, ties: tuple[Tie, ...], tie: Tie, masks: dict[str, Mask], least: int = 1
+) -> None:
     """What a tie that shares columns demands of the tie that settles them."""
     if not tie.shared or not (tie.implied or tie.required):
         return
@@ -83,8 +96,12 @@ def _follow(draft: Draft, entity: Entity, ties: tuple[Tie, ...], tie: Tie, masks
         return
     if tie.implied and _guaranteed(draft.schema.entity(settler.key.target), settler, tie):
         return
-    group, _, _ = group_members(draft, settler, tie)
-    _restrict(masks, settler, group >= 0)
+    group, offsets, _ = group_members(draft, settler, tie)
+    fits = group >= 0
+    if least > 1:
+        sizes = np.append(np.diff(offsets), 0)  # -1, no group, reads the last
+        fits &= sizes[group] >= least
+    _restrict(masks, settler, fits)
 
 
 def _same_columns(settler: Tie, tie: Tie) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from understudy.model.expression import (
     Call,
     Case,
+    Chance,
     Column,
     Const,
     Node,
@@ -38,9 +39,15 @@ TREE_SHARE = 12
 """A forest has about a twelfth of its rows as roots and at most five levels: shops' categories, staff, threads."""
 
 
+CHAIN = 6
+RING = 4
+"""Rows of a list (versions of a document, steps of a chain), on average; of a ring, exactly."""
+
+
 class Choice(msgspec.Struct, frozen=True):
     """What a table's links depend on. ``absent``: per tie, where it has no parent; ``eligible``: per tie the
-    parent indices that may be chosen (None: all); ``rooms``: distinct values per free column of a decoded key."""
+    parent indices that may be chosen (None: all); ``rooms``: distinct values per free column of a decoded key;
+    ``forward``: self-references whose parent must come after the row."""
 
     table: str
     rows: int
@@ -51,6 +58,7 @@ class Choice(msgspec.Struct, frozen=True):
     eligible: Mapping[str, Indices | None]
     rooms: Mapping[str, int]
     invertible: frozenset[str] = frozenset()
+    forward: frozenset[str] = frozenset()
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -107,6 +115,8 @@ class _Builder:
             return Coded(taken), "combinations solved at plan time"
         if tie.name in self.digits:
             return Coded(self.digits[tie.name]), "decoded from the row's key"
+        if tie.name in keys.paired and tie.key.target == self.c.table:
+            return self._chain(tie)
         if tie.name in keys.paired:
             parents = self._parents(tie)
             return Paired(shuffled=parents > self.c.rows), "each row has a parent of its own"
@@ -146,6 +156,23 @@ class _Builder:
             for t in self.c.ties
             if not t.implied
         )
+
+    def _chain(self, tie: Tie) -> tuple[Mode, str]:
+        """A self-reference of which no row may be the goal twice: lists in which every row has one neighbour, or,
+        where a neighbour is a must, rings (a row alone where rows are checked one by one)."""
+        own: Node = Call("+", (Row(), Const(self.c.existing)))
+        if tie.required and self.draft.schema.dialect not in ("", "postgresql"):
+            return Coded(own), "each row refers to itself"
+        if tie.required:
+            place = Call("%", (Row(), Const(RING)))
+            last = Call("or", (Call("=", (place, Const(RING - 1))), Call("=", (Row(), Const(self.c.rows - 1)))))
+            back = Call("-", (own, place))
+            return Coded(Case((When(last, back),), Call("+", (own, Const(1))))), f"rings of {RING} rows"
+        forward = tie.name in self.c.forward
+        edge = Call("=", (Row(), Const(self.c.rows - 1 if forward else 0)))
+        ends = Call("or", (edge, Chance("end", 1 / CHAIN)))
+        index = Case((When(ends, Const(-1)),), Call("+", (own, Const(1 if forward else -1))))
+        return Coded(index), f"lists of about {CHAIN} rows, each refers to the {'next' if forward else 'one before'}"
 
     def _self_reference(self, tie: Tie) -> tuple[Mode, str]:
         if not tie.shared:
