@@ -32,7 +32,7 @@ class Folder:
     capability = None
 
     def __init__(self, place: str, trap: str = "") -> None:
-        self.place, self.trap = place, trap
+        self.place, self.trap, self.home = place, trap, os.getpid()
 
     def open(self, plan, mode):
         Path(self.place).mkdir()
@@ -50,7 +50,7 @@ class Folder:
             raise TargetError("no more room here", where=part.place, mend="Choose another place.")
         if self.trap == "break" and part.table == "payments":
             raise ValueError("a bug")
-        if self.trap == "kill" and part.table == "payments":
+        if self.trap == "kill" and os.getpid() != self.home:
             os.kill(os.getpid(), signal.SIGKILL)
         data = b"".join(packed(b.data) for b in batches)
         (Path(self.place) / part.place).write_bytes(data)
@@ -149,7 +149,7 @@ def test_streams_may_be_interleaved_and_left_unfinished(team):
     ("trap", "error", "words"),
     [
         ("refuse", TargetError, "no more room here"),
-        ("break", InternalError, "ValueError: a bug"),
+        ("break", ValueError, "a bug"),
         ("kill", WorldError, "SIGKILL"),
     ],
 )

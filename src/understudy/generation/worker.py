@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from understudy.errors import InternalError, UnderstudyError, WorldError
+from understudy.errors import InternalError, UnderstudyError
 from understudy.generation import channel
 from understudy.generation.parts import write_part
 from understudy.kernels import Runtime
@@ -113,18 +113,18 @@ def unpacked(data: bytes) -> pa.RecordBatch:
 
 
 def _packed_error(error: Exception) -> bytes:
-    """Our errors as they are; any other as an InternalError that tells where it arose."""
-    if isinstance(error, UnderstudyError):
-        try:
-            return pickle.dumps(error)
-        except Exception:  # a guest's error that does not travel: its words do
-            return pickle.dumps(InternalError(error.what, where=error.where, mend=error.mend))
-    if isinstance(error, MemoryError):
-        mend = "Use fewer workers, or a smaller rows_per_file."
-        return pickle.dumps(WorldError("a worker ran out of memory", where="generation", mend=mend))
-    ours = InternalError(f"a worker failed with {type(error).__name__}: {error}", where="generation")
-    ours.add_note("".join(traceback.format_exception(error)))
-    return pickle.dumps(ours)
+    """An error as it is; one that does not travel as an InternalError with its words."""
+    if not isinstance(error, UnderstudyError):
+        error.add_note("In a worker:\n" + "".join(traceback.format_exception(error)))
+    try:
+        data = pickle.dumps(error)
+        pickle.loads(data)
+    except Exception:  # a guest's error, or one of a library, that cannot be made from its own arguments
+        words = getattr(error, "line", str(error))
+        ours = InternalError(f"a worker failed with {type(error).__name__}: {words}", where="generation")
+        ours.add_note("".join(traceback.format_exception(error)))
+        return pickle.dumps(ours)
+    return data
 
 
 def main() -> None:

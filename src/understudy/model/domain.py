@@ -16,7 +16,9 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True):
     """``low``..``high`` inclusive bounds (None: open); ``values``: a finite set (None: not restricted to
     one), texts or numbers; ``refused``: values excluded; ``shortest``..``longest``: characters of
     text; ``patterns``: regular expressions (search semantics, as in ``~``) that must match, each with
-    flags (``i``); ``multiple``: whole-number step; ``required``: null is excluded; ``forbidden``: only null."""
+    flags (``i``); ``multiple``: whole-number step; ``required``: null is excluded; ``forbidden``: only null;
+    ``content``: what a text is read as (``json``, ``json:object``, ``json:array``, ``date``, ``timestamp`` …, empty: nothing
+    in particular)."""
 
     low: int | float | None = None
     high: int | float | None = None
@@ -28,6 +30,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True):
     multiple: int | None = None
     required: bool = False
     forbidden: bool = False
+    content: str = ""
 
     def intersect(self, other: Domain) -> Domain:
         """What both permit (it may be empty: see :attr:`empty`)."""
@@ -45,6 +48,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True):
             multiple=_pick(max, self.multiple, other.multiple),
             required=self.required or other.required,
             forbidden=self.forbidden or other.forbidden,
+            content=max(self.content, other.content, key=len),
         ).settled()
 
     def settled(self) -> Domain:

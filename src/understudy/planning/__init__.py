@@ -20,6 +20,7 @@ from understudy.model.schema import Entity, Schema
 from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
 from understudy.planning.draft import Draft
+from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
@@ -42,8 +43,9 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT) -> 
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
     draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()})
     _reference_tables(draft, schema, wanted)
-    around = _neighbourhoods(schema, wanted)
-    for name in _order({n: w.entity for n, w in wanted.items()}):
+    backward = find_backward({n: w.entity for n, w in wanted.items()})
+    around = _neighbourhoods(schema, wanted, backward)
+    for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
     tables = tuple(_pruned(draft.tables[n]) for n in draft.tables)
     steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect)
@@ -88,11 +90,20 @@ def _reference_tables(draft: Draft, schema: Schema, wanted: Mapping[str, Wanted]
         )
 
 
-def _neighbourhoods(schema: Schema, wanted: Mapping[str, Wanted]) -> dict[str, Neighbourhood]:
+def _neighbourhoods(
+    schema: Schema, wanted: Mapping[str, Wanted], backward: Mapping[str, tuple[Backward, ...]]
+) -> dict[str, Neighbourhood]:
     """Per table what the others ask of it."""
     referenced: dict[str, set[str]] = {}
     asked: dict[str, dict[str, Measure]] = {}
     invertible: dict[str, set[str]] = {}
+    filled: dict[str, set[str]] = {}
+    for back in (b for found in backward.values() for b in found):
+        measure = Measure(back.table, back.child, back.child_key, "max", back.target_column)
+        asked.setdefault(back.table, {})[measure.hidden] = measure
+        invertible.setdefault(back.child, set()).add(back.child_key)
+        if back.required:
+            filled.setdefault(back.child, set()).add(back.child_key)
     for item in wanted.values():
         for key in item.entity.foreign_keys:
             referenced.setdefault(key.target, set()).update(key.target_columns)
@@ -106,6 +117,8 @@ def _neighbourhoods(schema: Schema, wanted: Mapping[str, Wanted]) -> dict[str, N
             frozenset(referenced.get(name, ())),
             tuple(asked.get(name, {}).values()),
             frozenset(invertible.get(name, ())),
+            backward.get(name, ()),
+            frozenset(filled.get(name, ())),
         )
         for name in wanted
     }

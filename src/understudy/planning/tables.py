@@ -19,10 +19,11 @@ from understudy.planning.binding.orders import told_orders
 from understudy.planning.binding.relations import Push, pushes, tighten
 from understudy.planning.binding.verify import repair_rules
 from understudy.planning.draft import Draft
+from understudy.planning.layout.backward import Backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.choose import eligible_parents
 from understudy.planning.layout.keys import Key, KeyPlan, Situation, plan_keys
-from understudy.planning.layout.links import Choice, build_links
+from understudy.planning.layout.links import Choice, build_links, first_self
 from understudy.planning.layout.room import most_rows
 from understudy.planning.layout.solve import solve_tuples
 from understudy.planning.layout.ties import Tie, order_ties, owners
@@ -37,11 +38,14 @@ ABSENT = 0.12
 
 class Neighbourhood(msgspec.Struct, frozen=True):
     """What other tables ask of this one: ``referenced`` columns are never null, ``measures`` are aggregates to
-    carry, ``invertible`` are foreign keys that must be readable from the parent's side."""
+    carry, ``invertible`` are foreign keys that must be readable from the parent's side; ``backward``: its own keys
+    that lead to its children; ``filled``: keys by which every parent needs a row."""
 
     referenced: frozenset[str] = frozenset()
     measures: tuple[Measure, ...] = ()
     invertible: frozenset[str] = frozenset()
+    backward: tuple[Backward, ...] = ()
+    filled: frozenset[str] = frozenset()
 
 
 def plan_table(draft: Draft, wanted: Wanted, around: Neighbourhood) -> PlannedTable:
@@ -66,7 +70,7 @@ class _Table:
         required = self._required(keys)
         ties = order_ties(self._referring(), required)
         gates, keys = self._gates(keys, ties)
-        book = solve_rules(self.entity, understood, gates, self.draft.request.clock)
+        book = solve_rules(self.entity, understood, gates, self.draft.request.clock, required)
         self._complain(book)
         domains = self._domains(book, required)
         key_plan = self._plan_keys(keys, ties, domains, book)
@@ -104,13 +108,14 @@ class _Table:
                 rooms=rooms,
                 invertible=self.around.invertible | {g.anchor for g in gates if g.anchor},
                 forward=_forward(book, ties, self.entity.name),
+                filled=self.around.filled,
             ),
             self.draft,
         )
         binding = Binding(
             self.entity, book, ties, key_plan, links, domains, required, filling, floors, rooms, rows, definitions
         )
-        columns = Binder(self.draft, binding, filler, self.held).columns()
+        columns = Binder(self.draft, binding, filler, self.held, self._backward_hidden()).columns()
         for name, values in filling.artefacts.items():
             self.draft.keep(name, values)
         measured = tuple(hidden_measure(m, self._child(m)) for m in self.around.measures)
@@ -131,7 +136,7 @@ class _Table:
         """The entity without guessed references to tables that have no row: a guess must not empty a table."""
         kept = tuple(
             k
-            for k in self.entity.foreign_keys
+            for k in without(self.entity, self.around.backward).foreign_keys
             if k.enforced or k.target == self.entity.name or self.draft.parents(k.target) > 0
         )
         return msgspec.structs.replace(self.entity, foreign_keys=kept)
@@ -214,7 +219,7 @@ class _Table:
 
     def _free(self, ties: tuple[Tie, ...]) -> tuple[str, ...]:
         """Columns that neither a parent, the database nor a formula settles."""
-        settled = owners(ties)
+        settled = {*owners(ties), *(b.column for b in self.around.backward)}
         return tuple(f.name for f in self.entity.fields if f.name not in settled and not f.generated and not f.derive)
 
     def _domains(self, book: Rulebook, required: frozenset[str]) -> dict[str, Domain]:
@@ -282,7 +287,7 @@ class _Table:
             if masks is not None:
                 absences[tie.name] = masks
             elif not tie.required and not self._demanded(book, tie):
-                share = self._absent_share(tie)
+                share = self._absent_share(tie, ties)
                 if share:
                     absences[tie.name] = Chance("absent", share)
         return absences
@@ -290,13 +295,13 @@ class _Table:
     def _demanded(self, book: Rulebook, tie: Tie) -> bool:
         return any(book.domains.get(c, Domain()).required for c in tie.own)
 
-    def _absent_share(self, tie: Tie) -> float:
+    def _absent_share(self, tie: Tie, ties: tuple[Tie, ...]) -> float:
         if not self.draft.parents(tie.key.target) and tie.key.target != self.entity.name:
             return 1.0
         wished = [s for c in tie.own if (s := self.entity.field(c).null_share) is not None]
         if wished:
             return max(wished)
-        if tie.key.target == self.entity.name and not tie.shared:
+        if tie is first_self(ties, self.entity.name):
             return 0.0  # a forest's roots have no parent anyhow
         nulls = self.draft.request.nulls
         return ABSENT if nulls is None else nulls
@@ -335,6 +340,15 @@ class _Table:
             return self.existing + self.wanted.rows
         return self.draft.parents(tie.key.target)
 
+    def _backward_hidden(self) -> dict[str, str]:
+        """Per column that names a child of the row, the hidden column that holds the answer."""
+        return {
+            b.column: m.hidden
+            for b in self.around.backward
+            for m in self.around.measures
+            if (m.child, m.key, m.function, m.column) == (b.child, b.child_key, "max", b.target_column)
+        }
+
     # ---- the rest --------------------------------------------------------------------------
     def _child(self, measure: Measure) -> Entity | None:
         return next((e for e in self.draft.schema.entities if e.name == measure.child), None)
@@ -368,6 +382,11 @@ class _Table:
             kind = "primary key" if unique.primary else "unique"
             reason = plan.how.get(unique.name, "at most one row of each group fulfils its condition")
             found.append(PlannedConstraint(unique.name, kind, text, Standing.CONSTRUCTION, reason))
+        for back in self.around.backward:
+            text = f"({', '.join(back.key.columns)}) → {back.child} ({', '.join(back.key.target_columns)})"
+            found.append(
+                PlannedConstraint(back.key.name, "foreign key", text, Standing.CONSTRUCTION, "one of its own children")
+            )
         links = {t.name: t for t in ties}
         for tie in links.values():
             if not tie.key.enforced:

@@ -17,6 +17,7 @@ from understudy.model.domain import Domain
 from understudy.model.expression import Call, Column, Const, Node
 from understudy.rules.atoms import demand
 from understudy.rules.branch import Branch, Branches
+from understudy.rules.contents import contents
 from understudy.rules.evaluation import evaluate
 from understudy.rules.kinds import natural
 from understudy.rules.masks import mask_branches
@@ -145,6 +146,8 @@ def _demanded(node: Node, hold: bool, types: Types) -> Branch:
     found = demand(node, types)
     names = [n for n in columns_of(node) if n in types] if hold and _strict(node) else []
     domains = {n: Domain(required=True) for n in names}
+    for name, content in contents(node, types).items():
+        domains[name] = meet(domains.get(name, Domain()), Domain(content=content))
     for divisor in _divisors(node):
         domains[divisor] = meet(domains.get(divisor, Domain()), Domain(refused=(0,)))
     if found is None:

@@ -47,6 +47,8 @@ def of_function(sign: str, left: Node, right: Const, types: Types) -> Demand | N
             return _position(sign, name, part, limit)
         case Call(function="year", args=(Column(name=name),)), int() as year if name in types:
             return _year(sign, name, year, types[name])
+        case Call(function="epoch", args=(Column(name=name),)), int() as seconds if name in types:
+            return _second(sign, name, seconds, types[name])
         case Call(function="to_date", args=(Column(name=name),)), int() as day if name in types:
             return _day(sign, name, day)
         case Call(function="lower" | "upper" as f, args=(Column(name=name),)), str() as word if sign == "=":
@@ -154,6 +156,13 @@ def _interval(sign: str, start: int, after: int) -> Domain:
 
 def _day(sign: str, name: str, day: int) -> Demand | None:
     return None if sign == "<>" else only(name, _interval(sign, day * moments.DAY, (day + 1) * moments.DAY))
+
+
+def _second(sign: str, name: str, seconds: int, kind: Type) -> Demand | None:
+    """Seconds since 1970 as a moment."""
+    if sign == "<>" or kind.kind is not Kind.TIMESTAMP:
+        return None
+    return only(name, _interval(sign, seconds * 1_000_000, (seconds + 1) * 1_000_000))
 
 
 def _part(function: str, name: str, where: list[Node], word: str) -> Demand | None:

@@ -351,6 +351,10 @@ def mapping(loom: Loom, want: Want, use: str, make: Callable[[Want, str], Made])
     return Listing(Record((("key", key), ("value", value))), Choice(use + ".n", (1, 3, 3, 2))), coded
 
 
+ARTICLES = {"isbn": "978", "ismn": "9790", "issn": "977", "upc": "0", "ean": "400"}
+"""Prefixes by which the numbers of books, music, serials and goods are told apart (EAN-13)."""
+
+
 def opaque(loom: Loom, want: Want, use: str) -> Made | None:
     """Text forms of well-known extension types (hstore, ltree, cube, tsvector, isbn …); None if unknown."""
     t = want.field.type
@@ -390,10 +394,11 @@ def opaque(loom: Loom, want: Want, use: str) -> Made | None:
             return Join((low, Const(" .. "), Call("+", (low, Const(5))))), Coded(
                 10**9, Join((code, Const(" .. "), Call("+", (code, Const(5)))))
             )
-        case "isbn" | "isbn13" | "ean13":
-            prefix = "978" if variant != "ean13" else "400"
-            drawn = Call("ean", (Join((Const(prefix), Digits(Uniform(use, Const(0), Const(10**9 - 1)), 9))),))
-            return drawn, Coded(10**9, Call("ean", (Join((Const(prefix), Digits(code, 9))),)))
+        case "isbn" | "isbn13" | "ean13" | "upc" | "issn" | "issn13" | "ismn" | "ismn13":
+            prefix = ARTICLES.get(variant.removesuffix("13"), "400")
+            width = 12 - len(prefix)
+            drawn = Call("ean", (Join((Const(prefix), Digits(Uniform(use, Const(0), Const(10**width - 1)), width))),))
+            return drawn, Coded(10**width, Call("ean", (Join((Const(prefix), Digits(code, width))),)))
         case "pg_lsn":
             return Join((Const("16/"), Digits(Uniform(use, Const(0), Const(1 << 31)), 8, HEX.upper()))), Coded(
                 1 << 32, Join((Const("16/"), Digits(code, 8, HEX.upper())))

@@ -62,8 +62,16 @@ class Binding(msgspec.Struct, frozen=True):
 class Binder:
     """Binds the columns of one table."""
 
-    def __init__(self, draft: Draft, binding: Binding, filler: Filler, held: TableSnapshot | None) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        binding: Binding,
+        filler: Filler,
+        held: TableSnapshot | None,
+        backward: Mapping[str, str] | None = None,
+    ) -> None:
         self.draft, self.b, self.filler, self.held = draft, binding, filler, held
+        self.backward = backward or {}
         self.owner = owners(binding.ties)
         self.used: set[str] = set()
 
@@ -81,6 +89,8 @@ class Binder:
             links = {t.key.target: t.name for t in self.b.ties if not t.implied}
             node = formula(self.draft.schema, self.b.entity, field, links)
             return PlannedColumn(field.name, field.type, node, f"= {field.derive}")
+        if hidden := self.backward.get(field.name):
+            return PlannedColumn(field.name, field.type, Column(hidden), "names one of its own children")
         if tie := self.owner.get(field.name):
             return PlannedColumn(
                 field.name, field.type, Lookup(tie.name, tie.target_of(field.name)), f"refers to {tie.key.target}"
@@ -203,6 +213,8 @@ class Binder:
                 field.name, field.type, recipe.expression, f"{recipe.reason}; distinctness is not assured"
             )
         node = self._with_nulls(field, recipe, recipe.coded.expression)
+        if (forbidden := self.masks(self.b.book, (field.name,))) is not None:
+            node = Nulls(node, forbidden)
         return PlannedColumn(field.name, field.type, node, f"{recipe.reason}; distinct", recipe.meaning)
 
     def _counts(self, field: Field) -> bool:

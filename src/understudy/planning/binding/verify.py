@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from understudy import rules
 from understudy.model.expression import Call
-from understudy.model.link import Drawn, Grouped, Link
+from understudy.model.link import Coded, Drawn, Grouped, Link
 from understudy.model.plan import PlannedTable, Repair
 from understudy.planning.draft import Draft, flat, not_false
 from understudy.planning.solving.rulebook import Understood
@@ -109,7 +109,14 @@ def _redrawable(table: PlannedTable, columns: tuple[str, ...]) -> tuple[set[str]
 
 def _drawn(link: Link) -> bool:
     """Whether a link's parents are drawn row by row, so that another attempt gives another parent."""
-    return isinstance(link.mode, Drawn) or (isinstance(link.mode, Grouped) and link.mode.member is None)
+    match link.mode:
+        case Drawn():
+            return True
+        case Grouped(member=None):
+            return True
+        case Coded(index=index):
+            return any(getattr(n, "use", None) is not None for n in walk(index))
+    return False
 
 
 def _add_repair(draft: Draft, table: PlannedTable, group: _Group, sample) -> PlannedTable:  # type: ignore[no-untyped-def]

@@ -137,7 +137,9 @@ class _Planner:
     def _simple(self, key: Key, inside: list[Tie], free: list[str]) -> bool:
         """Whether the key can be decoded from a row number or an ordinal."""
         covered = set(free).union(*(t.key.columns for t in inside))
-        if covered != key.columns or any(t.shared or t.key.target == self.s.entity.name for t in inside):
+        if covered != key.columns or any(t.shared for t in inside):
+            return False
+        if any(t.key.target == self.s.entity.name for t in inside) and (free or len(inside) > 1):
             return False
         if any(len(pair & key.columns) > 1 for pair in self.s.tangled):
             return False

@@ -39,6 +39,9 @@ TREE_SHARE = 12
 """A forest has about a twelfth of its rows as roots and at most five levels: shops' categories, staff, threads."""
 
 
+EARLIER = 1000
+"""A second self-reference (a second parent) leads at most so many rows back."""
+
 CHAIN = 6
 RING = 4
 """Rows of a list (versions of a document, steps of a chain), on average; of a ring, exactly."""
@@ -47,7 +50,7 @@ RING = 4
 class Choice(msgspec.Struct, frozen=True):
     """What a table's links depend on. ``absent``: per tie, where it has no parent; ``eligible``: per tie the
     parent indices that may be chosen (None: all); ``rooms``: distinct values per free column of a decoded key;
-    ``forward``: self-references whose parent must come after the row."""
+    ``forward``: self-references whose parent must come after the row; ``filled``: every parent needs a row."""
 
     table: str
     rows: int
@@ -59,6 +62,7 @@ class Choice(msgspec.Struct, frozen=True):
     rooms: Mapping[str, int]
     invertible: frozenset[str] = frozenset()
     forward: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -67,6 +71,11 @@ class Links(msgspec.Struct, frozen=True):
     links: tuple[Link, ...]
     owner: str
     codes: dict[str, tuple[Node, str]]
+
+
+def first_self(ties: tuple[Tie, ...], table: str) -> Tie | None:
+    """The first self-reference that stands for itself: it makes a forest."""
+    return next((t for t in ties if t.key.target == table and not t.shared and not t.implied), None)
 
 
 def build_links(choice: Choice, draft: Draft) -> Links:
@@ -141,11 +150,14 @@ class _Builder:
         needed = self._needed_as_owner(tie)
         if (capacity or wished or needed) and parents:
             room = capacity or self.c.rows
+            filled = tie.name in self.c.filled
+            if filled and self.c.rows < parents:
+                self.draft.unmet.append(f"{self.c.table}: {parents:,} rows of {tie.key.target} each need a row of it")
             if not self.owner and tie.required and self.c.absent(tie) is None:
                 self.owner = tie.name
-                law = owned(self.c.rows, parents, tie.key.fanout, room)
+                law = owned(self.c.rows, parents, {**(tie.key.fanout or {}), **({"min": 1} if filled else {})}, room)
                 return law, f"laid out by {tie.key.target}, {law.minimum} to {law.maximum} each"
-            minimum = 1 if self.c.rows >= 3 * parents and self.c.absent(tie) is None else 0
+            minimum = 1 if filled or (self.c.rows >= 3 * parents and self.c.absent(tie) is None) else 0
             return Spread(EXPONENT, minimum, capacity), f"spread over {tie.key.target}, a few have many"
         return Drawn(EXPONENT), f"drawn among {tie.key.target}, a few have many"
 
@@ -174,7 +186,22 @@ class _Builder:
         index = Case((When(ends, Const(-1)),), Call("+", (own, Const(1 if forward else -1))))
         return Coded(index), f"lists of about {CHAIN} rows, each refers to the {'next' if forward else 'one before'}"
 
+    @property
+    def _first_self(self) -> Tie | None:
+        """The self-reference that makes the forest; the others choose freely."""
+        return first_self(self.c.ties, self.c.table)
+
+    def _earlier(self, tie: Tie) -> tuple[Mode, str]:
+        """Some row before this one, so that there is no circle."""
+        back = Uniform("earlier", Const(1), Call("least", (Call("greatest", (Row(), Const(1))), Const(EARLIER))))
+        own: Node = Call("+", (Row(), Const(self.c.existing)))
+        first = own if tie.required else Const(-1)
+        index = Case((When(Call("=", (Row(), Const(0))), first),), Call("-", (own, back)))
+        return Coded(index), "an earlier row"
+
     def _self_reference(self, tie: Tie) -> tuple[Mode, str]:
+        if not tie.shared and tie is not self._first_self:
+            return self._earlier(tie)
         if not tie.shared:
             roots = max(1, self.c.rows // TREE_SHARE)
             return Tree(roots, TREE_DEPTH, self_rooted=tie.required), f"{roots} trees, at most {TREE_DEPTH} levels"

@@ -6,7 +6,7 @@ Rules that share columns are solved together, as one component; a component beco
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -64,13 +64,17 @@ def understand_rules(entity: Entity, dialect: str, clock: int) -> list[Understoo
 
 
 def solve_rules(
-    entity: Entity, understood: list[Understood], gates: tuple[Gate, ...] = (), clock: int | None = None
+    entity: Entity,
+    understood: list[Understood],
+    gates: tuple[Gate, ...] = (),
+    clock: int | None = None,
+    required: frozenset[str] = frozenset(),
 ) -> Rulebook:
-    """Domains and branches of the rules of a table."""
+    """Domains and branches of the rules of a table. ``required``: columns that are never null."""
     types = {f.name: f.type for f in entity.fields}
     solvable = [u for u in understood if not u.opaque]
     barren = any(rules.simplify(u.predicate) == Const(False) for u in solvable)
-    components, conflicts = _solve(solvable, types, gates, clock)
+    components, conflicts = _solve(solvable, types, gates, clock, required)
     domains: dict[str, Domain] = {}
     for component in components:
         for column in component.columns:
@@ -94,7 +98,11 @@ def _understand(rule: Rule, dialect: str, types: Mapping[str, Type]) -> Understo
 
 
 def _solve(
-    understood: list[Understood], types: Mapping[str, Type], gates: tuple[Gate, ...], clock: int | None
+    understood: list[Understood],
+    types: Mapping[str, Type],
+    gates: tuple[Gate, ...],
+    clock: int | None,
+    required: frozenset[str],
 ) -> tuple[list[Component], list[str]]:
     """Components with their branches; what contradicts is told by the words of the rules."""
     components: list[Component] = []
@@ -107,15 +115,16 @@ def _solve(
         gate = next((g for g in gates if any(g.predicate is m for m in members)), None)
         names = tuple(sorted(columns))
         if gate is not None:
-            components.append(_gated(names, involved, gate, types, clock))
+            components.append(_gated(names, involved, gate, types, clock, required))
             continue
         found = rules.branches([u.predicate for u in involved], types, clock=clock)
-        if not found.branches:
+        kept = _filled(found.branches, required)
+        if not kept:
             clash = [involved[i] for i in found.clashing] or list(involved)
             conflicts.append(
                 "contradictory checks: " + " against ".join(f"{u.rule.name}: {u.rule.text}" for u in clash)
             )
-        components.append(Component(names, involved, tuple(found.branches)))
+        components.append(Component(names, involved, kept))
     return components, conflicts
 
 
@@ -125,12 +134,20 @@ def _gated(
     gate: Gate,
     types: Mapping[str, Type],
     clock: int | None,
+    required: frozenset[str],
 ) -> Component:
     """Branches where the gate is open (its predicate holds) and where it is closed (it is false)."""
     predicates = [u.predicate for u in involved]
-    held = rules.branches([*predicates, Call("is_true", (gate.predicate,))], types, clock=clock).branches
-    closed = rules.branches([*predicates, Call("not", (gate.predicate,))], types, clock=clock).branches
+    held, closed = (
+        _filled(rules.branches([*predicates, said], types, clock=clock).branches, required)
+        for said in (Call("is_true", (gate.predicate,)), Call("not", (gate.predicate,)))
+    )
     return Component(columns, involved, (*held, *closed), gate if held and closed else None, len(held))
+
+
+def _filled(branches: Iterable[Branch], required: frozenset[str]) -> tuple[Branch, ...]:
+    """The branches that leave no required column without a value."""
+    return tuple(b for b in branches if not any(d.hollow for c, d in b.domains.items() if c in required))
 
 
 def common(branches: tuple[Branch, ...], column: str) -> Domain:
@@ -159,6 +176,7 @@ def _hull(a: Domain, b: Domain) -> Domain:
         patterns=tuple(p for p in a.patterns if p in b.patterns),
         multiple=a.multiple if a.multiple == b.multiple else None,
         required=a.required and b.required,
+        content=a.content if a.content == b.content else "",
     )
 
 
