@@ -41,14 +41,17 @@ class Scope:
         self.runtime = table.runtime
         self.uses: dict[str, Node] = {}
         self.bound: dict[str, Program] = {}
-        self.times = Counter(repr(n) for n in _walk(root) if not isinstance(n, CHEAP))
+        nodes = _walk(root)
+        self.root = root  # keeps the nodes, and so their identities, alive
+        self.names = {id(n): repr(n) for n in nodes}
+        self.times = Counter(self.names[id(n)] for n in nodes)
         self.inside_list = False
 
     def compile(self, node: Node) -> Program:
         """The program of a node; InternalError where it makes no sense or the plan lacks what it reads."""
         if isinstance(node, CHEAP):
             return _binders()[type(node)](self, node)
-        name = repr(node)
+        name = self.names.get(id(node)) or repr(node)
         found = self.bound.get(name)
         if found is None:
             binder = _binders().get(type(node))
@@ -96,18 +99,19 @@ def _remembered(program: Program, name: tuple[str, str]) -> Program:
     return Program(program.form, run, pool=program.pool, fixed=program.fixed)
 
 
-def _walk(value: object) -> Any:
-    """All nodes inside a value."""
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _walk(item)
-    elif isinstance(value, msgspec.Struct):
-        if isinstance(value, e._Node):
-            yield value
-        for name in value.__struct_fields__:
-            child = getattr(value, name)
-            if isinstance(child, tuple | msgspec.Struct):
-                yield from _walk(child)
+def _walk(root: object) -> list[Node]:
+    """All nodes inside a value but the cheap ones. A stack instead of recursion: planning binds thousands of trees."""
+    found: list[Node] = []
+    todo = [root]
+    while todo:
+        value = todo.pop()
+        if type(value) is tuple:
+            todo.extend(value)
+        elif isinstance(value, msgspec.Struct) and not isinstance(value, CHEAP):
+            if isinstance(value, e._Node):
+                found.append(value)  # type: ignore[arg-type]
+            todo.extend(getattr(value, name) for name in value.__struct_fields__)
+    return found
 
 
 @cache

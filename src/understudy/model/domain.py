@@ -48,7 +48,7 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True):
             multiple=_pick(max, self.multiple, other.multiple),
             required=self.required or other.required,
             forbidden=self.forbidden or other.forbidden,
-            content=max(self.content, other.content, key=len),
+            content=stricter(self.content, other.content),
         ).settled()
 
     def settled(self) -> Domain:
@@ -91,6 +91,15 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True):
             step = self.multiple or 1
             return self.high // step - -(-self.low // step) + 1
         return None
+
+
+LOOSE = ("", "json", "timestamp", "number")
+"""Contents that others make more precise: a timestamp may be a date, a number an integer, JSON an object."""
+
+
+def stricter(a: str, b: str) -> str:
+    """The more precise of two contents (the first where neither is)."""
+    return b if a in LOOSE and (b not in LOOSE or LOOSE.index(b) > LOOSE.index(a)) else a
 
 
 def _pick(choose: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:

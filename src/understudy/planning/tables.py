@@ -94,7 +94,7 @@ class _Table:
         rows, reason = self._size(book, key_plan, ties, rooms, eligible)
         if key_plan.tuple_keys and rows:
             rows, reason = solve_tuples(
-                self.draft, self.entity, ties, key_plan, rooms, rows, reason, self.wanted, understood
+                self.draft, self.entity, ties, key_plan, rooms, rows, reason, self.wanted, understood, eligible
             )
         links = build_links(
             Choice(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from understudy.model.domain import stricter
 from understudy.model.expression import Call, Cast, Column, Const, Node
 from understudy.rules.trees import walk
 from understudy.types import Kind, Type
@@ -27,8 +28,8 @@ def contents(node: Node, types: Mapping[str, Type]) -> dict[str, str]:
     for part in walk(node):
         name, content = _told(part)
         kind = types.get(name)
-        if kind is not None and kind.kind in (Kind.TEXT, Kind.JSON) and len(content) > len(found.get(name, "")):
-            found[name] = content
+        if kind is not None and content and kind.kind in (Kind.TEXT, Kind.JSON):
+            found[name] = stricter(found.get(name, ""), content)
     return found
 
 
@@ -42,4 +43,9 @@ def _told(node: Node) -> tuple[str, str]:
             return name, "json"
         case Call(function="=", args=(Call(function="json_typeof", args=(Column(name=name),)), Const(value=str() as what))):
             return name, f"json:{what}"
+        case Call(
+            function="=",
+            args=(Call(function="upper", args=(Call(function="json_typeof", args=(Column(name=name),)),)), Const(value=str() as what)),
+        ):
+            return name, f"json:{what.lower()}"
     return "", ""

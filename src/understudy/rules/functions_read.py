@@ -148,6 +148,8 @@ def _trim(t: Translator, e: Any) -> Node:
 def _substring(t: Translator, e: Any) -> Node:
     parts = [t.text(e.this), *t.values(*(p for p in (e.args.get("start"), e.args.get("length")) if p is not None))]
     start = parts[1] if len(parts) > 1 else NULL
+    if len(parts) == 2 and isinstance(start, Const) and isinstance(start.value, int) and start.value < 0 and t.dialect != "postgres":
+        return call("right", parts[0], Const(-start.value))
     if (
         not isinstance(start, Const)
         or not isinstance(start.value, int)
@@ -273,6 +275,7 @@ _KEYED: dict[str, Handler] = {
     times.NOW_TIMESTAMP),
     "dateadd": times.added("+"), "datesub": times.added("-"), "datediff": times.difference,
     "makeinterval": times.make_interval,
+    "jsontype": lambda t, e: _json_type(t, e), "typeof": lambda t, e: _typeof(t, e),
     "arraysize": _array_size, "arraycontains": _array_contains, "arraycontainsall": _contains_all,
 }  # fmt: skip
 
@@ -289,6 +292,37 @@ def _json_valid(t: Translator, args: list[Any]) -> Node:
     """In SQLite, false for null (it was null from 3.45 on: false asks for more)."""
     valid = call("json_valid", t.value(args[0]))
     return call("is_true", valid) if t.dialect == "sqlite" else valid
+
+
+def _json_type(t: Translator, e: Any) -> Node:
+    """JSON_TYPE: PostgreSQL's words but for the case in MySQL (and for what is no object, list or null)."""
+    if e.args.get("expression") is not None:
+        raise NotUnderstoodError("the type of a part of a document")
+    found = call("json_typeof", t.value(e.this))
+    return call("upper", found) if t.dialect == "mysql" else found
+
+
+_STORED = {
+    Kind.TEXT: "text", Kind.DATE: "text", Kind.TIMESTAMP: "text", Kind.TIME: "text", Kind.JSON: "text",
+    Kind.UUID: "text", Kind.INTEGER: "integer", Kind.BOOLEAN: "integer", Kind.FLOAT: "real", Kind.BINARY: "blob",
+}  # fmt: skip
+"""SQLite's storage class of what is delivered for a kind."""
+
+
+def _typeof(t: Translator, e: Any) -> Node:
+    """TYPEOF(column) of SQLite: the class in which the column's values are stored."""
+    from understudy.model.expression import Case, When
+
+    subject = t.value(e.this)
+    kind = kind_of(subject, t.types)
+    if t.dialect != "sqlite" or kind is None or kind.kind not in _STORED:
+        raise NotUnderstoodError("typeof")
+    return Case((When(call("is_null", subject), Const("null")),), Const(_STORED[kind.kind]))
+
+
+def _weekday(t: Translator, args: list[Any]) -> Node:
+    """WEEKDAY of MySQL: 0 is Monday."""
+    return call("%", call("+", call("day_of_week", times.moment(t, t.value(args[0]))), Const(6)), Const(7))
 
 
 def _now(t: Translator, args: list[Any]) -> Node:
@@ -328,6 +362,8 @@ _NAMED: dict[str, Callable[[Translator, list[Any]], Node]] = {
     "transaction_timestamp": _now, "utc_timestamp": _now, "sysdate": _now, "today": lambda t, a: times.TODAY,
     "curdate": lambda t, a: times.TODAY, "utc_date": lambda t, a: times.TODAY, "date_part": times.date_part,
     "datepart": times.date_part, "datetime": times.datetime_of,
+    "julianday": times.julian_day, "unixepoch": times.seconds_since_1970,
+    "unix_timestamp": times.seconds_since_1970, "time": times.clock_text, "weekday": _weekday,
     "isnull": _isnull, "find_in_set": _find_in_set, "strpos_reversed": _strpos_reversed, "age": times.age,
     "prefix": lambda t, a: call("starts_with", t.text(a[0]), t.text(a[1])), "suffix": lambda t, a: _ends(t, a[0], a[1]),
     "array_length": _array_length, "isfinite": lambda t, a: negation(call("is_null", t.value(a[0]))),

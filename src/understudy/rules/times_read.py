@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Handler = Callable[["Translator", Any], Node]
 NOW_TIMESTAMP: Node = Column(NOW)
 TODAY: Node = call("to_date", NOW_TIMESTAMP)
+EPOCH: Node = Cast(Const(0), DATE)
+EPOCH_TO_DAYS = 719_528
+"""MySQL's TO_DAYS of 1970-01-01."""
 WORDS: dict[str, Node] = {"current_date": TODAY, "current_timestamp": NOW_TIMESTAMP, "localtimestamp": NOW_TIMESTAMP}
 """Words without brackets that are functions."""
 
@@ -126,9 +129,20 @@ def truncated(t: Translator, e: Any) -> Node:
 
 def to_date(t: Translator, e: Any) -> Node:
     """DATE(moment): its day."""
-    node = moment(t, t.value(e.this))
+    return _day(t, t.value(e.this))
+
+
+def _day(t: Translator, node: Node) -> Node:
+    found = moment(t, node)
+    kind = kind_of(found, t.types)
+    if t.dialect == "sqlite" and _is_text(t, node):  # SQLite's dates are texts
+        return call("format_time", found, Const("%Y-%m-%d"))
+    return found if kind is not None and kind.kind is Kind.DATE else call("to_date", found)
+
+
+def _is_text(t: Translator, node: Node) -> bool:
     kind = kind_of(node, t.types)
-    return node if kind is not None and kind.kind is Kind.DATE else call("to_date", node)
+    return kind is not None and kind.kind is Kind.TEXT and not isinstance(node, Const)
 
 
 def formatted(t: Translator, e: Any) -> Node:
@@ -167,8 +181,16 @@ def difference(t: Translator, e: Any) -> Node:
     unit = e.args.get("unit")
     if unit is not None and str(unit.this).upper() not in ("DAY", "DAYS"):
         raise NotUnderstoodError(str(unit.this))
+    if _is_year_zero(e.expression):  # TO_DAYS(day), as sqlglot writes it
+        return call("+", call("-", day_of(t, t.value(e.this)), EPOCH), Const(EPOCH_TO_DAYS - 1))
     days = [day_of(t, t.value(x)) for x in (e.this, e.expression)]
     return call("-", *days)
+
+
+def _is_year_zero(e: Any) -> bool:
+    while e.key in ("paren", "tsordstodate", "date", "cast"):
+        e = e.this
+    return e.key == "literal" and str(e.this) == "0000-01-01"
 
 
 def day_of(t: Translator, node: Node) -> Node:
@@ -270,4 +292,28 @@ def datetime_of(t: Translator, args: list[Any]) -> Node:
         raise NotUnderstoodError("modifiers of a moment")
     node = moment(t, t.value(args[0]))
     kind = kind_of(node, t.types)
+    if t.dialect == "sqlite" and _is_text(t, t.value(args[0])):
+        return call("format_time", node, Const("%Y-%m-%d %H:%M:%S"))
     return call("to_timestamp", node) if kind == DATE else node
+
+
+def julian_day(t: Translator, args: list[Any]) -> Node:
+    """JULIANDAY(moment) of SQLite: days since 4714 BC, noon."""
+    if len(args) != 1:
+        raise NotUnderstoodError("modifiers of a moment")
+    days = call("/", part_of(t, "epoch", t.value(args[0])), Const(86_400.0))
+    return call("+", days, Const(2_440_587.5))
+
+
+def seconds_since_1970(t: Translator, args: list[Any]) -> Node:
+    """UNIX_TIMESTAMP(moment), UNIXEPOCH(moment)."""
+    if len(args) != 1:
+        raise NotUnderstoodError("modifiers of a moment")
+    return part_of(t, "epoch", t.value(args[0]))
+
+
+def clock_text(t: Translator, args: list[Any]) -> Node:
+    """TIME(moment) of SQLite, a text."""
+    if len(args) != 1 or t.dialect != "sqlite" or not _is_text(t, t.value(args[0])):
+        raise NotUnderstoodError("the time of what is no text")
+    return call("format_time", moment(t, t.value(args[0])), Const("%H:%M:%S"))

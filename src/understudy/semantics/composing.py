@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from understudy.model.expression import Call, Case, Const, Node, When
 from understudy.model.schema import Entity
-from understudy.semantics import amounts, finite, making, moments, neighbours, numbers, structured, textual
+from understudy.semantics import amounts, contents, finite, making, moments, neighbours, numbers, structured, textual
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom
 from understudy.semantics.making import Made
@@ -54,6 +54,9 @@ def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
     values = finite.allowed(want)
     if values is not None and want.field.type.kind is not Kind.ARRAY:
         return _of_values(loom, want, values)
+    written = contents.contained(loom, want, lambda w: _recipe(loom, w, matches(loom.entity, w.field)))
+    if written is not None:
+        return written
     missed: list[str] = []
     loom.borrowed = False
     for match in candidates:

@@ -77,7 +77,7 @@ def binary(want: Want, use: str) -> Made:
 
 
 def network(want: Want, use: str) -> Made:
-    """Addresses of private networks: inet, cidr, macaddr, macaddr8."""
+    """Addresses of private networks: inet, inet4, inet6, cidr, macaddr, macaddr8."""
     code = code_of(want)
     variant = want.field.type.variant
     if variant.startswith("macaddr"):
@@ -85,6 +85,11 @@ def network(want: Want, use: str) -> Made:
         drawn = [Digits(Uniform(f"{use}.{k}", Const(0), Const(255)), 2, HEX) for k in range(count)]
         coded = [Digits(place(code, 256 ** (count - 1 - k), 256), 2, HEX) for k in range(count)]
         return Join((Const("08:00:2b"), *drawn), ":"), Coded(256**count, Join((Const("08:00:2b"), *coded), ":"))
+    if variant == "inet6":
+        groups = [Digits(Uniform(f"{use}.{k}", Const(0), Const(65_535)), 4, HEX) for k in range(4)]
+        halves = [Digits(place(code, 65_536, 65_536), 4, HEX), Digits(place(code, 1, 65_536), 4, HEX)]
+        head = Const("fd00:0000:0000:0000")
+        return Join((head, *groups), ":"), Coded(1 << 32, Join((head, Const("0000:0001"), *halves), ":"))
     octets = [Uniform(f"{use}.{k}", Const(0 if k < 2 else 1), Const(255 if k < 2 else 254)) for k in range(3)]
     if variant == "cidr":
         drawn_net = Join((Const("10"), octets[0], octets[1], Const("0/24")), ".")

@@ -164,7 +164,8 @@ def make_moment(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
 def _written(loom: Loom, want: Want, t: SemanticType, moment: Node) -> Made | None:
     """A moment as text, by the length there is."""
     low, high = limits(want)
-    day_only = want.field.name.lower().endswith(("date", "_on", "day")) or high < 19
+    named = want.field.name.lower().endswith(("date", "_on", "day"))
+    day_only = want.domain.content == "date" or (named and want.domain.content != "timestamp") or high < 19
     pattern = "%Y-%m-%d" if day_only else "%Y-%m-%d %H:%M:%S"
     node = moments.as_text(moment, pattern)
     return Made(node, f"{label(t)}, as text") if loom.fits(want, node) and low <= 10 else None

@@ -100,7 +100,7 @@ class _Builder:
                 continue
             mode, reason = self._mode(tie)
             absent = self.c.absent(tie)
-            eligible = self.c.eligible.get(tie.name)
+            eligible = None if tie.name in self.c.keys.tuple_links else self.c.eligible.get(tie.name)
             name = "" if eligible is None else self._keep(("eligible", tie.name), eligible)
             self.links.append(Link(tie.name, self.c.table, tie.key.target, mode, absent, name, reason))
         return Links(tuple(self.links), self.owner, self.codes)
@@ -257,7 +257,7 @@ class _Builder:
             )
             return Coded(Const(-1)), "not supported"
         settler = self.ties[next(iter(settlers))]
-        group, offsets, members = group_members(self.draft, settler, tie)
+        group, offsets, members = group_members(self.draft, settler, tie, self.c.eligible.get(tie.name))
         artefact = self._keep(("groups", tie.name), group)
         mode = Grouped(
             Take(artefact, ParentRow(settler.name)),
@@ -267,14 +267,18 @@ class _Builder:
         return mode, f"among the {tie.key.target} of the same {', '.join(tie.shared)}"
 
 
-def group_members(draft: Draft, settler: Tie, tie: Tie) -> tuple[Indices, Indices, Indices]:
+def group_members(
+    draft: Draft, settler: Tie, tie: Tie, eligible: Indices | None = None
+) -> tuple[Indices, Indices, Indices]:
     """Per parent of ``settler`` the group of parents of ``tie`` that agree on the shared columns (-1: none);
-    the groups' offsets and members."""
+    the groups' offsets and members (``eligible``: only these parents of ``tie``)."""
     left = draft.parent_values(settler.key.target, [settler.target_of(c) for c in tie.shared])
     right = draft.parent_values(tie.key.target, [tie.target_of(c) for c in tie.shared])
     a, b = common_codes(left, right)
     order = np.argsort(b, kind="stable").astype(np.int64)
     order = order[b[order] >= 0]
+    if eligible is not None:
+        order = order[np.isin(order, eligible)]
     values, starts = np.unique(b[order], return_index=True)
     offsets = np.append(starts, order.size).astype(np.int64)
     place = np.searchsorted(values, a)

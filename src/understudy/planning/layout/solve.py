@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from understudy.model.expression import Row, Take
 from understudy.model.plan import PlannedColumn, PlannedTable
@@ -20,6 +21,8 @@ from understudy.planning.selection import Wanted
 from understudy.planning.solving.rulebook import Understood
 from understudy.rng import streams
 
+Indices = NDArray[np.int64]
+
 
 def solve_tuples(
     draft: Draft,
@@ -31,6 +34,7 @@ def solve_tuples(
     reason: str,
     wanted: Wanted,
     understood: list[Understood],
+    eligible: Mapping[str, Indices | None],
 ) -> tuple[int, str]:
     """Solve, keep the parts as artefacts, and say how many rows there are and why."""
     if rows > LIMIT:
@@ -40,7 +44,7 @@ def solve_tuples(
         return 0, "too many tuples"
     by_name = {t.name: t for t in ties}
     links = [by_name[n] for n in keys.tuple_links]
-    parts = [_part(draft, entity, tie, links, ties, rows) for tie in links]
+    parts = [_part(draft, entity, tie, links, ties, rows, eligible.get(tie.name)) for tie in links]
     parts += [Part(c, rooms[c]) for c in keys.tuple_columns]
     owner = owners(ties)
     wholes = [_parts_of(key, owner, keys) for key in keys.tuple_keys]
@@ -67,15 +71,23 @@ def _parts_of(key: frozenset[str], owner: Mapping[str, Tie], keys: KeyPlan) -> f
     )
 
 
-def _part(draft: Draft, entity: Entity, tie: Tie, links: list[Tie], ties: tuple[Tie, ...], rows: int) -> Part:
+def _part(
+    draft: Draft,
+    entity: Entity,
+    tie: Tie,
+    links: list[Tie],
+    ties: tuple[Tie, ...],
+    rows: int,
+    eligible: Indices | None,
+) -> Part:
     if tie.shared and tie.key.target in draft.tables:
         settlers = {owners(ties)[c].name for c in tie.shared}
         settler = next((t for t in links if t.name in settlers), None)
         if len(settlers) == 1 and settler is not None and settler.key.target in draft.tables:
-            group, offsets, members = group_members(draft, settler, tie)
+            group, offsets, members = group_members(draft, settler, tie, eligible)
             return Part(tie.name, draft.parents(tie.key.target), settler.name, group, offsets, members)
     size = rows if tie.key.target == entity.name else draft.parents(tie.key.target)
-    return Part(tie.name, size)
+    return Part(tie.name, size, choices=eligible)
 
 
 def _judge(draft: Draft, entity: Entity, links: list[Tie], understood: list[Understood]):  # type: ignore[no-untyped-def]

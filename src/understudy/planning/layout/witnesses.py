@@ -30,7 +30,8 @@ ROUNDS = 40
 
 class Part(msgspec.Struct, frozen=True):
     """``size`` choices; or, where ``within`` names an earlier part, the members of that part's group:
-    ``group`` gives a group per choice of ``within`` (-1: none), ``offsets``/``members`` list the groups."""
+    ``group`` gives a group per choice of ``within`` (-1: none), ``offsets``/``members`` list the groups.
+    ``choices``: only these numbers of ``size`` may be chosen (ascending; None: all)."""
 
     name: str
     size: int
@@ -38,6 +39,16 @@ class Part(msgspec.Struct, frozen=True):
     group: Indices | None = None
     offsets: Indices | None = None
     members: Indices | None = None
+    choices: Indices | None = None
+
+    @property
+    def choosable(self) -> int:
+        """How many numbers may be chosen (of a part on its own)."""
+        return self.size if self.choices is None else int(self.choices.size)
+
+    def chosen(self, places: Indices) -> Indices:
+        """Numbers of places among the choices."""
+        return places if self.choices is None else self.choices.take(places)
 
 
 def solve(
@@ -67,12 +78,13 @@ def _candidates(parts: Sequence[Part], rows: int, seed: streams.Key):  # type: i
     independent = all(not p.within for p in parts)
     total = 1
     for p in parts:
-        total *= p.size
+        total *= p.choosable
     if total == 0:
         return
     if independent and total <= ENUMERABLE:
         order = permutation.permute(np.arange(total, dtype=np.int64), total, seed)
-        yield dict(zip((p.name for p in parts), codes.decode(order, [p.size for p in parts]), strict=True))
+        digits = codes.decode(order, [p.choosable for p in parts])
+        yield {p.name: p.chosen(d) for p, d in zip(parts, digits, strict=True)}
         return
     position, size = 0, max(4096, rows + rows // 4)
     for _ in range(ROUNDS):
@@ -87,7 +99,7 @@ def _draw(parts: Sequence[Part], index: NDArray[np.uint64], seed: streams.Key) -
     for number, part in enumerate(parts):
         noise = streams.bits(index, seed, number + 1)
         if not part.within:
-            found[part.name] = streams.below(noise, part.size)
+            found[part.name] = part.chosen(streams.below(noise, part.choosable))
             continue
         assert part.group is not None
         assert part.offsets is not None

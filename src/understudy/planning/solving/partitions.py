@@ -12,12 +12,16 @@ from understudy.model.rule import Rule
 from understudy.model.schema import Entity, Partitioning
 
 RANGE = re.compile(r"FOR VALUES FROM \((?P<low>.*)\) TO \((?P<high>.*)\)", re.IGNORECASE | re.DOTALL)
+MYSQL_BOUND = re.compile(r"VALUES (?:LESS THAN|IN) (?:\((?P<values>.*)\)|MAXVALUE)$", re.IGNORECASE | re.DOTALL)
+NULL_WORD = re.compile(r"\bNULL\b", re.IGNORECASE)
 LIST = re.compile(r"FOR VALUES IN \((?P<values>.*)\)", re.IGNORECASE | re.DOTALL)
 
 
 def partition_rule(entity: Entity, dialect: str) -> Rule | None:
     """The rule that a table's partitions make, if they restrict anything that can be said."""
     plan = entity.partitioning
+    if plan is not None and dialect in ("mysql", "mariadb"):
+        return _mysql_rule(entity, plan, dialect)
     if plan is None or dialect != "postgresql" or any("DEFAULT" in bound.upper() for _, bound in plan.bounds):
         return None
     if not plan.bounds or len(plan.keys) != 1 or plan.strategy == "hash":
@@ -32,6 +36,29 @@ def partition_rule(entity: Entity, dialect: str) -> Rule | None:
         return None
     text = f"{quoted} IS NOT NULL AND (" + " OR ".join(parts) + ")" if plan.strategy == "range" else " OR ".join(parts)
     return Rule(f"{entity.table}_partitions", text, (column,), dialect, enforced=True)
+
+
+def _mysql_rule(entity: Entity, plan: Partitioning, dialect: str) -> Rule | None:
+    """Below the last bound of a range, among the values of a list; hashes take every row."""
+    columns = {f.name for f in entity.fields}
+    keys = ["`" + k.replace("`", "``") + "`" if k in columns else k for k in plan.keys]
+    key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
+    bounds = [(found["values"] or "MAXVALUE").strip() for _, b in plan.bounds if (found := MYSQL_BOUND.search(b))]
+    if not keys or len(bounds) < len(plan.bounds) or not bounds:
+        return None
+    if plan.strategy.startswith("list"):
+        values = ", ".join(bounds)
+        text = f"{key} IN ({values})" + ("" if NULL_WORD.search(values) else f" AND {key} IS NOT NULL")
+        return Rule(f"{entity.table}_partitions", text, (), dialect, enforced=True)
+    if not plan.strategy.startswith("range") or bounds[-1].upper().startswith("MAXVALUE"):
+        return None
+    parts = bounds[-1].split(",") if len(keys) > 1 else [bounds[-1]]
+    firm = next((i for i, part in enumerate(parts) if part.strip().upper() == "MAXVALUE"), len(parts))
+    if len(keys) == 1:
+        text = f"{key} < {parts[0]}"
+    else:
+        text = f"({', '.join(keys[:firm])}) {'<' if firm == len(parts) else '<='} ({', '.join(parts[:firm])})"
+    return Rule(f"{entity.table}_partitions", text, (), dialect, enforced=True)
 
 
 def missing_partition(entity: Entity, dialect: str) -> str:
