@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 HOST = "127.0.0.1"
 POSTGRESQL_PORT, MARIADB_PORT = 5432, 3306
@@ -25,6 +26,10 @@ ANSWER_S = 1.0
 NO_MARIADB = f"no MariaDB answers at {HOST}:{MARIADB_PORT}"
 NO_CORPORA = "the corpora are not there: set UNDERSTUDY_CORPORA to their folder"
 WITHOUT_CORPORA = "UNDERSTUDY_CORPORA=none: what needs the corpora was left out"
+
+if "CI" not in os.environ:  # there, Hypothesis loads a profile of its own: no deadline, the same examples each time
+    settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy machine")
 
 _started: list[tuple[Any, str]] = []
 
@@ -53,6 +58,7 @@ def _start_postgresql() -> None:
     how = f"-h {HOST} -p {POSTGRESQL_PORT} -k {folder}"
     pgexec("pg_ctl", ("-w", "-D", folder, "-o", how, "restart"), bin_path=server.bin_path, user=server.system_user)
     _started.append((server, folder))
+    os.environ["PATH"] = f"{server.bin_path}{os.pathsep}{os.environ['PATH']}"  # its own pg_dump: no older than it
 
 
 def pytest_unconfigure() -> None:

@@ -68,6 +68,8 @@ INSERT INTO parent VALUES (3, 4);
 @pytest.fixture(scope="module")
 def evidence() -> Iterator[Evidence]:
     with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as admin:
+        if not admin.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'citext'").fetchone():
+            pytest.skip("this PostgreSQL has no extensions (Debian and Ubuntu: apt install postgresql)")
         admin.execute(f'CREATE DATABASE "{NAME}"')
         try:
             with psycopg.connect(URL, autocommit=True) as connection:

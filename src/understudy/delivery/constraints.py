@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from understudy.delivery.quoting import quote, quoted_list, quoted_table, table_path
 from understudy.delivery.translate import check_body, translated
 from understudy.model.schema import Entity, Exclusion, ForeignKey, KeyPart, Schema, Unique
 
 
-def unique_clause(e: Entity, u: Unique, dialect: str) -> str:
+LONGEST_NAME = {"postgresql": 63, "mysql": 64, "mariadb": 64}
+"""Bytes (PostgreSQL) or characters of a name: a longer one is cut in silence or refused."""
+
+UNNAMED = "primary key"
+"""What a key without a name is called in a schema read from SQLite or a dump: no name to give to a target."""
+
+
+def constraint_name(name: str, dialect: str, shared: frozenset[str] = frozenset()) -> str:
+    """``CONSTRAINT name `` or '', where the server had better choose: none is known, the target has no room for it, or
+    other constraints bear it too (``shared``)."""
+    size = len(name.encode()) if dialect == "postgresql" else len(name)
+    if not name or name == UNNAMED or name in shared or size > LONGEST_NAME.get(dialect, size):
+        return ""
+    return f"CONSTRAINT {quote(name, dialect)} "
+
+
+def shared_names(schema: Schema, entities: list[Entity], dialect: str) -> dict[str, frozenset[str]]:
+    """By namespace: the names that several keys bear where the dialect wants each once (PostgreSQL, SQLite and DuckDB:
+    keys, beside the tables; MySQL: foreign keys)."""
+    found: dict[str, list[str]] = {}
+    mysql = dialect in ("mysql", "mariadb")
+    for e in entities:
+        names = found.setdefault(table_path(schema, e, dialect)[0], [])
+        names += [k.name for k in e.foreign_keys] if mysql else [e.table, *(u.name for u in e.uniques)]
+    return {space: frozenset(n for n, times in Counter(names).items() if times > 1) for space, names in found.items()}
+
+
+def unique_clause(e: Entity, u: Unique, dialect: str, shared: frozenset[str] = frozenset()) -> str:
     """A key as a table constraint; '' where it must be an index (expressions, predicates)."""
     if u.predicate or any(not p.column for p in u.parts) or (u.index and not u.primary):
         return ""
@@ -16,14 +45,16 @@ def unique_clause(e: Entity, u: Unique, dialect: str) -> str:
     mysql = dialect in ("mysql", "mariadb")
     parts = ", ".join(_part(p, dialect) for p in u.parts)
     if u.primary:
-        name = f"CONSTRAINT {quote(u.name, dialect)} " if u.name and not mysql else ""
+        name = "" if mysql else constraint_name(u.name, dialect, shared)
         return f"{name}PRIMARY KEY ({parts}){_deferral(u.deferrable, u.initially_deferred, dialect)}"
-    name = f"CONSTRAINT {quote(u.name, dialect)} " if u.name else ""
+    name = constraint_name(u.name, dialect, shared)
     nulls = "" if u.nulls_distinct else " NULLS NOT DISTINCT"
     return f"{name}UNIQUE{nulls} ({parts}){_deferral(u.deferrable, u.initially_deferred, dialect)}"
 
 
-def unique_index(schema: Schema, e: Entity, u: Unique, dialect: str) -> str | None:
+def unique_index(
+    schema: Schema, e: Entity, u: Unique, dialect: str, shared: frozenset[str] = frozenset()
+) -> str | None:
     """A key as a unique index; None where the dialect has no such index."""
     if u.predicate and dialect not in ("postgresql", "sqlite"):
         return None
@@ -42,7 +73,8 @@ def unique_index(schema: Schema, e: Entity, u: Unique, dialect: str) -> str | No
     if not u.nulls_distinct and dialect != "postgresql":
         return None
     nulls = "" if u.nulls_distinct else " NULLS NOT DISTINCT"
-    name = quote(u.name or f"{e.table}_{'_'.join(u.columns) or 'expression'}_key", dialect)
+    own = u.name if u.name and u.name not in shared else f"{e.table}_{'_'.join(u.columns) or 'expression'}_key"
+    name = quote(own, dialect)
     return f"CREATE UNIQUE INDEX {name} ON {quoted_table(schema, e, dialect)} ({', '.join(parts)}){nulls}{where}"
 
 
@@ -57,14 +89,15 @@ def _deferral(deferrable: bool, initially: bool, dialect: str) -> str:
     return f" DEFERRABLE INITIALLY {'DEFERRED' if initially else 'IMMEDIATE'}"
 
 
-def foreign_key_clause(schema: Schema, k: ForeignKey, dialect: str) -> str:
+def foreign_key_clause(schema: Schema, k: ForeignKey, dialect: str, shared: frozenset[str] = frozenset()) -> str:
     """A foreign key as a table constraint."""
     target = schema.entity(k.target) if k.target in {e.name for e in schema.entities} else None
     table = quoted_table(schema, target, dialect) if target else quote(k.target, dialect)
     if target and dialect == "sqlite":
         table = quote(table_path(schema, target, dialect)[1], dialect)
-    name = f"CONSTRAINT {quote(k.name, dialect)} " if k.name else ""
-    text = f"{name}FOREIGN KEY ({quoted_list(k.columns, dialect)}) REFERENCES {table}"
+    text = (
+        f"{constraint_name(k.name, dialect, shared)}FOREIGN KEY ({quoted_list(k.columns, dialect)}) REFERENCES {table}"
+    )
     text += f" ({quoted_list(k.target_columns, dialect)})" if k.target_columns else ""
     if k.match == "full" and dialect in ("postgresql",):
         text += " MATCH FULL"
@@ -97,6 +130,6 @@ def check_clauses(schema: Schema, e: Entity, dialect: str, notices: list[str]) -
             continue
         named = rule.name and rule.name not in used
         used.add(rule.name)
-        name = f"CONSTRAINT {quote(rule.name, dialect)} " if named else ""
+        name = constraint_name(rule.name, dialect) if named else ""
         clauses.append(f"{name}CHECK ({text})")
     return clauses

@@ -12,6 +12,7 @@ from understudy.delivery.constraints import (
     check_clauses,
     exclusion_clause,
     foreign_key_clause,
+    shared_names,
     unique_clause,
     unique_index,
 )
@@ -50,14 +51,16 @@ def structure(schema: Schema, names: tuple[str, ...], dialect: str) -> Structure
     native = same_family(schema.dialect, dialect)
     entities = creation_order(schema, names, dialect)
     notices: list[str] = []
-    tables = tuple(_table(schema, e, dialect, native, notices) for e in entities)
+    spaces = shared_names(schema, entities, dialect)
+    shared = {e.name: spaces[table_path(schema, e, dialect)[0]] for e in entities}
+    tables = tuple(_table(schema, e, dialect, native, notices, shared[e.name]) for e in entities)
     after: list[str] = []
     for e in entities:
-        after += _indexes(schema, e, dialect, native, notices)
+        after += _indexes(schema, e, dialect, native, notices, shared[e.name])
         after += _partitions(schema, e, dialect) if native else []
     for e in entities:
         after += _owned_sequences(schema, e, dialect) if native else []
-    references = [k for e in entities for k in _late_foreign_keys(schema, e, dialect)]
+    references = [k for e in entities for k in _late_foreign_keys(schema, e, dialect, shared[e.name])]
     triggers: list[str] = []
     for e in entities:
         if native:
@@ -113,10 +116,12 @@ def _prelude(schema: Schema, entities: list[Entity]) -> list[str]:
     return [*schema.prelude, *(ddl for _, ddl in schema.types), *dict.fromkeys(sequences)]
 
 
-def _table(schema: Schema, e: Entity, dialect: str, native: bool, notices: list[str]) -> TableMaking:
+def _table(
+    schema: Schema, e: Entity, dialect: str, native: bool, notices: list[str], shared: frozenset[str]
+) -> TableMaking:
     columns = [_column(schema, e, f, dialect, native, notices) for f in e.fields]
     bare = [_column(schema, e, f, dialect, native, [], plainer=True) for f in e.fields]
-    keys = [unique_clause(e, u, dialect) for u in e.uniques if _in_table(e, u, dialect)]
+    keys = [unique_clause(e, u, dialect, shared) for u in e.uniques if _in_table(e, u, dialect)]
     keys = [k for k in keys if k]
     if dialect in ("sqlite", "duckdb"):
         keys += _inner_foreign_keys(schema, e, dialect)
@@ -233,12 +238,14 @@ def _partitions(schema: Schema, e: Entity, dialect: str) -> list[str]:
     return made
 
 
-def _indexes(schema: Schema, e: Entity, dialect: str, native: bool, notices: list[str]) -> list[str]:
+def _indexes(
+    schema: Schema, e: Entity, dialect: str, native: bool, notices: list[str], shared: frozenset[str]
+) -> list[str]:
     made = []
     for u in e.uniques:
         if unique_clause(e, u, dialect):
             continue
-        text = unique_index(schema, e, u, dialect)
+        text = unique_index(schema, e, u, dialect, shared)
         if text is None:
             notices.append(f"{e.name}: unique index {u.name or u.columns} cannot be said in {dialect} and was not made")
         else:
@@ -287,10 +294,10 @@ def _cycle_notices(schema: Schema, entities: list[Entity], dialect: str) -> list
     ]
 
 
-def _late_foreign_keys(schema: Schema, e: Entity, dialect: str) -> list[str]:
+def _late_foreign_keys(schema: Schema, e: Entity, dialect: str, shared: frozenset[str]) -> list[str]:
     if dialect in ("sqlite", "duckdb"):
         return []
     known = {x.name for x in schema.entities}
     table = quoted_table(schema, e, dialect)
     keys = [k for k in e.foreign_keys if k.enforced and k.target in known]
-    return [f"ALTER TABLE {table} ADD {foreign_key_clause(schema, k, dialect)}" for k in keys]
+    return [f"ALTER TABLE {table} ADD {foreign_key_clause(schema, k, dialect, shared)}" for k in keys]

@@ -23,6 +23,7 @@ from typing import Any, Self
 
 from understudy.errors import InternalError, RequestError
 from understudy.generation.member import Inbox, Member
+from understudy.generation.pages import keep_pages
 from understudy.generation.parts import Progress, longest_first, write_part
 from understudy.generation.streams import pieces
 from understudy.generation.worker import unpacked
@@ -222,6 +223,7 @@ class Processes:
 
     def _here(self, bundle: Bundle) -> Runtime:
         if self._runtime is None:
+            keep_pages()
             self._runtime = Runtime(bundle)
         return self._runtime
 

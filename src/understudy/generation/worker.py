@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from understudy.errors import InternalError, UnderstudyError
 from understudy.generation import channel
+from understudy.generation.pages import keep_pages
 from understudy.generation.parts import write_part
 from understudy.kernels import Runtime
 from understudy.model.bundle import Bundle
@@ -130,6 +131,7 @@ def _packed_error(error: Exception) -> bytes:
 def main() -> None:
     """Talk over the standard streams; whatever else prints goes to standard error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers on Ctrl-C
+    keep_pages()
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:

@@ -9,25 +9,39 @@ import numpy as np
 
 from understudy import rules
 from understudy.model.domain import Domain
-from understudy.model.expression import Chance, Node
+from understudy.model.expression import Call, Chance, Column, Const, Node
 from understudy.model.plan import Layout, PlannedConstraint, PlannedTable, Standing
-from understudy.model.schema import Entity, Unique
+from understudy.model.schema import Entity, KeyPart, Unique
+from understudy.planning import names
 from understudy.planning.binding.columns import Binder, Binding
 from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.orders import told_orders
 from understudy.planning.binding.relations import Push, pushes, tighten
+from understudy.planning.binding.taken import step_aside
 from understudy.planning.binding.verify import repair_rules
 from understudy.planning.draft import Draft
 from understudy.planning.layout.backward import Backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.choose import eligible_parents
+from understudy.planning.layout.exclusions import (
+    Excluded,
+    Lane,
+    count,
+    hidden_fields,
+    lane,
+    read_exclusions,
+    settled,
+    unique_of,
+    windows_of,
+)
 from understudy.planning.layout.keys import Key, KeyPlan, Situation, plan_keys
 from understudy.planning.layout.links import Choice, build_links, first_self
 from understudy.planning.layout.room import most_rows
 from understudy.planning.layout.solve import solve_tuples
 from understudy.planning.layout.ties import Tie, order_ties, owners
 from understudy.planning.selection import Wanted
+from understudy.planning.solving.ceilings import ceilings
 from understudy.planning.solving.gates import Gate
 from understudy.planning.solving.partitions import missing_partition
 from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rules, understand_rules
@@ -58,13 +72,17 @@ def plan_table(draft: Draft, wanted: Wanted, around: Neighbourhood) -> PlannedTa
 class _Table:
     def __init__(self, draft: Draft, wanted: Wanted, around: Neighbourhood) -> None:
         self.draft, self.wanted, self.around = draft, wanted, around
-        self.entity: Entity = wanted.entity
+        self.excluded, self.unmet_exclusions = read_exclusions(wanted.entity)
+        windows = hidden_fields(self.excluded)
+        self.entity: Entity = msgspec.structs.replace(wanted.entity, fields=(*wanted.entity.fields, *windows))
         self.dialect = draft.schema.dialect
         self.held = draft.held(self.entity.name)
         self.existing = self.held.columns.num_rows if self.held is not None and self.held.columns is not None else 0
         self.types = {f.name: f.type for f in self.entity.fields}
+        self.ceilings: dict[str, Domain] = {}
 
     def plan(self) -> PlannedTable:
+        told = len(self.draft.unmet), len(self.draft.warnings)
         understood = understand_rules(self.entity, self.dialect, self.draft.request.clock)
         keys = self._keys()
         required = self._required(keys)
@@ -73,6 +91,7 @@ class _Table:
         book = solve_rules(self.entity, understood, gates, self.draft.request.clock, required)
         self._complain(book)
         domains = self._domains(book, required)
+        lanes = self._lanes(ties, domains)
         key_plan = self._plan_keys(keys, ties, domains, book)
         free = self._free(ties)
         definitions = self._definitions(book, free, key_plan)
@@ -83,12 +102,14 @@ class _Table:
             clock=self.draft.request.clock,
             rows=self.wanted.rows,
             sample=self._sample,
+            mark=f"{self._held_rows()}+" if self._held_rows() else "",
         )
         distinct = _distinct(key_plan)
         filling = filler.fill([self.entity.field(c) for c in free], domains, distinct)
         for name, values in filling.artefacts.items():
             self.draft.keep(name, values)
         rooms = self._rooms(filling, domains, distinct)
+        self._gather(key_plan, rooms)
         absent = self._absences(ties, book, required)
         eligible = eligible_parents(self.draft, self.entity, ties, key_plan, domains, self.held, _apart(book))
         rows, reason = self._size(book, key_plan, ties, rooms, eligible)
@@ -115,7 +136,8 @@ class _Table:
         binding = Binding(
             self.entity, book, ties, key_plan, links, domains, required, filling, floors, rooms, rows, definitions
         )
-        columns = Binder(self.draft, binding, filler, self.held, self._backward_hidden()).columns()
+        binder = Binder(self.draft, binding, filler, self.held, self._settled(lanes))
+        columns = binder.columns()
         for name, values in filling.artefacts.items():
             self.draft.keep(name, values)
         measured = tuple(hidden_measure(m, self._child(m)) for m in self.around.measures)
@@ -129,7 +151,13 @@ class _Table:
             snapshot=self._snapshot(),
             rows_reason=reason,
         )
-        table, how = repair_rules(self.draft, table, [u for u in understood if not u.opaque])
+        if self.held is not None and binder.aside:
+            table = step_aside(self.draft, table, binder.aside, self.held)
+        table, how, scarce = repair_rules(self.draft, table, [u for u in understood if not u.opaque])
+        if not self.ceilings and (found := ceilings((u.predicate for u in scarce), self.types, frozenset(free))):
+            self.ceilings = found
+            del self.draft.unmet[told[0] :], self.draft.warnings[told[1] :]
+            return self.plan()
         return msgspec.structs.replace(table, constraints=self._constraints(keys, key_plan, ties, understood, how))
 
     def _referring(self) -> Entity:
@@ -147,7 +175,52 @@ class _Table:
 
     # ---- keys and gates --------------------------------------------------------------------
     def _keys(self) -> list[Key]:
-        return [key for u in self.entity.uniques if (key := self._key(u)) is not None]
+        found = [key for u in self.entity.uniques if (key := self._key(u)) is not None]
+        return found + [
+            Key(unique_of(e), frozenset(e.columns), windowed=e.window is not None) for e in self.excluded
+        ]
+
+    # ---- windows of exclusions -------------------------------------------------------------
+    def _lanes(self, ties: tuple[Tie, ...], domains: dict[str, Domain]) -> dict[str, Lane]:
+        """Per window how many there are and where they lie; its hidden number gets the domain that this leaves."""
+        found: dict[str, Lane] = {}
+        for window in windows_of(self.excluded):
+            rows = self.wanted.rows + self._held_rows()
+            sizes = [self._combinations(e, ties, domains) for e in self.excluded if e.window == window]
+            windows = max(count(window, rows, size) for size in sizes)
+            found[window.name] = lane(window, windows, domains, self.draft.request.clock, self.held)
+            domains[window.name] = Domain(low=0, high=windows - 1, required=True)
+        return found
+
+    def _combinations(self, excluded: Excluded, ties: tuple[Tie, ...], domains: Mapping[str, Domain]) -> int:
+        """About how many keys share the rows of an exclusion."""
+        settled, product = owners(ties), 1
+        for tie in {settled[c].name: settled[c] for c in excluded.columns if c in settled}.values():
+            product *= max(1, self.draft.parents(tie.key.target))
+        for column in excluded.columns:
+            if column not in settled and not column.startswith("$"):
+                room = capacity(self.types[column], domains.get(column, Domain()))
+                product *= max(1, min(room, self.wanted.rows // 3))
+        return product if len(excluded.columns) > 1 else 1
+
+    def _gather(self, plan: KeyPlan, rooms: dict[str, int]) -> None:
+        """Fewer values for the free columns of an exclusion's key, so that rows do share them."""
+        for excluded in self.excluded:
+            decoded = next((d for d in plan.decoded if d.key == excluded.exclusion.name and not d.anchor), None)
+            for column in () if decoded is None else decoded.columns:
+                if not column.startswith("$"):
+                    rooms[column] = min(rooms[column], max(1, self.wanted.rows // 3))
+
+    def _settled(self, lanes: Mapping[str, Lane]) -> dict[str, tuple[Node, str]]:
+        """Columns that neither a recipe nor a parent gives: children named by their parent, windows, ranges in them."""
+        found: dict[str, tuple[Node, str]] = {
+            c: (Column(hidden), "names one of its own children") for c, hidden in self._backward_hidden().items()
+        }
+        for window in windows_of(self.excluded):
+            found[window.name] = Column(names.code(window.name)), "disjoint windows for what must not overlap"
+            for column, node in settled(window, lanes[window.name], self.types).items():
+                found[column] = node, "within a window of its own, so that nothing overlaps"
+        return found
 
     def _key(self, unique: Unique) -> Key | None:
         columns: set[str] = set()
@@ -200,11 +273,24 @@ class _Table:
     def _plan_keys(self, keys: list[Key], ties: tuple[Tie, ...], domains: dict[str, Domain], book: Rulebook) -> KeyPlan:
         for key in keys:
             for part in key.unique.parts:
-                if part.prefix:
-                    domains[part.column] = domains.get(part.column, Domain()).intersect(Domain(longest=part.prefix))
+                for column, longest in self._beginning(part):
+                    domains[column] = domains.get(column, Domain()).intersect(Domain(longest=longest))
         room = {c: capacity(self.types[c], domains.get(c, Domain())) for c in self._free(ties)}
         tangled = tuple(frozenset((r.left, r.right)) for c in book.components for b in c.branches for r in b.relations)
         return plan_keys(keys, Situation(self.entity, ties, room, self.wanted.rows, self._held_rows(), tangled))
+
+    def _beginning(self, part: KeyPart) -> list[tuple[str, int]]:
+        """The column of which only the first characters are distinct, and how many they are."""
+        if part.prefix:
+            return [(part.column, part.prefix)]
+        if not part.text:
+            return []
+        match rules.understand(part.text, self.dialect, self.types).predicate:
+            case Call(function="left", args=(Column(name=name), Const(value=int() as count))):
+                return [(name, count)]
+            case Call(function="substring", args=(Column(name=name), Const(value=1), Const(value=int() as count))):
+                return [(name, count)]
+        return []
 
     def _held_rows(self) -> int:
         return self.held.rows if self.held is not None else 0
@@ -219,8 +305,9 @@ class _Table:
 
     def _free(self, ties: tuple[Tie, ...]) -> tuple[str, ...]:
         """Columns that neither a parent, the database nor a formula settles."""
-        settled = {*owners(ties), *(b.column for b in self.around.backward)}
-        return tuple(f.name for f in self.entity.fields if f.name not in settled and not f.generated and not f.derive)
+        gone = {*owners(ties), *(b.column for b in self.around.backward)} - {c for t in ties for c in t.firm}
+        gone |= {c for w in windows_of(self.excluded) for c in w.columns}
+        return tuple(f.name for f in self.entity.fields if f.name not in gone and not f.generated and not f.derive)
 
     def _domains(self, book: Rulebook, required: frozenset[str]) -> dict[str, Domain]:
         domains = dict(book.domains)
@@ -228,6 +315,8 @@ class _Table:
             domain = domains.get(field.name, Domain())
             if field.values:
                 domain = domain.intersect(Domain(values=tuple(field.values)))
+            if field.name in self.ceilings:
+                domain = domain.intersect(self.ceilings[field.name])
             if field.name in required:
                 domain = msgspec.structs.replace(domain, required=True)
             if domain.empty and not book.barren and self.wanted.rows:
@@ -269,8 +358,9 @@ class _Table:
             coded = filling.recipes[column].coded
             bound = capacity(self.types[column], domains.get(column, Domain()))
             rooms[column] = bound if coded is None else min(bound, coded.capacity)
-            if Binder.sequential(self.entity.field(column)):
-                rooms[column] = bound - (1 if domains.get(column, Domain()).low is None else 0)  # counting starts at 1
+            domain = domains.get(column, Domain())
+            if Binder.sequential(self.entity.field(column)) and domain.low is None and domain.values is None:
+                rooms[column] = bound - 1  # counting starts at 1
             if coded is None and not Binder.sequential(self.entity.field(column)):
                 self.draft.unmet.append(
                     f"{self.entity.name}.{column}: no distinct values of type {self.types[column].raw} can be made"
@@ -323,9 +413,7 @@ class _Table:
             told.append(f"{lacking}: it takes no row until one is made")
             return 0, lacking
         parents = {t.name: self._parent_count(t, eligible) for t in ties}
-        held = 0 if any(d.anchor for d in keys.decoded) else self._held_rows()
-        most, why = most_rows(keys, ties, parents, rooms)
-        most = max(0, most - held) if keys.coded or keys.decoded else most
+        most, why = most_rows(keys, ties, parents, rooms, self._held_rows())
         if self.wanted.rows <= most:
             return self.wanted.rows, self.wanted.reason
         if self.wanted.explicit:
@@ -359,6 +447,10 @@ class _Table:
         return self.draft.keep(f"{self.entity.name}:existing", self.held.columns)
 
     def _complain(self, book: Rulebook) -> None:
+        self.draft.warnings += [
+            f"{self.entity.name}: exclusion {x.name} is not understood and left to the database: {x.text}"
+            for x in self.unmet_exclusions
+        ]
         self.draft.unmet += [f"{self.entity.name}: {conflict}" for conflict in book.conflicts]
         for u in book.opaque:
             self.draft.warnings.append(
@@ -401,7 +493,14 @@ class _Table:
             else:
                 standing, reason = Standing(how.get(u.rule.name, "by construction")), "measured on a sample"
             found.append(PlannedConstraint(u.rule.name, "check", u.rule.text, standing, reason))
-        for exclusion in self.entity.exclusions:
+        for excluded in self.excluded:
+            reason = plan.how.get(excluded.exclusion.name, "") if excluded.window is None else "disjoint windows"
+            found.append(
+                PlannedConstraint(
+                    excluded.exclusion.name, "exclusion", excluded.exclusion.text, Standing.CONSTRUCTION, reason
+                )
+            )
+        for exclusion in self.unmet_exclusions:
             found.append(
                 PlannedConstraint(exclusion.name, "exclusion", exclusion.text, Standing.UNKNOWN, "left to the database")
             )

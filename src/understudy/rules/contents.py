@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from understudy.model.domain import stricter
-from understudy.model.expression import Call, Cast, Column, Const, Node
+from understudy.model.expression import Call, Cast, Column, Const, Node, Opaque
 from understudy.rules.trees import walk
 from understudy.types import Kind, Type
 
@@ -20,6 +21,11 @@ READ = {
     Kind.JSON: "json",
 }
 """Casts of a text that tell what it holds."""
+
+
+DOCUMENT = re.compile(r"""\bjson_?\w*\(\s*["`](?P<name>(?:[^"`]|""|``)+)["`]""", re.IGNORECASE)
+MEMBER = re.compile(r"""\bjson_?\w*\(\s*["`](?P<name>(?:[^"`]|""|``)+)["`]\s*,\s*'\$\.(?P<key>\w+)'""", re.IGNORECASE)
+"""Words that nobody understood but that read a column as a document, and which members they ask for."""
 
 
 def contents(node: Node, types: Mapping[str, Type]) -> dict[str, str]:
@@ -48,4 +54,7 @@ def _told(node: Node) -> tuple[str, str]:
             args=(Call(function="upper", args=(Call(function="json_typeof", args=(Column(name=name),)),)), Const(value=str() as what)),
         ):
             return name, f"json:{what.lower()}"
+        case Opaque(text=text) if (found := DOCUMENT.search(text)) is not None:
+            members = tuple(dict.fromkeys(m["key"] for m in MEMBER.finditer(text) if m["name"] == found["name"]))
+            return found["name"].replace('""', '"').replace("``", "`"), f"json:object:{','.join(members)}" if members else "json"
     return "", ""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from understudy.model.domain import Domain
-from understudy.model.expression import Call, Cast, Const, Join, Node, Pool, Zipf
+from understudy.model.expression import Call, Cast, Const, Document, Join, Node, Pool, Zipf
 from understudy.semantics import numbers, structured
 from understudy.semantics.codes import code_of
 from understudy.semantics.loom import Loom
@@ -36,7 +36,8 @@ def contained(loom: Loom, want: Want, recipe: Callable[[Want], Recipe]) -> Recip
     if content.startswith("json"):
         if kind is Kind.JSON and content in ("json", "json:object"):
             return None
-        return _document(loom, want, content.partition(":")[2])
+        shape, _, members = content.partition(":")[2].partition(":")
+        return _document(loom, want, shape, tuple(m for m in members.split(",") if m))
     if content == "time":
         return _wrapped(recipe(_instead(want, Type(Kind.TIMESTAMP))), lambda n: _formatted(n, Kind.TIMESTAMP, "%H:%M:%S"))
     known = WRITTEN.get(content)
@@ -66,8 +67,8 @@ def _wrapped(made: Recipe, wrap: Callable[[Node], Node]) -> Recipe:
     )
 
 
-def _document(loom: Loom, want: Want, shape: str) -> Recipe:
-    """A JSON document of a shape: an object where any will do."""
+def _document(loom: Loom, want: Want, shape: str, members: tuple[str, ...]) -> Recipe:
+    """A JSON document of a shape: an object (with ``members``) where any will do."""
     share = 0.1 if want.field.nullable else 0.0
     word, words = loom.pool("general.tag")
     drawn: Node
@@ -88,6 +89,10 @@ def _document(loom: Loom, want: Want, shape: str) -> Recipe:
             return Recipe(Const("null"), "null as JSON", "", Coded(1, Const("null")), share)
         case _:
             made, way = structured.document(loom, want, "v")
+            asked = tuple((m, Pool(word, Zipf(f"v.{m}", words, 0.5))) for m in members)
+            if asked and isinstance(made, Document) and way is not None and isinstance(way.expression, Document):
+                made = Document(asked + made.members)
+                way = Coded(way.capacity, Document(asked + way.expression.members))
             return Recipe(made, "a small document", "", way, share)
     return Recipe(drawn, f"JSON: {shape}", "", Coded(10**12, coded), share)
 

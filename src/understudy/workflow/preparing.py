@@ -48,6 +48,8 @@ def _snapshot(schema: Schema, target: str, listen: Listener) -> Snapshot:
             continue
         for unique in entity.uniques:
             wanted[entity.name].update(unique.columns)
+        texts = [text for x in entity.exclusions for text, _ in x.elements]
+        wanted[entity.name].update(f.name for f in entity.fields if any(f.name in text for text in texts))
         for key in entity.foreign_keys:
             wanted[entity.name].update(key.columns)
             if key.target in wanted:

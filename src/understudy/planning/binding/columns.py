@@ -32,7 +32,7 @@ from understudy.planning import names
 from understudy.planning.binding.derive import formula
 from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.relations import Push, pushed
-from understudy.planning.binding.taken import refused_codes
+from understudy.planning.binding.taken import refused_codes, self_contained
 from understudy.planning.draft import Draft
 from understudy.planning.layout.keys import POSITION, KeyPlan
 from understudy.planning.layout.links import Links
@@ -68,10 +68,11 @@ class Binder:
         binding: Binding,
         filler: Filler,
         held: TableSnapshot | None,
-        backward: Mapping[str, str] | None = None,
+        settled: Mapping[str, tuple[Node, str]] | None = None,
     ) -> None:
         self.draft, self.b, self.filler, self.held = draft, binding, filler, held
-        self.backward = backward or {}
+        self.settled = settled or {}
+        self.aside: dict[str, int] = {}
         self.owner = owners(binding.ties)
         self.used: set[str] = set()
 
@@ -89,12 +90,14 @@ class Binder:
             links = {t.key.target: t.name for t in self.b.ties if not t.implied}
             node = formula(self.draft.schema, self.b.entity, field, links)
             return PlannedColumn(field.name, field.type, node, f"= {field.derive}")
-        if hidden := self.backward.get(field.name):
-            return PlannedColumn(field.name, field.type, Column(hidden), "names one of its own children")
+        if given := self.settled.get(field.name):
+            return PlannedColumn(field.name, field.type, *given, hidden=field.name.startswith("$"))
         if tie := self.owner.get(field.name):
-            return PlannedColumn(
-                field.name, field.type, Lookup(tie.name, tie.target_of(field.name)), f"refers to {tie.key.target}"
-            )
+            node: Node = Lookup(tie.name, tie.target_of(field.name))
+            if field.name in tie.firm:
+                own = self.b.filling.recipes[field.name].expression
+                node = Case((When(Call("is_null", (node,)), own),), node)
+            return PlannedColumn(field.name, field.type, node, f"refers to {tie.key.target}")
         if field.name in self._distinct():
             return self._unique(field)
         return self._plain(field)
@@ -257,6 +260,9 @@ class Binder:
         field = self.b.entity.field(column)
         recipe = self.b.filling.recipes[column]
         if self.held is None or recipe.coded is None or self._counts(field):
+            return Permute("code", Row(), size)
+        if not self_contained(self.b, column, recipe.coded):
+            self.aside[column] = self.b.rooms[column]
             return Permute("code", Row(), size)
         refused = refused_codes(self.draft, self.b, column, recipe.coded, self.held)
         if not refused.size:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from understudy import rules, semantics
 from understudy.errors import UnderstudyError
 from understudy.model.domain import Domain
-from understudy.model.expression import Column, Node, Row
+from understudy.model.expression import Column, Const, Node, Permute, Row
 from understudy.model.plan import PlannedColumn, PlannedTable
 from understudy.model.schema import Entity, Field
 from understudy.planning import names
@@ -36,8 +36,17 @@ class Filler:
     """Asks semantics for one table: once for all columns together, then for single variants."""
 
     def __init__(
-        self, entity: Entity, *, locale: str, clock: int, rows: int, sample: Callable[[PlannedTable, str], list[str]]
+        self,
+        entity: Entity,
+        *,
+        locale: str,
+        clock: int,
+        rows: int,
+        sample: Callable[[PlannedTable, str], list[str]],
+        mark: str = "",
     ) -> None:
+        """``mark`` stands before every stream's name: rows added to others must not draw what those drew."""
+        self.mark = mark
         self.entity, self.locale, self.clock, self.rows, self.sample = entity, locale, clock, rows, sample
         self.variants = 0
 
@@ -50,7 +59,17 @@ class Filler:
             f.name: self._patterned(f, domains.get(f.name, Domain()), made.recipes[f.name], f.name in distinct, made)
             for f in fields
         }
-        return Filling(recipes, list(made.hidden), dict(made.artefacts))
+        hidden = list(made.hidden)
+        if self.mark:
+            recipes = {n: self._marked(r) for n, r in recipes.items()}
+            hidden = [msgspec.structs.replace(h, expression=marked(h.expression, self.mark)) for h in hidden]
+        return Filling(recipes, hidden, dict(made.artefacts))
+
+    def _marked(self, recipe: Recipe) -> Recipe:
+        coded = recipe.coded and Coded(recipe.coded.capacity, marked(recipe.coded.expression, self.mark))
+        null_when = None if recipe.null_when is None else marked(recipe.null_when, self.mark)
+        expression = marked(recipe.expression, self.mark)
+        return msgspec.structs.replace(recipe, expression=expression, coded=coded, null_when=null_when)
 
     def variant(self, filling: Filling, field: Field, domain: Domain) -> Recipe:
         """A recipe of one column under another domain; its helpers join ``filling`` under names of their own."""
@@ -59,7 +78,7 @@ class Filler:
             self.entity, [Want(field, domain, False)], locale=self.locale, clock=self.clock, rows=self.rows
         )
         names = {h.name: f"{h.name}~{self.variants}" for h in made.hidden}
-        mark = f"{self.variants}~"
+        mark = f"{self.mark}{self.variants}~"
         for helper in made.hidden:
             renamed = rules.rename(helper.expression, names)
             filling.hidden.append(msgspec.structs.replace(helper, name=names[helper.name], expression=renamed))
@@ -74,7 +93,7 @@ class Filler:
         if not domain.patterns or domain.values is not None:
             return recipe
         language = _language(domain, field)
-        if language is None or (recipe.meaning and self._fits(field, recipe, made, language)):
+        if language is None or (recipe.meaning and self._fits(field, recipe, made, language, unique)):
             return recipe
         coded = Coded(language.size, language.expression(recipe_code(field.name), "pattern"))
         return msgspec.structs.replace(
@@ -84,16 +103,24 @@ class Filler:
             coded=coded if unique or recipe.coded is not None else None,
         )
 
-    def _fits(self, field: Field, recipe: Recipe, made: semantics.Composition, language: patterns.Language) -> bool:
-        """Whether most values of a recipe match anyhow; the few that do not are redrawn later."""
-        code = PlannedColumn(names.code(field.name), Type(Kind.INTEGER), Row(), hidden=True)
-        column = PlannedColumn(field.name, field.type, recipe.expression)
-        trial = PlannedTable(self.entity.name, PROBED, (column, code, *made.hidden))
+    def _fits(
+        self, field: Field, recipe: Recipe, made: semantics.Composition, language: patterns.Language, unique: bool
+    ) -> bool:
+        """Whether most values of a recipe match anyhow; the few that do not are redrawn later. Distinct values
+        cannot be redrawn: all of them must match."""
+        if unique and recipe.coded is None:
+            return False
+        given = recipe.coded if unique else None
+        size = PROBED if given is None else given.capacity
+        probes: Node = Row() if given is None else Permute("probe", Row(), Const(size))
+        code = PlannedColumn(names.code(field.name), Type(Kind.INTEGER), probes, hidden=True)
+        column = PlannedColumn(field.name, field.type, recipe.expression if given is None else given.expression)
+        trial = PlannedTable(self.entity.name, min(PROBED, size), (column, code, *made.hidden))
         try:
             values = self.sample(trial, field.name)
         except UnderstudyError:  # its helpers read codes of other columns, which are not planned yet
             return False
-        return bool(values) and sum(language.matches(v) for v in values) >= FITTING * len(values)
+        return bool(values) and sum(language.matches(v) for v in values) >= (1 if unique else FITTING) * len(values)
 
 
 def recipe_code(column: str) -> Node:

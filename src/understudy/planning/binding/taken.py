@@ -2,17 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from understudy.model.expression import Const, Permute, Row
+from understudy import rules
+from understudy.model.expression import Const, Permute, Row, Skip
 from understudy.model.plan import PlannedColumn, PlannedTable
 from understudy.model.snapshot import TableSnapshot
 from understudy.planning import names
 from understudy.planning.draft import Draft, flat
 from understudy.semantics import Coded
 from understudy.types import Kind, Type
+
+
+ROUNDS = 64
+"""Rounds in which rows step aside from what is there; each leaves only those that stepped onto another such value."""
+
+
+def self_contained(binding, column: str, coded: Coded) -> bool:  # type: ignore[no-untyped-def]
+    """Whether a distinct value follows from its code alone, so that candidates can be made without a row."""
+    helpers = {h.name: h.expression for h in binding.filling.hidden}
+    todo, seen = [coded.expression], set()
+    while todo:
+        for name in rules.columns_of(todo.pop()):
+            if name not in helpers and name != names.code(column):
+                return False
+            if name in helpers and name not in seen:
+                seen.add(name)
+                todo.append(helpers[name])
+    return True
+
+
+def step_aside(
+    draft: Draft, table: PlannedTable, columns: Mapping[str, int], held: TableSnapshot
+) -> PlannedTable:
+    """The table with codes of ``columns`` (room per column) that skip every candidate whose value the target holds,
+    for values that depend on more than their code."""
+    for column, room in columns.items():
+        if held.columns is None or column not in held.columns.column_names:
+            continue
+        known = flat(held.columns.column(column))
+        refused = np.zeros(0, np.int64)
+        for _ in range(ROUNDS):
+            made = flat(draft.runtime(table).column(table.name, column, range(table.rows)))
+            clashes = np.flatnonzero(_among(made, known))
+            if not clashes.size:
+                break
+            free = np.setdiff1d(np.arange(table.rows + refused.size, dtype=np.int64), refused)
+            refused = np.union1d(refused, free[clashes])
+            if table.rows + refused.size > room:
+                draft.unmet.append(f"{table.name}.{column}: too few values are left beside those already there")
+                break
+            table = _skipping(draft, table, column, refused, room)
+        else:
+            draft.unmet.append(f"{table.name}.{column}: no values were found beside those already there")
+    return table
+
+
+def _skipping(draft: Draft, table: PlannedTable, column: str, refused: NDArray[np.int64], room: int) -> PlannedTable:
+    name = names.artefact(table.name, "taken", column)
+    draft.keep_indices(name, refused)
+    code = Permute("code", Skip(Row(), name), Const(room))
+    found = tuple(
+        msgspec.structs.replace(c, expression=code) if c.name == names.code(column) else c for c in table.columns
+    )
+    return msgspec.structs.replace(table, columns=found)
+
+
+def _among(made: pa.Array, known: pa.Array) -> NDArray[np.bool_]:
+    """Where a value is one of those known, texts without regard to case."""
+    import pyarrow.compute as pc
+
+    known = known.cast(made.type)
+    if pa.types.is_string(made.type):
+        made, known = pc.utf8_lower(made), pc.utf8_lower(known)
+    found: NDArray[np.bool_] = pc.is_in(made, value_set=known).to_numpy(zero_copy_only=False)
+    return found
 
 
 def refused_codes(draft: Draft, binding, column: str, coded: Coded, held: TableSnapshot) -> NDArray[np.int64]:  # type: ignore[no-untyped-def]
@@ -30,10 +99,5 @@ def refused_codes(draft: Draft, binding, column: str, coded: Coded, held: TableS
         rows=count,
         columns=(PlannedColumn(column, field.type, coded.expression), code, *binding.filling.hidden),
     )
-    import pyarrow.compute as pc
-
     made = flat(draft.runtime(trial).column(trial.name, column, range(count)))
-    known = existing.cast(made.type)
-    if pa.types.is_string(made.type):
-        made, known = pc.utf8_lower(made), pc.utf8_lower(known)
-    return np.flatnonzero(pc.is_in(made, value_set=known).to_numpy(zero_copy_only=False)).astype(np.int64)
+    return np.flatnonzero(_among(made, existing)).astype(np.int64)

@@ -30,18 +30,22 @@ FAILURE = 1e-9
 
 MOST_ATTEMPTS = 4096
 
+SCARCE = 0.02
+"""Acceptance below which it is worth narrowing what is drawn: more than 50 draws a row cost more than the row."""
+
 
 def repair_rules(
     draft: Draft, table: PlannedTable, checked: Iterable[Understood]
-) -> tuple[PlannedTable, dict[str, str]]:
-    """The table with repairs for the rules that fail on a sample; per rule's name how it is met.
-    Rules that cannot be met are noted in the draft."""
+) -> tuple[PlannedTable, dict[str, str], list[Understood]]:
+    """The table with repairs for the rules that fail on a sample; per rule's name how it is met; the rules that
+    hardly any draw satisfies. Rules that cannot be met are noted in the draft."""
     how: dict[str, str] = {}
     failing: list[Understood] = []
     sample = _sample(table.rows)
     asked = tuple(checked)
+    scarce: list[Understood] = []
     if not sample.size or not asked:
-        return table, how
+        return table, how, scarce
     runtime = draft.runtime(table)
     for understood in asked:
         share = _broken(flat(runtime.values(table.name, understood.predicate, sample)))
@@ -50,8 +54,9 @@ def repair_rules(
             failing.append(understood)
             how[understood.rule.name] = "by repair"
     for group in _groups(table, failing):
-        table = _add_repair(draft, table, group, sample)
-    return table, how
+        table, acceptance = _add_repair(draft, table, group, sample)
+        scarce += group.rules if acceptance < SCARCE else []
+    return table, how, scarce
 
 
 def _sample(rows: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -119,7 +124,8 @@ def _drawn(link: Link) -> bool:
     return False
 
 
-def _add_repair(draft: Draft, table: PlannedTable, group: _Group, sample) -> PlannedTable:  # type: ignore[no-untyped-def]
+def _add_repair(draft: Draft, table: PlannedTable, group: _Group, sample) -> tuple[PlannedTable, float]:  # type: ignore[no-untyped-def]
+    """The table with the group's repair, and the share of draws that satisfy it."""
     if not group.columns and not group.links:
         words = "; ".join(f"{u.rule.name}: {u.rule.text}" for u in group.rules)
         draft.unmet.append(f"{table.name}: what {words} reads is settled by keys and parents, and does not fulfil it")
@@ -133,10 +139,10 @@ def _add_repair(draft: Draft, table: PlannedTable, group: _Group, sample) -> Pla
     if acceptance <= 0:
         words = "; ".join(f"{u.rule.name}: {u.rule.text}" for u in group.rules)
         draft.unmet.append(f"{table.name}: no value found that satisfies {words}")
-        return table
+        return table, 0.0
     limit = attempts(table.rows, acceptance)
     settled = msgspec.structs.replace(repair, limit=limit, acceptance=round(acceptance, 6))
-    return msgspec.structs.replace(table, repairs=(*table.repairs, settled))
+    return msgspec.structs.replace(table, repairs=(*table.repairs, settled)), acceptance
 
 
 def attempts(rows: int, acceptance: float) -> int:

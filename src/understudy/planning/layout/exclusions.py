@@ -123,7 +123,7 @@ def _window(entity: Entity, text: str, windows: dict[tuple[str, ...], Window]) -
         elif t.kind is Kind.NETWORK and t.variant in ("inet", "cidr"):
             made = Window(name, "address", span=columns[0])
     elif len(columns) == 2 and any(f"{r}(" in text.lower() for r in RANGES):
-        start, end = sorted(columns, key=lambda c: text.index(c))
+        start, end = sorted(columns, key=text.index)
         kinds = {entity.field(c).type.kind for c in (start, end)}
         if len(kinds) == 1 and kinds <= {Kind.DATE, Kind.TIMESTAMP, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT}:
             made = Window(name, kinds.pop().value, start=start, end=end)
@@ -173,9 +173,11 @@ def lane(window: Window, windows: int, domains: Mapping[str, Domain], clock: int
     if kind in (Kind.DATE, Kind.TIMESTAMP):
         today = clock // DAY * day
         base = today - PAST * day if low is None else low
-        top = high if high is not None else max(today + 60 * day, base + 2 * windows * grain)
+        top = high if high is not None else today + 60 * day
         if low is None:
             base = min(base, top - 2 * windows * grain)
+        elif high is None:
+            top = max(top, base + 2 * windows * grain)
     else:
         base = 0 if low is None else low
         top = high if high is not None else base + 100 * windows
@@ -204,9 +206,12 @@ def _held(window: Window, held: TableSnapshot | None) -> int | None:
     values = flat(held.columns.column(column))
     kind = _kind(window)
     if window.span and kind is not None:
-        parts = pc.extract_regex(pc.cast(values, pa.string()), r'^[\[(]"?(?P<low>[^",]*)"?,"?(?P<high>[^"\])]*)"?[\])]$')
+        parts = pc.extract_regex(
+            pc.cast(values, pa.string()), r'^[\[(]"?(?P<low>[^",]*)"?,"?(?P<high>[^"\])]*)"?[\])]$'
+        )
         texts = pc.coalesce(pc.struct_field(parts, [1]), pc.struct_field(parts, [0]))
-        texts = pc.replace_substring_regex(texts, r"([+-]\d\d)(:?\d\d)?$|\.\d+$", "")
+        if kind is Kind.TIMESTAMP:
+            texts = pc.replace_substring_regex(texts, r"(\.\d+)?([+-]\d\d)?(:?\d\d)?$", "")
         texts = texts.filter(pc.fill_null(pc.match_substring_regex(texts, r"^[-0-9.: ]+$"), False))
         values = texts.cast({Kind.DATE: pa.date32(), Kind.TIMESTAMP: pa.timestamp("us")}.get(kind, pa.float64()))
     if window.kind in ("box", "circle", "address"):

@@ -26,11 +26,13 @@ POSITION = re.compile(
 
 class Key(msgspec.Struct, frozen=True):
     """A unique constraint reduced to columns. ``strict``: none of them may be null (nulls would clash, or an
-    expression hides them)."""
+    expression hides them). ``windowed``: it stands for an exclusion, and one of its columns numbers windows that
+    no row of the target lies in."""
 
     unique: Unique
     columns: frozenset[str]
     strict: bool = False
+    windowed: bool = False
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -96,7 +98,8 @@ class _Planner:
             return f"({', '.join(sorted(by))}) is distinct already"
         inside = self._links_inside(key)
         free = [c for c in key.columns if c not in self.owner]
-        if column := self._roomy(free, bool(inside)):
+        alone = len(free) == 1 and not inside
+        if (alone or not key.windowed) and (column := self._roomy(free, bool(inside))):
             self.coded.append(column)
             self.solved.append(frozenset({column}))
             return f"every row has its own {column}"
@@ -143,7 +146,7 @@ class _Planner:
             return False
         if any(len(pair & key.columns) > 1 for pair in self.s.tangled):
             return False
-        if self.s.held and not (inside and len(inside) == 1 and not free):
+        if self.s.held and not key.windowed and not (inside and len(inside) == 1 and not free):
             return False
         taken = {c for d in self.decoded for c in d.columns}
         return not taken & set(free)

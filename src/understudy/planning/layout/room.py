@@ -20,23 +20,23 @@ def space(decoded: Decoded, parents: Mapping[str, int], rooms: Mapping[str, int]
 
 
 def most_rows(
-    plan: KeyPlan, ties: tuple[Tie, ...], parents: Mapping[str, int], rooms: Mapping[str, int]
+    plan: KeyPlan, ties: tuple[Tie, ...], parents: Mapping[str, int], rooms: Mapping[str, int], held: int = 0
 ) -> tuple[int, str]:
     """The greatest number of rows that keys and parents leave room for, and the words why.
 
-    ``parents``: per tie the parents that may be chosen; ``rooms``: distinct values per free column.
+    ``parents``: per tie the parents that may be chosen; ``rooms``: distinct values per free column; ``held``: rows
+    that are already there and use some of them up.
     """
     limits: list[tuple[int, str]] = [(UNBOUNDED, "")]
     for tie in ties:
         if tie.required and not parents[tie.name] and not tie.implied:
             limits.append((0, f"{tie.key.target}, which it must refer to, has no row"))
     for column in plan.coded:
-        limits.append((rooms[column], f"{column} has {rooms[column]} distinct values"))
+        limits.append((max(0, rooms[column] - held), f"{column} has {rooms[column]} distinct values"))
     for name in plan.paired:
         limits.append((parents[name], f"each row needs a parent of its own by {name}, and there are {parents[name]}"))
     for d in plan.decoded:
         codes = space(d, parents, rooms)
-        if d.anchor:
-            codes = min(codes * parents[d.anchor], UNBOUNDED)
-        limits.append((codes, f"key {d.key} has {codes} combinations"))
+        free = min(codes * parents[d.anchor], UNBOUNDED) if d.anchor else max(0, codes - held)
+        limits.append((free, f"key {d.key} has {codes} combinations"))
     return min(limits)

@@ -13,13 +13,15 @@ from understudy.model.schema import Entity, ForeignKey
 
 class Tie(msgspec.Struct, frozen=True):
     """``own``: columns that this foreign key settles; ``shared``: columns settled by earlier ties;
-    ``implied``: it settles none. ``required``: no column of its own may be null."""
+    ``implied``: it settles none. ``required``: no column of its own may be null. ``firm``: where it is not required, its
+    own columns that need a value all the same, of their own where there is no parent."""
 
     name: str
     key: ForeignKey
     own: tuple[str, ...]
     shared: tuple[str, ...]
     required: bool
+    firm: tuple[str, ...] = ()
 
     @property
     def implied(self) -> bool:
@@ -45,7 +47,9 @@ def order_ties(entity: Entity, required_columns: frozenset[str]) -> tuple[Tie, .
         own = tuple(c for c in key.columns if c not in settled)
         shared = tuple(c for c in key.columns if c in settled)
         name = _fresh(key.name or "_".join(("fk", *key.columns)), names)
-        ties.append(Tie(name, key, own, shared, all(c in required_columns for c in (own or key.columns))))
+        required = all(c in required_columns for c in (own or key.columns))
+        firm = () if required else tuple(c for c in own if c in required_columns)
+        ties.append(Tie(name, key, own, shared, required, firm))
         settled.update(key.columns)
     return tuple(ties)
 

@@ -17,6 +17,7 @@ from understudy.model.rule import Rule
 from understudy.model.schema import Entity
 from understudy.planning.solving.gates import Gate
 from understudy.planning.solving.partitions import partition_rule
+from understudy.planning.trees import substitute
 from understudy.rules import Branch
 from understudy.types import Kind, Type
 
@@ -57,10 +58,11 @@ class Rulebook(msgspec.Struct, frozen=True):
 def understand_rules(entity: Entity, dialect: str, clock: int) -> list[Understood]:
     """The checks of a table with their trees, and what its partitions demand; the present moment is ``clock``."""
     types = {f.name: f.type for f in entity.fields}
+    computed = _computed(entity, dialect, types)
     partitions = partition_rule(entity, dialect)
     checks = [*entity.checks, *([partitions] if partitions is not None else [])]
     found = [_understand(rule, dialect, types) for rule in checks if rule.enforced]
-    return [msgspec.structs.replace(u, predicate=rules.at(u.predicate, clock)) for u in found]
+    return [_over_inputs(msgspec.structs.replace(u, predicate=rules.at(u.predicate, clock)), computed) for u in found]
 
 
 def solve_rules(
@@ -88,6 +90,24 @@ def solve_rules(
         barren=barren,
         opaque=tuple(u for u in understood if u.opaque),
     )
+
+
+def _computed(entity: Entity, dialect: str, types: Mapping[str, Type]) -> dict[str, Node]:
+    """The columns that the database computes, as trees over their inputs."""
+    found = {f.name: rules.understand(f.generated, dialect, types) for f in entity.fields if f.generated}
+    return {name: u.predicate for name, u in found.items() if not u.opaque}
+
+
+def _over_inputs(understood: Understood, computed: Mapping[str, Node]) -> Understood:
+    """A rule about computed columns as a rule about what they are computed from."""
+    predicate = understood.predicate
+    for _ in computed:
+        if not set(rules.columns_of(predicate)) & set(computed):
+            break
+        predicate = substitute(predicate, computed)
+    if predicate is understood.predicate:
+        return understood
+    return msgspec.structs.replace(understood, predicate=predicate, columns=tuple(rules.columns_of(predicate)))
 
 
 def _understand(rule: Rule, dialect: str, types: Mapping[str, Type]) -> Understood:

@@ -59,11 +59,18 @@ def describe(url: str) -> str:
     if "@" in network:
         user, _, host = rest[: len(network)].rpartition("@")
         rest = user.partition(":")[0] + "@" + host + rest[len(network) :]
-    elif "@" in rest and ":" in network and not network.rpartition(":")[2].isdigit() and not network.startswith("["):
+    elif "@" in rest and ":" in network and not _is_host_and_port(network, rest[len(network) :]):
         rest = network.partition(":")[0] + "@" + rest.rpartition("@")[2]  # a password with an unescaped / or ?
     for name in SECRETS:
         rest = re.sub(rf"([?&]){name}=[^&#]*", r"\1" + name + "=***", rest, flags=re.IGNORECASE)
     return f"{scheme}://{rest}"
+
+
+def _is_host_and_port(network: str, after: str) -> bool:
+    """Whether ``network`` is a host's name, and the @ after it one of an option: what is in doubt is a password."""
+    if network.startswith("["):
+        return True
+    return re.fullmatch(r"[^:]*:\d{1,5}", network) is not None and re.match(r"/[^@]*\?", after) is not None
 
 
 def parse(url: str) -> Address:

@@ -4,8 +4,8 @@ Knows the quotes of every dialect, dollar quoting, comments, DELIMITER, psql's a
 commands, ``COPY … FROM stdin`` blocks, conditional comments and BEGIN … END bodies. Rows of data
 are counted, never parsed: one possessive regular expression runs over them (about 150 MB/s).
 
-Every possessive group ends in ``|(?!)``, which never matches: Pythons before 3.11.5 go on behind where the group's last,
-failed try had come to (CPython issue 106052), unless an alternative after it has begun anew.
+Every possessive group ends in ``|(?!)``, which never matches: Pythons before 3.11.5 go on from where the group's last,
+failed try had come to (CPython issue 106052), unless one more alternative has begun anew.
 """
 
 from __future__ import annotations
