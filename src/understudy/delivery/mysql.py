@@ -60,6 +60,7 @@ class MySQL:
         self.query(f"SET SESSION sql_mode = '{STRICT}'")
         self.query("SET SESSION group_concat_max_len = 1048576")
         self._fast = bool(self.query("SELECT @@local_infile")[0][0])
+        self._plain: set[tuple[str, str]] = set()
         self._maria = "mariadb" in str(self.query("SELECT version()")[0][0]).lower()
         self.begin()
 
@@ -107,7 +108,7 @@ class MySQL:
 
     def insert(self, place: Place, batch: pa.RecordBatch) -> None:
         """Insert rows, all of them or RefusedError."""
-        if self._fast and place.columns:
+        if self._fast and place.columns and place.path not in self._plain:
             self.execute("SAVEPOINT us_batch")
             if self._load_data(place, batch):
                 return
@@ -253,15 +254,17 @@ class MySQL:
             body = pc.binary_join(
                 pa.ListArray.from_arrays(pa.array([0, stop - start], pa.int32()), rows[start:stop]), ","
             )
-            self._insert_text(f"INSERT INTO {place.quoted} ({names}) VALUES ", body[0].as_py(), rows, start, stop)
+            self._insert_text(place, f"INSERT INTO {place.quoted} ({names}) VALUES ", body[0].as_py(), rows, start, stop)
             start = stop
 
-    def _insert_text(self, head: str, body: str, rows: pa.Array, start: int, stop: int) -> None:
-        self.execute("SAVEPOINT us_rows")
+    def _insert_text(self, place: Place, head: str, body: str, rows: pa.Array, start: int, stop: int) -> None:
+        plain = place.path in self._plain
+        if not plain:
+            self.execute("SAVEPOINT us_rows")
         try:
             self.execute(head + body)
         except RefusedError as refusal:
-            refusal.row = self._culprit(head, rows, start, stop)
+            refusal.row = start if plain else self._culprit(head, rows, start, stop)
             raise
         if self._connection._result.warning_count:
             told = [w for w in self.query("SHOW WARNINGS") if w[0] != "Note"]

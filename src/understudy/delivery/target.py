@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from understudy.delivery.single import SingleFileSink
 from understudy.errors import RequestError
 from understudy.model.batch import Batch
 from understudy.ports.sink import PartSink, StepSink
-from understudy.storage.databases import is_database, parse_address, scheme
+from understudy.storage.databases import SCHEMES, is_database, parse_address, scheme
 
 ENDINGS = {
     ".csv": "csv",
@@ -36,24 +37,42 @@ def open_sink(target: str, *, format: str = "", options: Mapping[str, str] = {})
     :func:`write_text`.
     """
     if format and format not in FILE_FORMATS:
-        raise RequestError(f"unknown format {format!r}", mend=f"One of {', '.join(FILE_FORMATS)}.")
-    path = Path(target)
-    if not is_database(target) and not scheme(target) and not format and path.suffix.lower() in DATABASE_ENDINGS:
-        target = f"{DATABASE_ENDINGS[path.suffix.lower()]}:///{target}"
+        near = difflib.get_close_matches(format, FILE_FORMATS, 1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"One of {', '.join(FILE_FORMATS)}."
+        raise RequestError(f"unknown format {format!r}", mend=hint)
+    target = resolved(target)
     if is_database(target):
         if format:
             raise RequestError("a database takes no --format", where=parse_address(target).masked, mend="Leave it out.")
         return _database(target, options)
+    return _file(Path(target), format, options)
+
+
+def resolved(target: str) -> str:
+    """A target as a database URL or a path: a path that ends as database files do is one, if no folder is there or
+    meant (a stroke at its end). RequestError for an empty target or an unknown scheme."""
+    if not target.strip():
+        raise RequestError("the target is empty", where="--to", mend="Name a database URL, a folder or a file.")
+    if is_database(target):
+        return target
     if scheme(target) not in ("", "file"):
+        near = difflib.get_close_matches(scheme(target), SCHEMES, 1)
         mend = "Name a folder, a file, or a database URL (postgresql, mysql, mariadb, sqlite, duckdb)."
+        mend = f"Did you mean {near[0]}://?" if near else mend
         raise RequestError(f"unknown target scheme {scheme(target)!r}", where="--to", mend=mend)
-    return _file(Path(target.removeprefix("file://")), format, options)
+    path = target.removeprefix("file://")
+    family = DATABASE_ENDINGS.get(Path(path).suffix.lower(), "")
+    return f"{family}:///{path}" if family and not path.endswith("/") and not Path(path).is_dir() else path
 
 
 def _database(target: str, options: Mapping[str, str]) -> StepSink:
     from understudy.delivery.database import DatabaseSink
 
-    return DatabaseSink(parse_address(target), dict(options))
+    address = parse_address(target)
+    if address.path == ":memory:":
+        mend = f"Name a file: {address.dialect}:///FILE."
+        raise RequestError("a database in memory is gone when the run ends", where=address.masked, mend=mend)
+    return DatabaseSink(address, dict(options))
 
 
 def _file(path: Path, file_format: str, options: Mapping[str, str]) -> PartSink:
@@ -64,6 +83,9 @@ def _file(path: Path, file_format: str, options: Mapping[str, str]) -> PartSink:
     ending = ENDINGS.get(path.suffix.lower(), "")
     if ending and not path.is_dir() and file_format in ("", ending):
         return SingleFileSink(path, ending, dict(options))
+    if ending and file_format and not path.is_dir():
+        what = f"--format {file_format} contradicts the ending {path.suffix}"
+        raise RequestError(what, where=str(path), mend="Leave --format out, or name a folder.")
     if path.suffix and not ending and not file_format and not path.is_dir():
         mend = f"Use one of {', '.join(ENDINGS)}, or --format with a folder."
         raise RequestError(f"no format for the ending {path.suffix!r}", where=str(path), mend=mend)

@@ -201,6 +201,14 @@ def flag_number(want: Want, use: str) -> Node:
     return Case((When(chance, Const(1)),), Const(0))
 
 
+LISTED_LABELS = 16
+"""Labels up to which all subsets are listed where they must be distinct (65,535 texts)."""
+
+
+def _subset(labels: tuple[str, ...], pick: int) -> str:
+    return ",".join(label for i, label in enumerate(labels) if pick >> i & 1)
+
+
 def sets(loom: Loom, want: Want, use: str) -> tuple[Node, Coded]:
     """Subsets of a SET's labels, as ``a,b``: one to three labels, in order."""
     labels = want.field.type.labels
@@ -213,6 +221,8 @@ def sets(loom: Loom, want: Want, use: str) -> tuple[Node, Coded]:
         for c in labels[j + 1 :]
     ]
     members = tuple(one + two + three[:200])
+    if want.unique and len(members) < loom.rows and len(labels) <= LISTED_LABELS:
+        members = tuple(_subset(labels, pick) for pick in range(1, 1 << len(labels)))
     if want.domain.values is not None:
         members = tuple(str(v) for v in want.domain.values)
     return finite_text(loom, want, members, use)

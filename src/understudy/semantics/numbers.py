@@ -21,6 +21,9 @@ WIDEST = 1 << 62
 FLOAT_STEP = 100
 """FLOAT values are hundredths by default: measured things carry two digits."""
 
+LEAST_STEPS = 8
+"""Hundredths between the bounds of a FLOAT below which finer steps are taken."""
+
 
 def scale_of(t: Type) -> int:
     """Digits after the point of the whole-number representation (FLOAT: hundredths)."""
@@ -33,6 +36,17 @@ def scale_of(t: Type) -> int:
             return 2
         case _:
             return 0
+
+
+def steps_of(want: Want) -> int:
+    """Steps in a unit of a FLOAT: hundredths, finer ones where both bounds are close together."""
+    d = want.domain
+    steps = FLOAT_STEP
+    if isinstance(d.low, int | float) and isinstance(d.high, int | float) and d.low < d.high:
+        finest = 10**15 if want.field.type.bits > 32 else 10**6
+        while (d.high - d.low) * steps < LEAST_STEPS and steps < finest:
+            steps *= 10
+    return steps
 
 
 def bounds(want: Want) -> tuple[int, int, bool]:
@@ -48,7 +62,7 @@ def bounds(want: Want) -> tuple[int, int, bool]:
             low, high = -top, top
         case _:
             low, high = -(10**15), 10**15
-    factor = FLOAT_STEP if t.kind is Kind.FLOAT else 1
+    factor = steps_of(want) if t.kind is Kind.FLOAT else 1
     if d.low is not None:
         low = max(low, math.ceil(d.low * factor))
     if d.high is not None:
@@ -105,7 +119,7 @@ def finish(want: Want, node: Node) -> Node:
 
 def as_float(want: Want, node: Node) -> Node:
     """Hundredths as the FLOAT they stand for; other kinds as they are."""
-    return Call("/", (node, Const(float(FLOAT_STEP)))) if want.field.type.kind is Kind.FLOAT else node
+    return Call("/", (node, Const(float(steps_of(want))))) if want.field.type.kind is Kind.FLOAT else node
 
 
 def plain(want: Want, use: str) -> Node:
@@ -126,6 +140,8 @@ def plain(want: Want, use: str) -> Node:
 def coded(want: Want, rows: int, low: int | None = None) -> Coded | None:
     """Distinct numbers: those of as many digits as leave the rows room, from the whole range if need be."""
     least, most, named = bounds(want)
+    if want.field.type.kind is Kind.FLOAT and named and most - least < 4 * rows:
+        return _dense(want, rows)
     step = want.domain.multiple or 1
     code = Column(code_name(want.field.name))
     if want.field.type.kind is Kind.FLOAT and want.field.type.bits <= 32:
@@ -150,3 +166,17 @@ def coded(want: Want, rows: int, low: int | None = None) -> Coded | None:
     shifted: Node = Call("+", (code, Const(first))) if first else code
     value = Call("*", (shifted, Const(step))) if step != 1 else shifted
     return Coded(min(capacity, WIDEST), as_float(want, value))
+
+
+def _dense(want: Want, rows: int) -> Coded | None:
+    """Distinct floats between close bounds: as many even steps as leave the rows room."""
+    low, high = want.domain.low, want.domain.high
+    assert isinstance(low, int | float)
+    assert isinstance(high, int | float)
+    steps = min(4 * rows, 1 << (40 if want.field.type.bits > 32 else 20))
+    width = high - low
+    if width <= 0:
+        return Coded(1, Const(float(low))) if width == 0 else None
+    code = Column(code_name(want.field.name))
+    share = Call("/", (Call("+", (code, Const(1))), Const(float(steps + 1))))
+    return Coded(steps, Call("+", (Call("*", (share, Const(float(width)))), Const(float(low)))))

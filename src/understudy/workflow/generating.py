@@ -42,9 +42,10 @@ def generate(
     Raises UnsatisfiableError before a row is made where the plan has demands that cannot be met,
     TargetError where the target refuses.
     """
-    from understudy.delivery import open_sink
+    from understudy.delivery import open_sink, resolved
 
     plan = bundle.plan
+    target = resolved(target)
     if plan.unmet:
         raise UnsatisfiableError(plan.unmet, mend="See `understudy plan` for the reasons.")
     for warning in plan.warnings:

@@ -27,7 +27,12 @@ def plan_schema(schema: Schema, request: Request, target: str | None = None, lis
     """Plan a schema that is already read."""
     from understudy.planning import plan
 
-    snapshot = _snapshot(schema, target, listen) if request.append and target and "://" in target else Snapshot()
+    snapshot = Snapshot()
+    if request.append and target and target != "-":
+        from understudy.delivery import resolved
+
+        place = resolved(target)
+        snapshot = _snapshot(schema, place, listen) if "://" in place else snapshot
     started = time.monotonic()
     listen(StageStarted("plan"))
     bundle = plan(schema, request, snapshot)

@@ -10,6 +10,8 @@ from understudy.model.schema import Entity, ForeignKey, Identity
 Inner = tuple[str, ForeignKey]
 """A table, and a key of it that stays within the cycle."""
 
+PLAIN_ENGINES = frozenset({"myisam", "aria", "memory", "csv", "archive"})
+
 
 def load_steps(entities: Mapping[str, Entity], dialect: str) -> tuple[LoadStep, ...]:
     """Steps for the tables given, in an order in which every enforced foreign key finds its parent."""
@@ -17,7 +19,14 @@ def load_steps(entities: Mapping[str, Entity], dialect: str) -> tuple[LoadStep, 
         name: {k.target for k in e.foreign_keys if k.enforced and k.target in entities and k.target != name}
         for name, e in entities.items()
     }
-    return tuple(_step(tuple(group), entities, dialect) for group in components(edges))
+    groups = sorted(components(edges), key=lambda group: all(_plain_engine(entities[n]) for n in group))
+    return tuple(_step(tuple(group), entities, dialect) for group in groups)
+
+
+def _plain_engine(entity: Entity) -> bool:
+    """Whether a table's engine has no transactions: it is filled last, for in its presence MariaDB refuses the
+    savepoints that the others need. Nothing refers to such a table."""
+    return entity.options.get("engine", "").lower() in PLAIN_ENGINES
 
 
 def components(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
