@@ -224,28 +224,45 @@ def duckdb(orders: int, folder: Path) -> None:
         return f"least(greatest(exp(3.1 + 2.1 * {spread}), 1), 4999)::DECIMAL(12,2)"
 
     at = "TIMESTAMP '2021-01-01' + INTERVAL 1 SECOND * CAST({0} % 150000000 AS BIGINT)"
-    copy("customers", f"""SELECT i id, {pick('firsts', 1, 'i')} first_name, {pick('lasts', 2, 'i')} last_name,
-        lower({pick('firsts', 1, 'i')} || '.' || {pick('lasts', 2, 'i')}) || i || '@example.com' email,
-        {pick('cities', 3, 'i')} city, {at.format(u(4, 'i'))} created_at FROM range(1, {customers} + 1) t(i)""")
-    copy("products", f"""SELECT i id, 'SKU-' || lpad(i::VARCHAR, 8, '0') sku,
-        {pick('adjectives', 1, 'i')} || ' ' || {pick('nouns', 2, 'i')} AS name,
-        {price(3, 'i')} price FROM range(1, {products} + 1) t(i)""")
-    status = "CASE WHEN {0} < 0.15 THEN 'pending' WHEN {0} < 0.47 THEN 'paid' WHEN {0} < 0.7 THEN 'shipped' " \
+    copy(
+        "customers",
+        f"""SELECT i id, {pick("firsts", 1, "i")} first_name, {pick("lasts", 2, "i")} last_name,
+        lower({pick("firsts", 1, "i")} || '.' || {pick("lasts", 2, "i")}) || i || '@example.com' email,
+        {pick("cities", 3, "i")} city, {at.format(u(4, "i"))} created_at FROM range(1, {customers} + 1) t(i)""",
+    )
+    copy(
+        "products",
+        f"""SELECT i id, 'SKU-' || lpad(i::VARCHAR, 8, '0') sku,
+        {pick("adjectives", 1, "i")} || ' ' || {pick("nouns", 2, "i")} AS name,
+        {price(3, "i")} price FROM range(1, {products} + 1) t(i)""",
+    )
+    status = (
+        "CASE WHEN {0} < 0.15 THEN 'pending' WHEN {0} < 0.47 THEN 'paid' WHEN {0} < 0.7 THEN 'shipped' "
         "WHEN {0} < 0.96 THEN 'delivered' ELSE 'cancelled' END"
-    copy("orders", f"""SELECT id, customer_id, ordered_at, status,
-        CASE WHEN status IN ('shipped', 'delivered') THEN ordered_at + INTERVAL 1 HOUR * CAST(2 + {u(5, 'id')} % 88 AS BIGINT) END shipped_at
-        FROM (SELECT i id, {skewed(customers, 1, 'i')} customer_id, {at.format(u(2, 'i'))} ordered_at,
-        {status.format(unit(3, 'i'))} status FROM range(1, {orders} + 1) t(i))""")
-    lines = f"""SELECT i order_id, k line_no, {skewed(products, 1, 'i * 8 + k')} product_id,
-        1 + CAST(floor(8 * pow({unit(2, 'i * 8 + k')}, 2)) AS BIGINT) quantity, {price(3, 'i * 8 + k')} unit_price
-        FROM (SELECT i, unnest(range(1, 2 + [0,0,0,1,1,1,1,2,2,2,2,2,3,4,5,5][1 + {u(9, 'i')} % 16])) k FROM range(1, {orders} + 1) t(i))"""
+    )
+    copy(
+        "orders",
+        f"""SELECT id, customer_id, ordered_at, status,
+        CASE WHEN status IN ('shipped', 'delivered') THEN ordered_at + INTERVAL 1 HOUR * CAST(2 + {u(5, "id")} % 88 AS BIGINT) END shipped_at
+        FROM (SELECT i id, {skewed(customers, 1, "i")} customer_id, {at.format(u(2, "i"))} ordered_at,
+        {status.format(unit(3, "i"))} status FROM range(1, {orders} + 1) t(i))""",
+    )
+    lines = f"""SELECT i order_id, k line_no, {skewed(products, 1, "i * 8 + k")} product_id,
+        1 + CAST(floor(8 * pow({unit(2, "i * 8 + k")}, 2)) AS BIGINT) quantity, {price(3, "i * 8 + k")} unit_price
+        FROM (SELECT i, unnest(range(1, 2 + [0,0,0,1,1,1,1,2,2,2,2,2,3,4,5,5][1 + {u(9, "i")} % 16])) k FROM range(1, {orders} + 1) t(i))"""
     copy("order_lines", f"SELECT *, (quantity * unit_price)::DECIMAL(12,2) amount FROM ({lines})")
-    copy("payments", f"""SELECT order_id id, order_id, ['card','paypal','transfer','voucher'][1 + {u(7, 'order_id')} % 4] AS method,
-        sum((quantity * unit_price)::DECIMAL(14,2)) amount, {at.format(u(8, 'order_id'))} paid_at FROM ({lines}) GROUP BY order_id""")
+    copy(
+        "payments",
+        f"""SELECT order_id id, order_id, ['card','paypal','transfer','voucher'][1 + {u(7, "order_id")} % 4] AS method,
+        sum((quantity * unit_price)::DECIMAL(14,2)) amount, {at.format(u(8, "order_id"))} paid_at FROM ({lines}) GROUP BY order_id""",
+    )
     body = " || '. ' || ".join(pick("sentences", 10 + k, "i") for k in range(4))
-    copy("reviews", f"""SELECT i id, {skewed(orders, 1, 'i')} order_id, 1 + {u(2, 'i')} % 5 rating,
-        {pick('adjectives', 3, 'i')} || ' ' || {pick('nouns', 4, 'i')} title, {body} body, {at.format(u(5, 'i'))} created_at
-        FROM range(1, {reviews} + 1) t(i)""")
+    copy(
+        "reviews",
+        f"""SELECT i id, {skewed(orders, 1, "i")} order_id, 1 + {u(2, "i")} % 5 rating,
+        {pick("adjectives", 3, "i")} || ' ' || {pick("nouns", 4, "i")} title, {body} body, {at.format(u(5, "i"))} created_at
+        FROM range(1, {reviews} + 1) t(i)""",
+    )
 
 
 def floor(orders: int, folder: Path, ready: str) -> None:

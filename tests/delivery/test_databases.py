@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from conftest import Database
 from material import INTEGER, TEXT, Data, family, family_rows, key, plan_of, stream_of
 
+from conftest import Database
 from understudy import delivery
 from understudy.errors import TargetError
 from understudy.model.event import Event, Notice, RowsDelivered, silent

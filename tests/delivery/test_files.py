@@ -20,12 +20,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from conftest import Database
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import INTEGER, TEXT, Data, family, family_rows, key, plan_of, stream_of
 from test_databases import broken, cycle, cycle_rows
 
+from conftest import Database
 from understudy import delivery
 from understudy.delivery.json_text import json_lines
 from understudy.delivery.names import file_names

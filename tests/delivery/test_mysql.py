@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from conftest import Database
 from material import INTEGER, TEXT, key, plan_of, stream_of
 from test_databases import load
 
+from conftest import Database
 from understudy import delivery
 from understudy.errors import TargetError
 from understudy.model.event import Event, Notice

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from conftest import Database
 from material import INTEGER, TEXT, Data, key, plan_of, stream_of
 from test_databases import load
 
+from conftest import Database
 from understudy import delivery
 from understudy.errors import TargetError
 from understudy.model.event import Event, Notice

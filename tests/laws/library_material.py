@@ -103,9 +103,7 @@ def column(bundle: Bundle, table: str, name: str, stop: int | None = None) -> li
 def everything(bundle: Bundle, work: Executor | None = None) -> dict[str, list[dict[str, object]]]:
     """All rows by table, from an executor or from here."""
     flow = work.streamer(bundle) if work else lambda t, a, b: stream(bundle, t, a, b)
-    return {
-        t.name: [r for b in flow(t.name, 0, t.rows) for r in b.data.to_pylist()] for t in bundle.plan.tables
-    }
+    return {t.name: [r for b in flow(t.name, 0, t.rows) for r in b.data.to_pylist()] for t in bundle.plan.tables}
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -8,7 +8,6 @@ from understudy.delivery.quoting import quote, quoted_list, quoted_table, table_
 from understudy.delivery.translate import check_body, translated
 from understudy.model.schema import Entity, Exclusion, ForeignKey, KeyPart, Schema, Unique
 
-
 LONGEST_NAME = {"postgresql": 63, "mysql": 64, "mariadb": 64}
 """Bytes (PostgreSQL) or characters of a name: a longer one is cut in silence or refused."""
 

@@ -44,6 +44,10 @@ EXISTS = frozenset({1050, 1061, 1022, 1826, 1304, 1359, 1007})
 D = "mysql"
 
 
+NO_SAVEPOINT = 1178
+"""ER_CHECK_NOT_IMPLEMENTED: the engine of a table that the transaction has touched (Aria) knows no savepoints."""
+
+
 class MySQL:
     """One connection; DDL commits by itself, so what was made is dropped by the sink on abort."""
 
@@ -66,6 +70,7 @@ class MySQL:
 
     def begin(self) -> None:
         """Open the transaction."""
+        self._savepoints = True
         self.query("START TRANSACTION")
 
     def version(self) -> str:
@@ -108,8 +113,7 @@ class MySQL:
 
     def insert(self, place: Place, batch: pa.RecordBatch) -> None:
         """Insert rows, all of them or RefusedError."""
-        if self._fast and place.columns and place.path not in self._plain:
-            self.execute("SAVEPOINT us_batch")
+        if self._fast and place.columns and place.path not in self._plain and self._savepoint("us_batch"):
             if self._load_data(place, batch):
                 return
             self.execute("ROLLBACK TO SAVEPOINT us_batch")
@@ -202,7 +206,9 @@ class MySQL:
             "AND t.table_type = 'BASE TABLE'"
         )
         held = {(str(s), str(t)) for s, t, _ in rows} | {("", str(t)) for _, t, current in rows if current}
-        return {p for p in paths if p in held}
+        found = {p for p in paths if p in held}
+        self._plain |= found
+        return found
 
     def commit(self) -> None:
         """Make everything permanent; RefusedError where deferred constraints do not hold."""
@@ -254,17 +260,25 @@ class MySQL:
             body = pc.binary_join(
                 pa.ListArray.from_arrays(pa.array([0, stop - start], pa.int32()), rows[start:stop]), ","
             )
-            self._insert_text(place, f"INSERT INTO {place.quoted} ({names}) VALUES ", body[0].as_py(), rows, start, stop)
+            self._insert_text(
+                place, f"INSERT INTO {place.quoted} ({names}) VALUES ", body[0].as_py(), rows, start, stop
+            )
             start = stop
 
+    def _savepoint(self, name: str) -> bool:
+        """Set a savepoint; False where a table of an engine without them has been touched in this transaction."""
+        refusal = self.attempt(f"SAVEPOINT {name}") if self._savepoints else None
+        if refusal is not None and _code(refusal.__cause__) != NO_SAVEPOINT:
+            raise refusal
+        self._savepoints = self._savepoints and refusal is None
+        return self._savepoints
+
     def _insert_text(self, place: Place, head: str, body: str, rows: pa.Array, start: int, stop: int) -> None:
-        plain = place.path in self._plain
-        if not plain:
-            self.execute("SAVEPOINT us_rows")
+        guarded = place.path not in self._plain and self._savepoint("us_rows")
         try:
             self.execute(head + body)
         except RefusedError as refusal:
-            refusal.row = start if plain else self._culprit(head, rows, start, stop)
+            refusal.row = None if not guarded else self._culprit(head, rows, start, stop)
             raise
         if self._connection._result.warning_count:
             told = [w for w in self.query("SHOW WARNINGS") if w[0] != "Note"]

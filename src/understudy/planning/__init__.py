@@ -26,18 +26,25 @@ from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
 from understudy.planning.tables import Neighbourhood, plan_table
 from understudy.planning.trees import expressions_of
+from understudy.semantics.locales import known
 from understudy.types import Kind
 
 __all__ = ["plan", "select"]
 
 NO_SNAPSHOT = Snapshot()
 
+FRUITLESS = ": no value found that satisfies "
+"""Between table and rules where drawing found nothing: see :mod:`understudy.planning.binding.verify`."""
+
 
 def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT) -> Bundle:
     """The plan for ``request``. Demands that cannot be met stand in ``Plan.unmet``; nothing is raised for them.
 
-    Raises RequestError where the request names tables or columns that do not exist.
+    Raises RequestError where the request names tables, columns or a locale that do not exist.
     """
+    if not known(request.locale):
+        mend = "Name another, such as en_US, de_DE or fr_FR."
+        raise RequestError(f"there are no names and words for locale {request.locale!r}", mend=mend)
     wanted = select(schema, request)
     if not wanted:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
@@ -56,10 +63,21 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT) -> 
         seed=request.seed,
         clock=request.clock,
         locale=request.locale,
-        unmet=tuple(dict.fromkeys(draft.unmet)),
+        unmet=_once(draft.unmet),
         warnings=tuple(dict.fromkeys(draft.warnings)),
     )
     return Bundle(made, draft.artefacts)
+
+
+def _once(unmet: list[str]) -> tuple[str, ...]:
+    """Each demand once: a rule that was proved contradictory needs no second line that no value was found for it."""
+    proved = [line for line in unmet if FRUITLESS not in line]
+    return tuple(
+        line
+        for line in dict.fromkeys(unmet)
+        if FRUITLESS not in line
+        or not any(p.startswith(line.split(FRUITLESS)[0]) and line.split(FRUITLESS)[1] in p for p in proved)
+    )
 
 
 def _expected(wanted: Wanted) -> int:

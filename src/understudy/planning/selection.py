@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections import deque
 from collections.abc import Iterable
 
@@ -11,6 +12,9 @@ import msgspec
 from understudy.errors import RequestError
 from understudy.model.request import Request
 from understudy.model.schema import Entity, Schema
+
+LARGEST = 10**15
+"""More rows than any disk holds: a slip of the keyboard."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -30,9 +34,18 @@ def select(schema: Schema, request: Request) -> dict[str, Wanted]:
     if only and request.follow:
         only = _with_parents(tables, only)
     excluded = {resolve(n) for n in request.excluded}
+    if not (0 < request.scale < math.inf):
+        raise RequestError(f"{request.scale} is no scale", where="--scale", mend="Write a number above 0, such as 2.5.")
     asked = {resolve(n): round(rows * request.scale) for n, rows in request.rows.items()}
     if bad := [n for n, rows in asked.items() if rows < 0]:
         raise RequestError(f"a negative number of rows for {bad[0]}", mend="Ask for 0 or more.")
+    if idle := [n for n in asked if n in excluded or (only and n not in only)]:
+        mend = "Leave it out of --rows, or let it in (--only, --except, --follow)."
+        raise RequestError(f"rows are asked for {idle[0]}, which is not among the tables to fill", mend=mend)
+    if huge := [
+        n for n, rows in {**asked, "all tables": request.default_rows * request.scale}.items() if rows > LARGEST
+    ]:
+        raise RequestError(f"more than {LARGEST:.0e} rows for {huge[0]}".replace("+", ""), mend="Ask for fewer.")
     kept = [e for e in tables.values() if (not only or e.name in only) and e.name not in excluded]
     sizes = _propagate({e.name: e for e in kept}, asked, round(request.default_rows * request.scale))
     return {e.name: Wanted(e, *sizes[e.name]) for e in kept}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from understudy import rules
 from understudy.model.domain import Domain
@@ -18,9 +19,9 @@ from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.orders import told_orders
 from understudy.planning.binding.relations import Push, pushes, tighten
-from understudy.planning.binding.taken import step_aside
+from understudy.planning.binding.taken import codes_of, step_aside
 from understudy.planning.binding.verify import repair_rules
-from understudy.planning.draft import Draft
+from understudy.planning.draft import Draft, flat
 from understudy.planning.layout.backward import Backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.choose import eligible_parents
@@ -36,7 +37,7 @@ from understudy.planning.layout.exclusions import (
     windows_of,
 )
 from understudy.planning.layout.keys import Key, KeyPlan, Situation, plan_keys
-from understudy.planning.layout.links import Choice, build_links, first_self
+from understudy.planning.layout.links import Choice, Indices, build_links, common_codes, first_self
 from understudy.planning.layout.room import most_rows
 from understudy.planning.layout.solve import solve_tuples
 from understudy.planning.layout.ties import Tie, order_ties, owners
@@ -115,7 +116,17 @@ class _Table:
         rows, reason = self._size(book, key_plan, ties, rooms, eligible)
         if key_plan.tuple_keys and rows:
             rows, reason = solve_tuples(
-                self.draft, self.entity, ties, key_plan, rooms, rows, reason, self.wanted, understood, eligible
+                self.draft,
+                self.entity,
+                ties,
+                key_plan,
+                rooms,
+                rows,
+                reason,
+                self.wanted,
+                understood,
+                eligible,
+                lambda c, there: codes_of(self.draft, self.entity, filling, c, rooms[c], there),
             )
         links = build_links(
             Choice(
@@ -130,6 +141,7 @@ class _Table:
                 invertible=self.around.invertible | {g.anchor for g in gates if g.anchor},
                 forward=_forward(book, ties, self.entity.name),
                 filled=self.around.filled,
+                behind=lambda tie, column: self._behind(tie, column, domains.get(column, Domain())),
             ),
             self.draft,
         )
@@ -176,9 +188,20 @@ class _Table:
     # ---- keys and gates --------------------------------------------------------------------
     def _keys(self) -> list[Key]:
         found = [key for u in self.entity.uniques if (key := self._key(u)) is not None]
-        return found + [
-            Key(unique_of(e), frozenset(e.columns), windowed=e.window is not None) for e in self.excluded
-        ]
+        return found + [Key(unique_of(e), frozenset(e.columns), windowed=e.window is not None) for e in self.excluded]
+
+    def _behind(self, tie: Tie, column: str, domain: Domain) -> Indices | None:
+        """Per parent how many numbers of ``column`` lie at or below the greatest that its rows in the target have."""
+        columns = None if self.held is None else self.held.columns
+        if columns is None or not {column, *tie.key.columns} <= set(columns.column_names):
+            return None
+        there = [flat(columns.column(c)) for c in tie.key.columns]
+        mine, theirs = common_codes(self.draft.parent_values(tie.key.target, tie.key.target_columns), there)
+        numbers = flat(columns.column(column)).cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+        used = np.zeros(max(int(mine.max(initial=-1)), int(theirs.max(initial=-1))) + 2, np.int64)
+        np.maximum.at(used, theirs, numbers - Binder.first(domain) + 1)
+        used[-1] = 0  # what -1, no parent, has read and written
+        return np.where(mine >= 0, used[mine], 0)
 
     # ---- windows of exclusions -------------------------------------------------------------
     def _lanes(self, ties: tuple[Tie, ...], domains: dict[str, Domain]) -> dict[str, Lane]:
@@ -408,9 +431,9 @@ class _Table:
             if self.wanted.explicit and self.wanted.rows:
                 self.draft.unmet.append(f"{self.entity.name}: its checks permit no row at all")
             return 0, "its checks permit no row"
-        if lacking := missing_partition(self.entity, self.dialect):
+        if lacking := missing_partition(self.entity, self.dialect) or self._lost_reference():
             told = self.draft.unmet if self.wanted.explicit and self.wanted.rows else self.draft.warnings
-            told.append(f"{lacking}: it takes no row until one is made")
+            told.append(f"{lacking}: it takes no row until there is one")
             return 0, lacking
         parents = {t.name: self._parent_count(t, eligible) for t in ties}
         most, why = most_rows(keys, ties, parents, rooms, self._held_rows())
@@ -419,6 +442,14 @@ class _Table:
         if self.wanted.explicit:
             self.draft.unmet.append(f"{self.entity.name}: {self.wanted.rows:,} rows were asked for, but {why}")
         return most, f"at most {most:,}: {why}"
+
+    def _lost_reference(self) -> str:
+        """The foreign key by which SQLite refuses every row, null or not: its table does not exist."""
+        if self.dialect != "sqlite":
+            return ""
+        known = {e.name for e in self.draft.schema.entities}
+        lost = next((k for k in self.entity.foreign_keys if k.enforced and k.target not in known), None)
+        return "" if lost is None else f"{self.entity.name} refers to {lost.target}, which is no table"
 
     def _parent_count(self, tie: Tie, eligible: Mapping[str, np.ndarray | None]) -> int:  # type: ignore[type-arg]
         chosen = eligible.get(tie.name)

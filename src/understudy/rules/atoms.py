@@ -144,9 +144,9 @@ def _matching(node: Node, types: Types) -> Demand | None:
             return only(name, Domain(patterns=((f"^{escaped(text)}", ""),)))
         case Call(function="not", args=(Call(function="regex", args=(Column(name=name), Const(value=str() as text))),)):
             return _refused_class(name, text)
-        case Call(function="not", args=(Call(function="glob", args=(Column(name=name), Const(value=str() as text))),)) if (
-            name in types
-        ):
+        case Call(
+            function="not", args=(Call(function="glob", args=(Column(name=name), Const(value=str() as text))),)
+        ) if name in types:
             return _refused_class(name, glob_to_regex(text))
     return None
 

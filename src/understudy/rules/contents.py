@@ -47,14 +47,21 @@ def _told(node: Node) -> tuple[str, str]:
             return name, READ.get(kind.kind, "")
         case Call(function="json_valid", args=(Column(name=name),)):
             return name, "json"
-        case Call(function="=", args=(Call(function="json_typeof", args=(Column(name=name),)), Const(value=str() as what))):
+        case Call(
+            function="=", args=(Call(function="json_typeof", args=(Column(name=name),)), Const(value=str() as what))
+        ):
             return name, f"json:{what}"
         case Call(
             function="=",
-            args=(Call(function="upper", args=(Call(function="json_typeof", args=(Column(name=name),)),)), Const(value=str() as what)),
+            args=(
+                Call(function="upper", args=(Call(function="json_typeof", args=(Column(name=name),)),)),
+                Const(value=str() as what),
+            ),
         ):
             return name, f"json:{what.lower()}"
         case Opaque(text=text) if (found := DOCUMENT.search(text)) is not None:
             members = tuple(dict.fromkeys(m["key"] for m in MEMBER.finditer(text) if m["name"] == found["name"]))
-            return found["name"].replace('""', '"').replace("``", "`"), f"json:object:{','.join(members)}" if members else "json"
+            return found["name"].replace('""', '"').replace(
+                "``", "`"
+            ), f"json:object:{','.join(members)}" if members else "json"
     return "", ""

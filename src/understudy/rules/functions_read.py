@@ -148,7 +148,13 @@ def _trim(t: Translator, e: Any) -> Node:
 def _substring(t: Translator, e: Any) -> Node:
     parts = [t.text(e.this), *t.values(*(p for p in (e.args.get("start"), e.args.get("length")) if p is not None))]
     start = parts[1] if len(parts) > 1 else NULL
-    if len(parts) == 2 and isinstance(start, Const) and isinstance(start.value, int) and start.value < 0 and t.dialect != "postgres":
+    if (
+        len(parts) == 2
+        and isinstance(start, Const)
+        and isinstance(start.value, int)
+        and start.value < 0
+        and t.dialect != "postgres"
+    ):
         return call("right", parts[0], Const(-start.value))
     if (
         not isinstance(start, Const)

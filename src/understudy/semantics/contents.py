@@ -39,12 +39,16 @@ def contained(loom: Loom, want: Want, recipe: Callable[[Want], Recipe]) -> Recip
         shape, _, members = content.partition(":")[2].partition(":")
         return _document(loom, want, shape, tuple(m for m in members.split(",") if m))
     if content == "time":
-        return _wrapped(recipe(_instead(want, Type(Kind.TIMESTAMP))), lambda n: _formatted(n, Kind.TIMESTAMP, "%H:%M:%S"))
+        return _wrapped(
+            recipe(_instead(want, Type(Kind.TIMESTAMP))), lambda n: _formatted(n, Kind.TIMESTAMP, "%H:%M:%S")
+        )
     known = WRITTEN.get(content)
     if known is None:
         return None
     other, form = known
-    return _wrapped(recipe(_instead(want, other)), lambda n: _formatted(n, other.kind, form) if form else _plain(n, other))
+    return _wrapped(
+        recipe(_instead(want, other)), lambda n: _formatted(n, other.kind, form) if form else _plain(n, other)
+    )
 
 
 def _instead(want: Want, other: Type) -> Want:
@@ -83,7 +87,9 @@ def _document(loom: Loom, want: Want, shape: str, members: tuple[str, ...]) -> R
         case "number":
             drawn, coded = Cast(numbers.law("v", 1, 1000, 20), TEXT), Cast(code_of(want), TEXT)
         case "boolean":
-            drawn = Call("lower", (Cast(Call("=", (Call("%", (numbers.law("v", 1, 1000, 20), Const(2))), Const(0))), TEXT),))
+            drawn = Call(
+                "lower", (Cast(Call("=", (Call("%", (numbers.law("v", 1, 1000, 20), Const(2))), Const(0))), TEXT),)
+            )
             return Recipe(drawn, "true or false as JSON", "", None, share)
         case "null":
             return Recipe(Const("null"), "null as JSON", "", Coded(1, Const("null")), share)

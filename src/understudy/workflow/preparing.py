@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.model.bundle import Bundle
-from understudy.model.event import Listener, StageFinished, StageStarted, silent
+from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.request import Request
 from understudy.model.schema import Schema
 from understudy.model.snapshot import Snapshot
 from understudy.workflow.reading import read
+
+MOST_ERRORS, MOST_WARNINGS = 100, 10
+"""Lines that are told before the work begins: errors say what is left out; warnings would bury them."""
 
 
 def prepare(sources: Sequence[str], request: Request, target: str | None = None, listen: Listener = silent) -> Bundle:
@@ -20,7 +23,19 @@ def prepare(sources: Sequence[str], request: Request, target: str | None = None,
         from understudy.storage.plans import load
 
         return load(Path(sources[0]))
-    return plan_schema(read(sources, listen), request, target, listen)
+    schema = read(sources, listen)
+    _tell_faults(schema, listen)
+    return plan_schema(schema, request, target, listen)
+
+
+def _tell_faults(schema: Schema, listen: Listener) -> None:
+    """What could not be read or followed, each with its place; the rest is read all the same."""
+    for severity, most in (("error", MOST_ERRORS), ("warning", MOST_WARNINGS)):
+        found = [r for r in schema.remarks if r.severity == severity]
+        for remark in found[:most]:
+            listen(Notice(f"{remark.place}: {remark.text}", severity))
+        if len(found) > most:
+            listen(Notice(f"{len(found) - most} more {severity}s of this kind: see `understudy inspect`", severity))
 
 
 def plan_schema(schema: Schema, request: Request, target: str | None = None, listen: Listener = silent) -> Bundle:
@@ -54,6 +69,7 @@ def _snapshot(schema: Schema, target: str, listen: Listener) -> Snapshot:
         for unique in entity.uniques:
             wanted[entity.name].update(unique.columns)
         texts = [text for x in entity.exclusions for text, _ in x.elements]
+        texts += [part.text for u in entity.uniques for part in u.parts if part.text]
         wanted[entity.name].update(f.name for f in entity.fields if any(f.name in text for text in texts))
         for key in entity.foreign_keys:
             wanted[entity.name].update(key.columns)

@@ -6,14 +6,18 @@ import difflib
 
 import pyarrow as pa
 
-from understudy.errors import RequestError
+from understudy.errors import RequestError, UnsatisfiableError
 from understudy.model.bundle import Bundle
 
 
 def preview(bundle: Bundle, table: str | None = None, rows: int = 10) -> dict[str, pa.Table]:
-    """The first ``rows`` rows of a table, or of all, by name, exactly as generating gives them."""
+    """The first ``rows`` rows of a table, or of all, by name, exactly as generating gives them.
+
+    RequestError for an unknown table, UnsatisfiableError where the plan has demands that cannot be met."""
     from understudy.kernels import Runtime
 
+    if bundle.plan.unmet:
+        raise UnsatisfiableError(bundle.plan.unmet, mend="See `understudy plan` for the reasons.")
     names = [t.name for t in bundle.plan.tables if t.columns]
     if table is not None:
         found = [n for n in names if n == table or n.rsplit(".", 1)[-1] == table]

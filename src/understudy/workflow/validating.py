@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from understudy.errors import SourceError
 from understudy.model.event import Listener, silent
 from understudy.model.plan import Plan
 from understudy.model.receipt import Receipt
@@ -16,9 +17,24 @@ def validate(schema: Schema, data: str, listen: Listener = silent) -> tuple[Verd
     """A verdict per constraint of ``schema`` on the data in a database (URL), a folder or a file."""
     from understudy import validation
 
+    data = _located(data)
     if "://" in data:
         return validation.validate_database(data, schema, None, listen)
     return validation.validate_files(Path(data), schema, listen=listen)
+
+
+def _located(data: str) -> str:
+    """A database's file, named by its path, as a URL."""
+    from understudy.sources.signatures import HEAD_BYTES, signature
+
+    if "://" in data or not Path(data).is_file():
+        return data
+    try:
+        with Path(data).open("rb") as file:
+            known = signature(file.read(HEAD_BYTES))
+    except OSError as e:
+        raise SourceError(f"cannot be read: {e.strerror}", where=data, mend="Change its permissions.") from e
+    return f"{known.kind}:///{data}" if known is not None and known.kind in ("sqlite", "duckdb") else data
 
 
 def verify_target(

@@ -209,7 +209,7 @@ class Binder:
             start = self._start(field, domain)
             return PlannedColumn(field.name, field.type, Call("+", (Row(), Const(start))), f"counts up from {start}")
         if self._counted(field, domain):
-            position = Call("+", (Column(names.code(field.name)), Const(self._first(domain))))
+            position = Call("+", (Column(names.code(field.name)), Const(self.first(domain))))
             return PlannedColumn(field.name, field.type, position, "counts up within its parent", recipe.meaning)
         if recipe.coded is None:
             return PlannedColumn(
@@ -230,14 +230,16 @@ class Binder:
         """Whether a decoded column is a position: 1, 2, 3 … within its parent."""
         decoded = {c for d in self.b.keys.decoded for c in d.columns if not d.links and len(d.columns) == 1}
         whole = field.type.kind is Kind.INTEGER or (field.type.kind is Kind.DECIMAL and not field.type.scale)
-        return field.name in decoded and whole and domain.values is None and bool(POSITION.search(field.name))
+        counting = bool(POSITION.search(field.name)) or field.name in self.b.keys.continued
+        return field.name in decoded and whole and domain.values is None and counting
 
     @staticmethod
-    def _first(domain: Domain) -> int:
+    def first(domain: Domain) -> int:
+        """Where counting starts."""
         return 1 if domain.low is None else int(domain.low)
 
     def _start(self, field: Field, domain: Domain) -> int:
-        low = self._first(domain)
+        low = self.first(domain)
         if self.held is not None:
             low = max(low, self.held.maxima.get(field.name, 0) + 1, self.held.sequences.get(field.name, 0))
         return low
@@ -261,7 +263,7 @@ class Binder:
         recipe = self.b.filling.recipes[column]
         if self.held is None or recipe.coded is None or self._counts(field):
             return Permute("code", Row(), size)
-        if not self_contained(self.b, column, recipe.coded):
+        if not self_contained(self.b.filling, column, recipe.coded):
             self.aside[column] = self.b.rooms[column]
             return Permute("code", Row(), size)
         refused = refused_codes(self.draft, self.b, column, recipe.coded, self.held)

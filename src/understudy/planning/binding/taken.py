@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from understudy import rules
 from understudy.model.expression import Const, Permute, Row, Skip
 from understudy.model.plan import PlannedColumn, PlannedTable
+from understudy.model.schema import Entity
 from understudy.model.snapshot import TableSnapshot
 from understudy.planning import names
 from understudy.planning.draft import Draft, flat
 from understudy.semantics import Coded
 from understudy.types import Kind, Type
 
-
 ROUNDS = 64
 """Rounds in which rows step aside from what is there; each leaves only those that stepped onto another such value."""
 
 
-def self_contained(binding, column: str, coded: Coded) -> bool:  # type: ignore[no-untyped-def]
+def self_contained(filling, column: str, coded: Coded) -> bool:  # type: ignore[no-untyped-def]
     """Whether a distinct value follows from its code alone, so that candidates can be made without a row."""
-    helpers = {h.name: h.expression for h in binding.filling.hidden}
+    helpers = {h.name: h.expression for h in filling.hidden}
     todo, seen = [coded.expression], set()
     while todo:
         for name in rules.columns_of(todo.pop()):
@@ -37,9 +37,7 @@ def self_contained(binding, column: str, coded: Coded) -> bool:  # type: ignore[
     return True
 
 
-def step_aside(
-    draft: Draft, table: PlannedTable, columns: Mapping[str, int], held: TableSnapshot
-) -> PlannedTable:
+def step_aside(draft: Draft, table: PlannedTable, columns: Mapping[str, int], held: TableSnapshot) -> PlannedTable:
     """The table with codes of ``columns`` (room per column) that skip every candidate whose value the target holds,
     for values that depend on more than their code."""
     for column, room in columns.items():
@@ -77,11 +75,35 @@ def _among(made: pa.Array, known: pa.Array) -> NDArray[np.bool_]:
     """Where a value is one of those known, texts without regard to case."""
     import pyarrow.compute as pc
 
+    if pa.types.is_nested(made.type):  # Arrow looks up no lists; such keys are few, and only rows added to others ask
+        there = {str(v) for v in known.to_pylist()}
+        return np.fromiter((str(v) in there for v in made.to_pylist()), bool, len(made))
     known = known.cast(made.type)
     if pa.types.is_string(made.type):
         made, known = pc.utf8_lower(made), pc.utf8_lower(known)
     found: NDArray[np.bool_] = pc.is_in(made, value_set=known).to_numpy(zero_copy_only=False)
     return found
+
+
+LISTED = 1 << 18
+"""Distinct values that are made to find the codes of those that are there."""
+
+
+def codes_of(
+    draft: Draft, entity: Entity, filling, column: str, room: int, there: pa.Array
+) -> NDArray[np.int64] | None:  # type: ignore[no-untyped-def]
+    """The codes behind values that the target holds, -1 where none gives it; None where they cannot be told."""
+    coded = filling.recipes[column].coded if column in filling.recipes else None
+    if coded is None or room > LISTED or not self_contained(filling, column, coded) or pa.types.is_nested(there.type):
+        return None
+    import pyarrow.compute as pc
+
+    code = PlannedColumn(names.code(column), Type(Kind.INTEGER), Row(), hidden=True)
+    made = PlannedColumn(column, entity.field(column).type, coded.expression)
+    trial = PlannedTable(entity.name, room, (made, code, *filling.hidden))
+    values = flat(draft.runtime(trial).column(entity.name, column, range(room)))
+    found: NDArray[np.int64] = pc.index_in(there.cast(values.type), value_set=values).fill_null(-1).to_numpy()
+    return found.astype(np.int64)
 
 
 def refused_codes(draft: Draft, binding, column: str, coded: Coded, held: TableSnapshot) -> NDArray[np.int64]:  # type: ignore[no-untyped-def]

@@ -34,7 +34,12 @@ def eligible_parents(
     rules forbid to be equal: where both are required, a group of one parent does not do."""
     masks: dict[str, Mask] = {}
     for tie in ties:
-        if tie.key.target not in draft.tables or tie.key.target == entity.name:
+        if tie.key.target == entity.name:
+            continue
+        if tie.key.target not in draft.tables:  # behind this table in a cycle: its new rows are nobody's yet
+            there = draft.held(tie.key.target)
+            if there is not None and there.columns is not None and tie.name in keys.paired:
+                _restrict(masks, tie, np.arange(draft.parents(tie.key.target)) >= there.columns.num_rows)
             continue
         if not tie.implied:
             for column in tie.own:
@@ -121,7 +126,7 @@ def _guaranteed(parent: Entity, settler: Tie, tie: Tie) -> bool:
 def _untaken(draft: Draft, tie: Tie, keys: KeyPlan, held: TableSnapshot) -> Mask | None:
     """Parents without a row yet (one-to-one), or new ones (numbered within the parent)."""
     parents = draft.parents(tie.key.target)
-    anchors = {d.anchor for d in keys.decoded}
+    anchors = {d.anchor for d in keys.decoded if not d.joins}
     if tie.name in anchors:
         old = draft.tables[tie.key.target].existing
         fresh = np.arange(parents) >= old

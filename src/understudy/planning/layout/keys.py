@@ -24,6 +24,10 @@ POSITION = re.compile(
 """Columns that people count within something: 1, 2, 3 … per parent."""
 
 
+CONTINUED = 1 << 14
+"""Numbers that a column within a parent must have for rows to be added behind those that are there."""
+
+
 class Key(msgspec.Struct, frozen=True):
     """A unique constraint reduced to columns. ``strict``: none of them may be null (nulls would clash, or an
     expression hides them). ``windowed``: it stands for an exclusion, and one of its columns numbers windows that
@@ -37,17 +41,19 @@ class Key(msgspec.Struct, frozen=True):
 
 class Decoded(msgspec.Struct, frozen=True):
     """A code decoded into parts: ``links`` and ``columns``. ``anchor``: the link whose ordinal is the code
-    (empty: the row number is)."""
+    (empty: the row number is). ``joins``: rows may join parents that have rows already."""
 
     key: str
     anchor: str
     links: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    joins: bool = False
 
 
 class KeyPlan(msgspec.Struct, frozen=True):
     """``coded``: columns distinct on their own. ``paired``: links with one child at most per parent.
     ``decoded``: see :class:`Decoded`. ``tuples``: links and columns to be solved as witnesses, for ``tuple_keys``.
+    ``continued``: columns that count on within their parent behind the rows it has.
     ``how``: per key's name a sentence."""
 
     coded: tuple[str, ...] = ()
@@ -56,6 +62,7 @@ class KeyPlan(msgspec.Struct, frozen=True):
     tuple_links: tuple[str, ...] = ()
     tuple_columns: tuple[str, ...] = ()
     tuple_keys: tuple[frozenset[str], ...] = ()
+    continued: tuple[str, ...] = ()
     how: dict[str, str] = {}
 
 
@@ -147,9 +154,16 @@ class _Planner:
         if any(len(pair & key.columns) > 1 for pair in self.s.tangled):
             return False
         if self.s.held and not key.windowed and not (inside and len(inside) == 1 and not free):
-            return False
+            return self._continued(inside, free)
         taken = {c for d in self.decoded for c in d.columns}
         return not taken & set(free)
+
+    def _continued(self, inside: list[Tie], free: list[str]) -> bool:
+        """Whether a key is one whole number within a parent, which can count on where the parent's rows end."""
+        if len(inside) != 1 or len(free) != 1 or any(free[0] in d.columns for d in self.decoded):
+            return False
+        kind = self.s.entity.field(free[0]).type.kind
+        return kind is Kind.INTEGER and self.s.room.get(free[0], 0) >= CONTINUED
 
     def _decode(self, key: Key, inside: list[Tie], free: list[str]) -> str:
         self.solved.append(key.columns)
@@ -163,7 +177,8 @@ class _Planner:
             self.tuples.append(key)
             return "combinations solved at plan time"
         others = tuple(t.name for t in inside if t is not anchor)
-        self.decoded.append(Decoded(key.unique.name, anchor.name if anchor else "", others, tuple(free)))
+        joins = key.windowed or bool(self.s.held and anchor and self._continued(inside, free))
+        self.decoded.append(Decoded(key.unique.name, anchor.name if anchor else "", others, tuple(free), joins))
         parts = ", ".join(sorted(key.columns - set(anchor.key.columns if anchor else ())))
         within = f"numbered within each {anchor.key.target}" if anchor else "a code of the row number"
         return f"{within}, decoded into ({parts})"
@@ -194,6 +209,9 @@ class _Planner:
             tuple_links=tuple(t.name for t in self.s.ties if t.name in links),
             tuple_columns=tuple(sorted(columns)),
             tuple_keys=tuple(dict.fromkeys(keys)),
+            continued=tuple(
+                d.columns[0] for d in decoded if self.s.held and d.joins and not d.columns[0].startswith("$")
+            ),
             how=self.how,
         )
 

@@ -50,7 +50,8 @@ RING = 4
 class Choice(msgspec.Struct, frozen=True):
     """What a table's links depend on. ``absent``: per tie, where it has no parent; ``eligible``: per tie the
     parent indices that may be chosen (None: all); ``rooms``: distinct values per free column of a decoded key;
-    ``forward``: self-references whose parent must come after the row; ``filled``: every parent needs a row."""
+    ``forward``: self-references whose parent must come after the row; ``filled``: every parent needs a row;
+    ``behind``: per parent of a tie how many numbers of a column its rows in the target use up."""
 
     table: str
     rows: int
@@ -63,6 +64,7 @@ class Choice(msgspec.Struct, frozen=True):
     invertible: frozenset[str] = frozenset()
     forward: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
+    behind: Callable[[Tie, str], Indices | None] = lambda tie, column: None
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -227,6 +229,8 @@ class _Builder:
         source: Node = Ordinal(decoded.anchor) if decoded.anchor else Row()
         per = ParentRow(decoded.anchor) if decoded.anchor else None
         plain = not decoded.links and len(decoded.columns) == 1 and decoded.columns[0] in self._counting
+        if decoded.anchor and decoded.columns and decoded.columns[0] in self.c.keys.continued:
+            plain, source = True, self._behind(decoded, source)
         hidden = names.artefact("$key", decoded.key)
         node = source if plain else Permute("code", source, Const(size), per)
         self.codes[hidden] = (node, f"key {decoded.key}: a code of {size}")
@@ -241,6 +245,13 @@ class _Builder:
             else:
                 self.codes[names.code(part)] = (digit, f"digit of key {decoded.key}")
             stride *= width
+
+    def _behind(self, decoded: Decoded, ordinal: Node) -> Node:
+        """Ordinals that count on behind the rows that a parent has."""
+        used = self.c.behind(self.ties[decoded.anchor], decoded.columns[0])
+        if used is None:
+            return ordinal
+        return Call("+", (ordinal, Take(self._keep(("behind", decoded.key), used), ParentRow(decoded.anchor))))
 
     @property
     def _counting(self) -> set[str]:

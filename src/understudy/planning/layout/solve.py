@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +35,7 @@ def solve_tuples(
     wanted: Wanted,
     understood: list[Understood],
     eligible: Mapping[str, Indices | None],
+    codes_of: Callable[[str, pa.Array], Indices | None],
 ) -> tuple[int, str]:
     """Solve, keep the parts as artefacts, and say how many rows there are and why."""
     if rows > LIMIT:
@@ -50,7 +51,7 @@ def solve_tuples(
     wholes = [_parts_of(key, owner, keys) for key in keys.tuple_keys]
     seed = streams.key(draft.request.seed, entity.name, "tuples")
     accept = _judge(draft, entity, links, understood)
-    taken = _taken(draft, entity, links, wholes)
+    taken = _taken(draft, entity, links, wholes, codes_of)
     found = solve(parts, wholes, rows, seed, accept=accept, taken=taken)
     count = min((v.size for v in found.values()), default=0)
     for name, values in found.items():
@@ -120,9 +121,13 @@ def _judge(draft: Draft, entity: Entity, links: list[Tie], understood: list[Unde
 
 
 def _taken(
-    draft: Draft, entity: Entity, links: list[Tie], wholes: list[frozenset[str]]
+    draft: Draft,
+    entity: Entity,
+    links: list[Tie],
+    wholes: list[frozenset[str]],
+    codes_of: Callable[[str, pa.Array], Indices | None],
 ) -> dict[frozenset[str], Candidates]:
-    """Tuples that the target's rows already use, for keys that consist of links."""
+    """Tuples that the target's rows already use. ``codes_of`` gives the codes behind a free column's values."""
     held = draft.held(entity.name)
     if held is None or held.columns is None:
         return {}
@@ -133,11 +138,16 @@ def _taken(
             parents, mine = common_codes(draft.parent_values(tie.key.target, tie.key.target_columns), there)
             order = np.argsort(parents, kind="stable")
             place = np.minimum(np.searchsorted(parents[order], mine), max(parents.size - 1, 0))
-            found[tie.name] = order[place].astype(np.int64)
+            known = (mine >= 0) & (parents[order][place] == mine) if parents.size else np.zeros(mine.size, bool)
+            found[tie.name] = np.where(known, order[place] if parents.size else -1, -1).astype(np.int64)
+    for column in sorted({c for whole in wholes for c in whole} & set(held.columns.column_names)):
+        if column not in found and (theirs := codes_of(column, flat(held.columns.column(column)))) is not None:
+            found[column] = theirs
     taken = {}
     for whole in wholes:
         if whole <= set(found):
-            taken[whole] = {n: found[n] for n in whole}
+            whose = np.logical_and.reduce([found[n] >= 0 for n in whole])
+            taken[whole] = {n: found[n][whose] for n in whole}
         else:
             draft.warnings.append(
                 f"{entity.name}: rows that are already there may clash on ({', '.join(sorted(whole))})"

@@ -50,7 +50,7 @@ def _greatest(term: Node, sign: str, limit: Const, columns: tuple[str, ...]) -> 
     """The greatest whole number that all columns may be at once; 0 if the term does not grow with them."""
 
     def holds(number: int) -> bool:
-        values = {c: number for c in columns}
+        values = dict.fromkeys(columns, number)
         return rules.evaluate(Call(sign, (term, limit)), values) is True
 
     if not holds(1) or holds(MOST):

@@ -76,7 +76,7 @@ def solve_rules(
     types = {f.name: f.type for f in entity.fields}
     solvable = [u for u in understood if not u.opaque]
     barren = any(rules.simplify(u.predicate) == Const(False) for u in solvable)
-    components, conflicts = _solve(solvable, types, gates, clock, required)
+    components, conflicts = _solve(list(understood), types, gates, clock, required)
     domains: dict[str, Domain] = {}
     for component in components:
         for column in component.columns:

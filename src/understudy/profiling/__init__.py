@@ -1,1 +1,0 @@
-"""Measures columns, pairs and keys of real data."""
