@@ -243,24 +243,28 @@ def duckdb(orders: int, folder: Path) -> None:
     copy(
         "orders",
         f"""SELECT id, customer_id, ordered_at, status,
-        CASE WHEN status IN ('shipped', 'delivered') THEN ordered_at + INTERVAL 1 HOUR * CAST(2 + {u(5, "id")} % 88 AS BIGINT) END shipped_at
+        CASE WHEN status IN ('shipped', 'delivered')
+        THEN ordered_at + INTERVAL 1 HOUR * CAST(2 + {u(5, "id")} % 88 AS BIGINT) END shipped_at
         FROM (SELECT i id, {skewed(customers, 1, "i")} customer_id, {at.format(u(2, "i"))} ordered_at,
         {status.format(unit(3, "i"))} status FROM range(1, {orders} + 1) t(i))""",
     )
     lines = f"""SELECT i order_id, k line_no, {skewed(products, 1, "i * 8 + k")} product_id,
         1 + CAST(floor(8 * pow({unit(2, "i * 8 + k")}, 2)) AS BIGINT) quantity, {price(3, "i * 8 + k")} unit_price
-        FROM (SELECT i, unnest(range(1, 2 + [0,0,0,1,1,1,1,2,2,2,2,2,3,4,5,5][1 + {u(9, "i")} % 16])) k FROM range(1, {orders} + 1) t(i))"""
+        FROM (SELECT i, unnest(range(1, 2 + [0,0,0,1,1,1,1,2,2,2,2,2,3,4,5,5][1 + {u(9, "i")} % 16])) k
+        FROM range(1, {orders} + 1) t(i))"""
     copy("order_lines", f"SELECT *, (quantity * unit_price)::DECIMAL(12,2) amount FROM ({lines})")
     copy(
         "payments",
         f"""SELECT order_id id, order_id, ['card','paypal','transfer','voucher'][1 + {u(7, "order_id")} % 4] AS method,
-        sum((quantity * unit_price)::DECIMAL(14,2)) amount, {at.format(u(8, "order_id"))} paid_at FROM ({lines}) GROUP BY order_id""",
+        sum((quantity * unit_price)::DECIMAL(14,2)) amount, {at.format(u(8, "order_id"))} paid_at
+        FROM ({lines}) GROUP BY order_id""",
     )
     body = " || '. ' || ".join(pick("sentences", 10 + k, "i") for k in range(4))
     copy(
         "reviews",
         f"""SELECT i id, {skewed(orders, 1, "i")} order_id, 1 + {u(2, "i")} % 5 rating,
-        {pick("adjectives", 3, "i")} || ' ' || {pick("nouns", 4, "i")} title, {body} body, {at.format(u(5, "i"))} created_at
+        {pick("adjectives", 3, "i")} || ' ' || {pick("nouns", 4, "i")} title, {body} body,
+        {at.format(u(5, "i"))} created_at
         FROM range(1, {reviews} + 1) t(i)""",
     )
 

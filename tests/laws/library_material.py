@@ -7,7 +7,6 @@ import hashlib
 from pathlib import Path
 
 import msgspec
-import pyarrow as pa
 
 from understudy import workflow
 from understudy.generation import Executor, stream
@@ -110,12 +109,3 @@ def digests(folder: Path) -> dict[str, str]:
     """Checksum of each file below a folder, by its place in there."""
     found = (p for p in sorted(folder.rglob("*")) if p.is_file())
     return {p.relative_to(folder).as_posix(): hashlib.blake2b(p.read_bytes()).hexdigest() for p in found}
-
-
-def content(batches: list[pa.RecordBatch]) -> str:
-    """Digest of values, whatever their encoding in memory."""
-    state = hashlib.blake2b(digest_size=16)
-    for batch in batches:
-        for row in batch.to_pylist():
-            state.update(repr(sorted((k, str(v)) for k, v in row.items())).encode())
-    return state.hexdigest()

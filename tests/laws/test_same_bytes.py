@@ -24,6 +24,7 @@ from understudy.errors import RequestError, TargetError
 from understudy.generation import InProcess, Processes, executor, worthwhile
 from understudy.model.bundle import Bundle
 from understudy.model.event import Notice, RowsDelivered, silent
+from understudy.model.request import Request
 from understudy.ports.sink import PartSink, StepSink, WriteMode
 from understudy.storage import plans
 
@@ -104,16 +105,14 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
     """A plan worth two workers, and the checksums of what it makes."""
     place = tmp_path_factory.mktemp("many")
     (place / "many.schema.yaml").write_text(MANY)
-    bundle = workflow.prepare([str(place / "many.schema.yaml")], planned_request(50_000))
+    bundle = workflow.prepare([str(place / "many.schema.yaml")], planned_request(80_000))
     assert worthwhile(bundle.plan, 8) == 2
     plans.save(bundle, place / "many.plan")
     assert subprocess.run(command(place / "many.plan", place / "whole", 1), check=False).returncode == 0
     return place / "many.plan", digests(place / "whole")
 
 
-def planned_request(count: int):
-    from understudy.model.request import Request
-
+def planned_request(count: int) -> Request:
     return Request(default_rows=count, seed=3, clock=0)
 
 
@@ -148,15 +147,17 @@ def test_a_killed_run_is_resumed_to_the_same_files(
     assert not journal.exists()
 
 
-def test_workers_end_when_whoever_started_them_is_killed(tmp_path: Path, many: tuple[Path, dict[str, str]]) -> None:
+def test_workers_end_and_tidy_up_when_whoever_started_them_is_killed(many: tuple[Path, dict[str, str]]) -> None:
     plan, _ = many
     script = (
         "import sys\nfrom understudy.generation import Processes\nfrom understudy.storage import plans\n"
-        "bundle = plans.load(sys.argv[1])\nwork = Processes(3)\nflow = work.streamer(bundle)('t0', 0, 50_000)\n"
+        "bundle = plans.load(sys.argv[1])\nwork = Processes(3)\nflow = work.streamer(bundle)('t0', 0, 80_000)\n"
         "next(flow)\nprint(*[m.process.pid for m in work._members], flush=True)\nsys.stdin.read()\n"
     )
     run = [sys.executable, "-c", script, str(plan)]
-    with subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    (plan.parent / "scratch").mkdir()
+    place = {**os.environ, "TMPDIR": str(plan.parent / "scratch")}
+    with subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=place) as process:
         assert process.stdout is not None
         numbers = [int(n) for n in process.stdout.readline().split()]
         assert len(numbers) == 2
@@ -166,6 +167,7 @@ def test_workers_end_when_whoever_started_them_is_killed(tmp_path: Path, many: t
         while any(alive(n) for n in numbers):
             assert time.monotonic() < end
             time.sleep(0.01)
+    assert list((plan.parent / "scratch").iterdir()) == []
 
 
 def alive(number: int) -> bool:

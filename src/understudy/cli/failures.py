@@ -17,8 +17,11 @@ import msgspec
 
 from understudy.errors import UnderstudyError, UnsatisfiableError
 
-SECRET = re.compile(r"(?<=://)([^:/@\s]+):[^@\s]+@")
-"""User and password of a URL."""
+SECRET = re.compile(r"(?<=://)([^:/@\s]*):\S+@")
+"""User and password of a URL, up to its last @: a password may hold one, and a / too."""
+
+OPTION = re.compile(r"([?&](?:password|passwd|sslpassword|passfile|ssl_key_password)=)[^&#\s]*", re.IGNORECASE)
+"""A password among a URL's options."""
 
 
 def tell(error: UnderstudyError, arguments: Sequence[str]) -> int:
@@ -60,7 +63,7 @@ def tell_fault(error: BaseException, arguments: Sequence[str]) -> int:
 
 def masked(text: str) -> str:
     """The text without passwords of URLs."""
-    return SECRET.sub(r"\1@", text)
+    return OPTION.sub(r"\1***", SECRET.sub(r"\1@", text))
 
 
 def _as_json(arguments: Sequence[str], kind: str, what: str, where: str, mend: str, **more: object) -> None:
@@ -75,7 +78,7 @@ def _logged(error: BaseException, arguments: Sequence[str]) -> Path:
     now = datetime.now(UTC)
     lines = [
         f"{now.isoformat()} understudy on Python {platform.python_version()}, {platform.platform()}",
-        "arguments: " + " ".join(arguments),
+        "arguments: " + " ".join(masked(a.replace(" ", "%20")) for a in arguments),
         "".join(traceback.format_exception(error)),
     ]
     name = f"fault-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"

@@ -101,6 +101,8 @@ def _pour(bundle: Bundle, file_format: str, as_json: bool, resume: bool) -> int:
     if as_json or resume:
         flag = "--json" if as_json else "--resume"
         raise RequestError(f"{flag} has no meaning when the rows go to standard output", mend="Leave it out.")
+    if sys.__stdout__ is None:
+        raise RequestError("standard output is closed", where="--to -", mend="Open it, or name a file.")
     for chunk in stream(bundle, file_format):
         sys.stdout.buffer.write(chunk)
     sys.stdout.buffer.flush()

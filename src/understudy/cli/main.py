@@ -1,19 +1,26 @@
 """The door of the command line: finds the command, and turns what goes wrong into one line and an exit code.
 
-0 done, 1 a check found something, 2 the user's mistake, 3 our own fault (130: interrupted by the user).
+0 done, 1 a check found something, 2 the user's mistake, 3 our own fault (130: interrupted by the user, 143: ended from
+outside).
 """
 
 from __future__ import annotations
 
 import difflib
+import errno
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from types import FrameType
+from typing import Any
 
 import click
 
-from understudy.errors import UnderstudyError
+from understudy.errors import UnderstudyError, WorldError
 
 COMMANDS = {
     "generate": "Make data for a system and load it: the main job.",
@@ -28,7 +35,18 @@ COMMANDS = {
 }
 """Command → one line. A command's module is imported when it is called, lest ``--help`` pays for all."""
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
+
+UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+"""What a disk or a descriptor says when nothing more can be written: no fault of ours, wherever it comes up."""
+
+
+class PipeClosedError(Exception):
+    """The reader of standard output went away. (click would end the process with 1 on the plain error.)"""
+
+
+class TerminatedError(KeyboardInterrupt):
+    """Somebody asked the process to end (SIGTERM): as Ctrl-C, so that nothing is left half-written."""
 
 
 class Commands(click.Group):
@@ -50,6 +68,13 @@ class Commands(click.Group):
         """The list of commands, written from this table."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a pipe that nobody reads any more is told in our own words."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as e:
+            raise PipeClosedError from e
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -79,6 +104,20 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code. Nothing is raised but by the interpreter itself."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  closed by the caller, who wants to hear nothing
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    try:
+        with _ends_cleanly():
+            return _run(arguments)
+    except TerminatedError:
+        click.echo("understudy: ended from outside; nothing is half-written", err=True)
+        return TERMINATED
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("understudy: stopped; nothing is half-written", err=True)
+        return INTERRUPTED
+
+
+def _run(arguments: list[str]) -> int:
     try:
         answer = cli.main(args=arguments, prog_name="understudy", standalone_mode=False)
         sys.stdout.flush()
@@ -89,16 +128,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from understudy.cli.failures import tell_usage
 
         return tell_usage(error, arguments)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("understudy: stopped; nothing is half-written", err=True)
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of the pipe went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, PipeClosedError):  # the reader of the pipe went away, as `head` does
+        _nowhere()
         return 0
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            from understudy.cli.failures import tell_fault
+
+            return tell_fault(error, arguments)
+        _nowhere()
+        mend = "Make room, or choose a place that this user may write to."
+        place = str(error.filename or "standard output")
+        return _told(WorldError((error.strerror or str(error)).lower(), where=place, mend=mend), arguments)
     except Exception as error:
         from understudy.cli.failures import tell_fault
 
         return tell_fault(error, arguments)
+
+
+@contextmanager
+def _ends_cleanly() -> Iterator[None]:
+    """SIGTERM raises inside the block, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise TerminatedError
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _nowhere() -> None:
+    """Nothing is written to standard output any more, not at the interpreter's end either."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(error: UnderstudyError, arguments: Sequence[str]) -> int:

@@ -92,6 +92,9 @@ def _order(steps: tuple[LoadStep, ...], out: Screen) -> None:
 def _troubles(plan: Plan, out: Screen) -> None:
     for warning in plan.warnings:
         out.say(f"warning: {warning}")
+    if plan.unmet and not out.words:
+        for demand in plan.unmet:
+            click.echo(f"understudy: cannot be met: {' '.join(demand.split())}", err=True)
     if plan.unmet:
         out.say()
         out.title("Cannot be met")

@@ -72,6 +72,7 @@ class Screen:
 
             width = None if sys.stdout.isatty() else PIPE_WIDTH
             self._console = Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
+            self._console.on_broken_pipe = _gone  # type: ignore[method-assign]  # Rich ends the process with 1
         return self._console
 
     @contextmanager
@@ -85,6 +86,11 @@ class Screen:
         else:
             with (bars if sys.stderr.isatty() else lines)() as listener:
                 yield listener
+
+
+def _gone() -> None:
+    """The reader of a pipe went away: told to the door, which knows what that means."""
+    raise BrokenPipeError
 
 
 def cell(value: object) -> str:

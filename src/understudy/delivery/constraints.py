@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from understudy.delivery.quoting import quote, quoted_list, quoted_table, table_path
 from understudy.delivery.translate import check_body, translated
+from understudy.model.rule import Rule
 from understudy.model.schema import Entity, Exclusion, ForeignKey, KeyPart, Schema, Unique
+from understudy.types import Kind
 
 LONGEST_NAME = {"postgresql": 63, "mysql": 64, "mariadb": 64}
 """Bytes (PostgreSQL) or characters of a name: a longer one is cut in silence or refused."""
+
+JSON_CHECK = re.compile(r"json_valid\s*\(\s*[`\"]?(?P<name>[^`\"()]+?)[`\"]?\s*\)", re.IGNORECASE)
 
 UNNAMED = "primary key"
 """What a key without a name is called in a schema read from SQLite or a dump: no name to give to a target."""
@@ -121,7 +126,7 @@ def check_clauses(schema: Schema, e: Entity, dialect: str, notices: list[str]) -
     """The entity's checks; those that cannot be said in ``dialect`` become notices."""
     clauses, used = [], set()
     for rule in e.checks:
-        if not rule.enforced or not rule.text:
+        if not rule.enforced or not rule.text or (dialect == "mysql" and _implied(e, rule)):
             continue
         text = translated(check_body(rule.text), rule.dialect or schema.dialect, dialect)
         if text is None:
@@ -132,3 +137,11 @@ def check_clauses(schema: Schema, e: Entity, dialect: str, notices: list[str]) -
         name = constraint_name(rule.name, dialect) if named else ""
         clauses.append(f"{name}CHECK ({text})")
     return clauses
+
+
+def _implied(e: Entity, rule: Rule) -> bool:
+    """Whether a check only says what MariaDB adds to a JSON column by itself, under the very same name."""
+    found = JSON_CHECK.fullmatch(check_body(rule.text).strip())
+    if found is None:
+        return False
+    return any(f.name == found["name"] and f.type.kind is Kind.JSON and "text" not in f.type.raw.lower() for f in e.fields)

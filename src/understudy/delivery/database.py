@@ -47,11 +47,14 @@ class DatabaseSink:
         self._before: dict[str, int] = {}
         self._created: list[str] = []
         self._finished = False
+        self._made_file = False
 
     # ---- the port ----------------------------------------------------------------------------
     def open(self, plan: Plan, mode: WriteMode) -> None:
         """Connect, create what is missing, look at what is there; TargetError as the port says."""
         self._plan = plan
+        path = self.address.path
+        self._made_file = bool(path) and not Path(path).exists()
         self._server = connect(self.address)
         try:
             self._open(plan, mode)
@@ -100,6 +103,9 @@ class DatabaseSink:
         if self._server.keeps_ddl and not self._resumable:
             self._undo(self._server)
         self._close()
+        if self._made_file and not self._resumable:
+            for ending in ("", "-journal", "-wal", "-shm", ".wal"):
+                Path(self.address.path + ending).unlink(missing_ok=True)
 
     # ---- words used by the parts ---------------------------------------------------------------
     @property

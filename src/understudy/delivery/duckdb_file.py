@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from understudy.delivery.quoting import quote, quoted_list, text_literal
 from understudy.delivery.server import Place, RefusedError
-from understudy.errors import WorldError
+from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.storage.databases import Address, connect_duckdb
 from understudy.types import Kind
 
@@ -206,6 +206,12 @@ class DuckDB:
         if "Could not set lock" in message or "Conflicting lock" in message:
             mend = "End the other program that uses it, and run again."
             raise WorldError("the database file is locked", where=self.address.masked, mend=mend) from e
+        if any(words in message for words in ("No space left", "File too large", "Could not write file", "Disk quota")):
+            mend = "Make room or choose another place, and run again; nothing was kept."
+            raise StorageFullError("no room left on the disk", where=self.address.masked, mend=mend) from e
+        if "read-only" in message:
+            mend = "Choose a file that you may write to."
+            raise TargetError("it may not be written", where=self.address.masked, mend=mend) from e
         return RefusedError(message)
 
 

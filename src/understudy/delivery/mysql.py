@@ -20,7 +20,7 @@ from understudy.delivery.mysql_feed import FeedingConnection, feed
 from understudy.delivery.quoting import quote, quoted_list, text_literal
 from understudy.delivery.server import Place, RefusedError
 from understudy.delivery.sql_text import sql_literals
-from understudy.errors import WorldError
+from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity
 from understudy.storage.databases import Address, connect_mysql
@@ -39,6 +39,10 @@ INSERT_BYTES = 1 << 20
 
 GONE = frozenset({2006, 2013, 2055, 4031})
 LOCKED = frozenset({1205, 1213})
+FULL = frozenset({1021, 1114})
+FORBIDDEN = frozenset({1044, 1142, 1143, 1227, 1290, 1792, 1836})
+"""Error codes of a missing right, and of a server or session that takes no writing."""
+
 EXISTS = frozenset({1050, 1061, 1022, 1826, 1304, 1359, 1007})
 
 D = "mysql"
@@ -330,6 +334,12 @@ class MySQL:
         if code in LOCKED:
             mend = "Wait for the other session, or end it."
             raise WorldError(f"a lock was not granted: {message}", where=self.address.masked, mend=mend) from e
+        if code in FULL:
+            mend = "Make room on the server, and run again."
+            raise StorageFullError("the server has no room left", where=self.address.masked, mend=mend) from e
+        if code in FORBIDDEN:
+            mend = "Use a server that takes writing and a user who may: CREATE, INSERT, UPDATE and DELETE."
+            raise TargetError(f"the server forbids it: {message}", where=self.address.masked, mend=mend) from e
         return RefusedError(f"{message} (error {code})")
 
 

@@ -11,7 +11,7 @@ from understudy.delivery.pg_text import pg_column
 from understudy.delivery.quoting import quote, quoted_list, text_literal
 from understudy.delivery.sequences import counted_fields, setval
 from understudy.delivery.server import Place, RefusedError
-from understudy.errors import WorldError
+from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.schema import Identity
 from understudy.storage.databases import Address, connect_postgresql
 
@@ -20,6 +20,12 @@ CHUNK_ROWS = 16384
 
 DUPLICATES = frozenset({"42P07", "42710", "42723", "42P06", "42701", "42712"})
 """SQLSTATEs that say: it is there already."""
+
+DISK_FULL = "53100"
+FORBIDDEN = frozenset({"25006", "42501"})
+"""SQLSTATEs of a server that takes no writing, and of a missing right."""
+
+GRANT = "Use a server that takes writing and a user who may: CREATE on the schema, INSERT on the tables."
 
 COPY_LINE = re.compile(r"COPY .*, line (\d+)")
 
@@ -210,6 +216,11 @@ class PostgreSQL:
         if e.sqlstate == "55P03" or e.sqlstate == "57014":
             mend = "Wait for the other session, or end it."
             raise WorldError(f"a lock was not granted: {message}", where=self.address.masked, mend=mend) from e
+        if e.sqlstate == DISK_FULL:
+            mend = "Make room on the server, and run again; nothing was kept."
+            raise StorageFullError("the server has no room left", where=self.address.masked, mend=mend) from e
+        if e.sqlstate in FORBIDDEN:
+            raise TargetError(f"the server forbids it: {message}", where=self.address.masked, mend=GRANT) from e
         table = f"{d.schema_name}.{d.table_name}: " if d.table_name else ""
         context = f"; {d.context.splitlines()[0]}" if d.context and not line else ""
         return RefusedError(

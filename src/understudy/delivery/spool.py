@@ -103,7 +103,7 @@ def told(path: Path) -> Iterator[None]:
         yield
     except OSError as e:
         if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            mend = "Make room or choose another place; what was written whole is kept."
+            mend = "Make room or choose another place; with --resume, what was written whole is kept."
             raise StorageFullError("no room left on the disk", where=str(path), mend=mend) from e
         if e.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             mend = "Choose a place that you may write to."

@@ -12,13 +12,16 @@ import pyarrow.compute as pc
 from understudy.delivery.json_text import json_values
 from understudy.delivery.quoting import quote, quoted_list, text_literal
 from understudy.delivery.server import Place, RefusedError
-from understudy.errors import SettingsError, WorldError
+from understudy.errors import SettingsError, StorageFullError, TargetError, WorldError
 from understudy.storage.databases import Address, sqlite_path
 
 BUSY_MS = 10_000
 """How long another writer's lock is waited for."""
 
 FAILED = re.compile(r"(?P<message>(UNIQUE|CHECK|NOT NULL|FOREIGN KEY) constraint failed:? ?(?P<name>[^\n]*))")
+
+PREFIX = re.compile(r"^[A-Z_]+: (\[SQLite\] )?(Failed to \w+ query: )?")
+"""What the driver puts before SQLite's own words."""
 
 D = "sqlite"
 
@@ -174,7 +177,11 @@ class SQLite:
 
     def rollback(self) -> None:
         """Undo what can be undone."""
-        self._connection.rollback()
+        try:
+            self._connection.rollback()
+        except self._error as e:
+            if "no transaction is active" not in str(e):  # SQLite has undone it by itself, as it does on a full disk
+                raise self._refusal(e) from e
 
     def close(self) -> None:
         """End the connection."""
@@ -202,10 +209,20 @@ class SQLite:
         if "database is locked" in message:
             mend = "End the other program that writes to it, and run again."
             raise WorldError("the database file is locked", where=self.address.masked, mend=mend) from e
+        where, low = self.address.masked, message.lower()
+        if "disk is full" in low or "disk i/o error" in low:
+            mend = "Make room or choose another place, and run again; nothing was kept."
+            raise StorageFullError("no room left on the disk, or it fails", where=where, mend=mend) from e
+        if "readonly database" in low or "unable to open database" in low:
+            mend = "Choose a file in a folder that you may write to."
+            raise TargetError("it may not be written", where=where, mend=mend) from e
+        if "not a database" in low or "malformed" in low:
+            mend = "Name another file, or remove it."
+            raise TargetError("the file is damaged, or no SQLite database", where=where, mend=mend) from e
         found = FAILED.search(message)
         if found:
             return RefusedError(found["message"].strip(), constraint=found["name"].strip())
-        return RefusedError(message.split("\nquery", maxsplit=1)[0].removeprefix("INTERNAL: ").strip())
+        return RefusedError(PREFIX.sub("", message.split("\nquery", maxsplit=1)[0]).strip())
 
 
 def sqlite_column(array: pa.Array) -> pa.Array:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -35,6 +36,7 @@ class Worker:
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self.incoming, self.outgoing = incoming, outgoing
         self.plan: Plan | None = None
+        self.folder = ""
         self.runtime: Runtime | None = None
         self.sink: PartSink | None = None
         self._tasks: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
@@ -57,15 +59,19 @@ class Worker:
                 if task[0] == "plan":  # read here: the sink that follows refers to it
                     task = (*task[:2], self._load(task[2]))
                 self._tasks.put(task)
-                while self.plan is None and self.incoming.read(1):
-                    continue  # nothing can be made of what follows a plan that could not be read
+                while self.plan is None:  # nothing can be made of what follows a plan that could not be read
+                    if not self.incoming.read(1):
+                        raise EOFError
         except EOFError:
+            if self.folder:  # whoever made it may have been killed
+                shutil.rmtree(self.folder, ignore_errors=True)
             os._exit(0)  # whoever asked is gone or wants nothing more
         except BaseException:
             traceback.print_exc()
             os._exit(1)
 
     def _load(self, place: str) -> Bundle | Exception:
+        self.folder = os.path.dirname(place)
         try:
             bundle = plans.load(place)
         except Exception as error:

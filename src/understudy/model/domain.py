@@ -17,8 +17,8 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True):
     one), texts or numbers; ``refused``: values excluded; ``shortest``..``longest``: characters of
     text; ``patterns``: regular expressions (search semantics, as in ``~``) that must match, each with
     flags (``i``); ``multiple``: whole-number step; ``required``: null is excluded; ``forbidden``: only null;
-    ``content``: what a text is read as (``json``, ``json:object``, ``json:array``, ``date``, ``timestamp`` …, empty: nothing
-    in particular)."""
+    ``content``: what a text is read as (``json``, ``json:object``, ``json:array``, ``date``, ``timestamp`` …, empty:
+    nothing in particular)."""
 
     low: int | float | None = None
     high: int | float | None = None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from understudy import rules
 from understudy.model.domain import Domain
@@ -14,6 +15,7 @@ from understudy.model.expression import Call, Chance, Column, Const, Node
 from understudy.model.plan import Layout, PlannedConstraint, PlannedTable, Standing
 from understudy.model.schema import Entity, KeyPart, Unique
 from understudy.planning import names
+from understudy.planning.binding.bending import Bend, bends, computed
 from understudy.planning.binding.columns import Binder, Binding
 from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
@@ -95,8 +97,9 @@ class _Table:
         lanes = self._lanes(ties, domains)
         key_plan = self._plan_keys(keys, ties, domains, book)
         free = self._free(ties)
-        definitions = self._definitions(book, free, key_plan)
-        floors = self._floors(book, frozenset(free) - set(definitions), key_plan, domains)
+        definitions = self._definitions(book, free, key_plan, domains)
+        floors = self._floors(book, frozenset(free) - set(definitions), key_plan, domains, definitions)
+        bent = self._bends(book, frozenset(free) - set(definitions) - _distinct(key_plan), definitions, floors)
         filler = Filler(
             self.entity,
             locale=self.draft.request.locale,
@@ -146,7 +149,7 @@ class _Table:
             self.draft,
         )
         binding = Binding(
-            self.entity, book, ties, key_plan, links, domains, required, filling, floors, rooms, rows, definitions
+            self.entity, book, ties, key_plan, links, domains, required, filling, floors, rooms, rows, definitions, bent
         )
         binder = Binder(self.draft, binding, filler, self.held, self._settled(lanes))
         columns = binder.columns()
@@ -291,7 +294,11 @@ class _Table:
             return None
         inside = [t for t in ties if set(t.key.columns) <= key.columns and not t.shared and t.required]
         anchor = inside[0].name if inside else ""
-        return Gate(key.unique.name, understood.predicate, tuple(understood.columns), anchor)
+        since = 0
+        if self._held_rows():
+            target = self.draft.tables.get(inside[0].key.target) if inside else None
+            since = -1 if target is None else target.existing
+        return Gate(key.unique.name, understood.predicate, tuple(understood.columns), anchor, since)
 
     def _plan_keys(self, keys: list[Key], ties: tuple[Tie, ...], domains: dict[str, Domain], book: Rulebook) -> KeyPlan:
         for key in keys:
@@ -346,11 +353,28 @@ class _Table:
                 self.draft.unmet.append(
                     f"{self.entity.name}.{field.name}: its checks leave no value, and null is forbidden"
                 )
+            if (
+                domain.hollow
+                and not domain.empty
+                and field.name not in required
+                and not self._says_null(book, field.name)
+            ):
+                self.draft.warnings.append(f"{self.entity.name}.{field.name}: its checks permit no value but null")
             domains[field.name] = domain
         return domains
 
+    @staticmethod
+    def _says_null(book: Rulebook, column: str) -> bool:
+        """Whether a rule over this column alone asks for null by name."""
+        return any(u.columns == (column,) and "null" in u.rule.text.lower() for u in book.understood)
+
     def _floors(
-        self, book: Rulebook, free: frozenset[str], keys: KeyPlan, domains: dict[str, Domain]
+        self,
+        book: Rulebook,
+        free: frozenset[str],
+        keys: KeyPlan,
+        domains: dict[str, Domain],
+        definitions: Mapping[str, Node],
     ) -> dict[str, list[Push]]:
         """Orders between columns that single-branch components demand, as floors per column."""
         adjustable = free - _distinct(keys)
@@ -358,13 +382,26 @@ class _Table:
         found, _ = pushes(relations, self.types, adjustable)
         settled = frozenset(_distinct(keys))
         found += [p for p in told_orders(self.entity, settled, adjustable) if p not in found]
+        found = [p for p in found if not _circular(definitions, p.column, Column(p.floor))]
         tighten(found, domains)
         floors: dict[str, list[Push]] = {}
         for push in found:
             floors.setdefault(push.column, []).append(push)
         return floors
 
-    def _definitions(self, book: Rulebook, free: tuple[str, ...], keys: KeyPlan) -> dict[str, Node]:
+    def _bends(
+        self,
+        book: Rulebook,
+        free: frozenset[str],
+        definitions: Mapping[str, Node],
+        floors: Mapping[str, list[Push]],
+    ) -> dict[str, list[Bend]]:
+        given = {c: Call("greatest", tuple(Column(p.floor) for p in found)) for c, found in floors.items()}
+        return bends(book, self.types, free, {**given, **definitions})
+
+    def _definitions(
+        self, book: Rulebook, free: tuple[str, ...], keys: KeyPlan, domains: Mapping[str, Domain]
+    ) -> dict[str, Node]:
         """Columns that rules let us compute from others, without going in a circle."""
         found: dict[str, Node] = {}
         computable = set(free) - _distinct(keys)
@@ -373,6 +410,9 @@ class _Table:
                 for d in component.branches[0].definitions:
                     if d.column in computable and d.column not in found and not _circular(found, d.column, d.node):
                         found[d.column] = d.node
+        for column, node in computed(book, self.types, domains, frozenset(computable - set(found))).items():
+            if not _circular(found, column, node):
+                found[column] = node
         return found
 
     def _rooms(self, filling: Filling, domains: Mapping[str, Domain], distinct: set[str]) -> dict[str, int]:
@@ -425,7 +465,7 @@ class _Table:
         keys: KeyPlan,
         ties: tuple[Tie, ...],
         rooms: Mapping[str, int],
-        eligible: Mapping[str, np.ndarray | None],  # type: ignore[type-arg]
+        eligible: Mapping[str, NDArray[np.int64] | None],
     ) -> tuple[int, str]:
         if book.barren:
             if self.wanted.explicit and self.wanted.rows:
@@ -445,13 +485,10 @@ class _Table:
 
     def _lost_reference(self) -> str:
         """The foreign key by which SQLite refuses every row, null or not: its table does not exist."""
-        if self.dialect != "sqlite":
-            return ""
-        known = {e.name for e in self.draft.schema.entities}
-        lost = next((k for k in self.entity.foreign_keys if k.enforced and k.target not in known), None)
-        return "" if lost is None else f"{self.entity.name} refers to {lost.target}, which is no table"
+        lost = self.entity.options.get("lost_reference", "")
+        return f"{self.entity.name} refers to {lost}, which is no table" if lost else ""
 
-    def _parent_count(self, tie: Tie, eligible: Mapping[str, np.ndarray | None]) -> int:  # type: ignore[type-arg]
+    def _parent_count(self, tie: Tie, eligible: Mapping[str, NDArray[np.int64] | None]) -> int:
         chosen = eligible.get(tie.name)
         if chosen is not None:
             return int(chosen.size)

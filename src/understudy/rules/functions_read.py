@@ -10,7 +10,7 @@ from understudy.rules import times_read as times
 from understudy.rules import trees
 from understudy.rules.coercion import NotUnderstoodError, aligned, number
 from understudy.rules.kinds import INTEGER, kind_of
-from understudy.rules.texts import escaped
+from understudy.rules.texts import escaped, similar_to_regex
 from understudy.rules.trees import NULL, call, negation
 from understudy.types import Kind, Type
 
@@ -249,6 +249,32 @@ def _sqlite_least(function: str) -> Handler:
     return _greatest(function)
 
 
+def _json_type(t: Translator, e: Any) -> Node:
+    """JSON_TYPE: PostgreSQL's words but for the case in MySQL (and for what is no object, list or null)."""
+    if e.args.get("expression") is not None:
+        raise NotUnderstoodError("the type of a part of a document")
+    found = call("json_typeof", t.value(e.this))
+    return call("upper", found) if t.dialect == "mysql" else found
+
+
+_STORED = {
+    Kind.TEXT: "text", Kind.DATE: "text", Kind.TIMESTAMP: "text", Kind.TIME: "text", Kind.JSON: "text",
+    Kind.UUID: "text", Kind.INTEGER: "integer", Kind.BOOLEAN: "integer", Kind.FLOAT: "real", Kind.BINARY: "blob",
+}  # fmt: skip
+"""SQLite's storage class of what is delivered for a kind."""
+
+
+def _typeof(t: Translator, e: Any) -> Node:
+    """TYPEOF(column) of SQLite: the class in which the column's values are stored."""
+    from understudy.model.expression import Case, When
+
+    subject = t.value(e.this)
+    kind = kind_of(subject, t.types)
+    if t.dialect != "sqlite" or kind is None or kind.kind not in _STORED:
+        raise NotUnderstoodError("typeof")
+    return Case((When(call("is_null", subject), Const("null")),), Const(_STORED[kind.kind]))
+
+
 _KEYED: dict[str, Handler] = {
     "length": _length, "trim": _trim, "substring": _substring, "strposition": _position, "concat": _concat,
     "replace": _replace,
@@ -281,7 +307,7 @@ _KEYED: dict[str, Handler] = {
     times.NOW_TIMESTAMP),
     "dateadd": times.added("+"), "datesub": times.added("-"), "datediff": times.difference,
     "makeinterval": times.make_interval,
-    "jsontype": lambda t, e: _json_type(t, e), "typeof": lambda t, e: _typeof(t, e),
+    "jsontype": _json_type, "typeof": _typeof,
     "arraysize": _array_size, "arraycontains": _array_contains, "arraycontainsall": _contains_all,
 }  # fmt: skip
 
@@ -298,32 +324,6 @@ def _json_valid(t: Translator, args: list[Any]) -> Node:
     """In SQLite, false for null (it was null from 3.45 on: false asks for more)."""
     valid = call("json_valid", t.value(args[0]))
     return call("is_true", valid) if t.dialect == "sqlite" else valid
-
-
-def _json_type(t: Translator, e: Any) -> Node:
-    """JSON_TYPE: PostgreSQL's words but for the case in MySQL (and for what is no object, list or null)."""
-    if e.args.get("expression") is not None:
-        raise NotUnderstoodError("the type of a part of a document")
-    found = call("json_typeof", t.value(e.this))
-    return call("upper", found) if t.dialect == "mysql" else found
-
-
-_STORED = {
-    Kind.TEXT: "text", Kind.DATE: "text", Kind.TIMESTAMP: "text", Kind.TIME: "text", Kind.JSON: "text",
-    Kind.UUID: "text", Kind.INTEGER: "integer", Kind.BOOLEAN: "integer", Kind.FLOAT: "real", Kind.BINARY: "blob",
-}  # fmt: skip
-"""SQLite's storage class of what is delivered for a kind."""
-
-
-def _typeof(t: Translator, e: Any) -> Node:
-    """TYPEOF(column) of SQLite: the class in which the column's values are stored."""
-    from understudy.model.expression import Case, When
-
-    subject = t.value(e.this)
-    kind = kind_of(subject, t.types)
-    if t.dialect != "sqlite" or kind is None or kind.kind not in _STORED:
-        raise NotUnderstoodError("typeof")
-    return Case((When(call("is_null", subject), Const("null")),), Const(_STORED[kind.kind]))
 
 
 def _weekday(t: Translator, args: list[Any]) -> Node:
@@ -359,7 +359,16 @@ def _strpos_reversed(t: Translator, args: list[Any]) -> Node:
     return call("position", t.text(args[1]), t.text(args[0]))
 
 
+def _similar_regex(t: Translator, a: list[Any]) -> Node:
+    """How PostgreSQL keeps SIMILAR TO: ``x ~ similar_to_escape(pattern)``."""
+    pattern = t.value(a[0])
+    if len(a) != 1 or not isinstance(pattern, Const) or not isinstance(pattern.value, str):
+        raise NotUnderstoodError("similar_to_escape")
+    return Const(similar_to_regex(pattern.value))
+
+
 _NAMED: dict[str, Callable[[Translator, list[Any]], Node]] = {
+    "isempty": lambda t, a: call("=", t.value(a[0]), Const("empty")), "similar_to_escape": _similar_regex,
     "num_nulls": _counted("num_nulls"), "num_nonnulls": _counted("num_nonnulls"), "octet_length": _octets,
     "strlen": _octets,
     "cardinality": _array_length, "array_ndims": _array_ndims, "json_valid": _json_valid,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import lcm
+from typing import TypeVar
 
 import msgspec
 
@@ -13,6 +14,7 @@ from understudy.rules.propagation import consistent
 from understudy.types import Type
 
 Types = Mapping[str, Type]
+T = TypeVar("T")
 
 STARVED = Domain(values=(), forbidden=True)
 """Only null is left, because sets of values exclude each other (and not because a rule asked for null)."""
@@ -45,7 +47,7 @@ def meet(a: Domain, b: Domain) -> Domain:
     return msgspec.structs.replace(common, multiple=step, values=values)
 
 
-def _unique(one: tuple[object, ...], other: tuple[object, ...]) -> tuple:  # type: ignore[type-arg]
+def _unique(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
     return tuple(dict.fromkeys((*one, *other)))
 
 

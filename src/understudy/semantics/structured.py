@@ -42,7 +42,12 @@ def uuid(want: Want, use: str) -> Made:
 
 
 def interval(want: Want, use: str) -> Made:
-    """Seconds to weeks as interval text."""
+    """Seconds to weeks as interval text; months where the type keeps nothing finer."""
+    if want.field.type.raw.lower().endswith(("year", "month")):
+        months = numbers.law(use, 1, 60, 12)
+        return Join((Call("*", (months, Const(12))), Const(" mons"))), Coded(
+            12 * 10_000, Join((Call("*", (code_of(want), Const(12))), Const(" mons")))
+        )
     drawn = Call("*", (numbers.law(use, 1, 60 * 24 * 60, 8 * 60, 1.4), Const(60)))
     return moments.interval(drawn), Coded(86_400 * 3650, moments.interval(code_of(want)))
 
@@ -76,6 +81,10 @@ def binary(want: Want, use: str) -> Made:
     return node, Coded(256**size, Cast(Digits(code_of(want), 2 * size, HEX), cast))
 
 
+FULL_GROUP = (0x1000, 0xFFFF)
+"""Groups of an IPv6 address without leading zeros: the address is written as the server writes it."""
+
+
 def network(want: Want, use: str) -> Made:
     """Addresses of private networks: inet, inet4, inet6, cidr, macaddr, macaddr8."""
     code = code_of(want)
@@ -86,10 +95,11 @@ def network(want: Want, use: str) -> Made:
         coded = [Digits(place(code, 256 ** (count - 1 - k), 256), 2, HEX) for k in range(count)]
         return Join((Const("08:00:2b"), *drawn), ":"), Coded(256**count, Join((Const("08:00:2b"), *coded), ":"))
     if variant == "inet6":
-        groups = [Digits(Uniform(f"{use}.{k}", Const(0), Const(65_535)), 4, HEX) for k in range(4)]
-        halves = [Digits(place(code, 65_536, 65_536), 4, HEX), Digits(place(code, 1, 65_536), 4, HEX)]
-        head = Const("fd00:0000:0000:0000")
-        return Join((head, *groups), ":"), Coded(1 << 32, Join((head, Const("0000:0001"), *halves), ":"))
+        width = FULL_GROUP[1] - FULL_GROUP[0] + 1
+        groups = [Digits(Uniform(f"{use}.{k}", *map(Const, FULL_GROUP)), 4, HEX) for k in range(4)]
+        places = [Call("+", (place(code, width**k, width), Const(FULL_GROUP[0]))) for k in (1, 0)]
+        halves = [Digits(p, 4, HEX) for p in places]
+        return Join((Const("fd00:"), *groups), ":"), Coded(width**2, Join((Const("fd00::1"), *halves), ":"))
     octets = [Uniform(f"{use}.{k}", Const(0 if k < 2 else 1), Const(255 if k < 2 else 254)) for k in range(3)]
     if variant == "cidr":
         drawn_net = Join((Const("10"), octets[0], octets[1], Const("0/24")), ".")

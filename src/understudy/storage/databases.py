@@ -29,6 +29,10 @@ CONNECT_TIMEOUT_S = 10
 """Long enough for a server abroad, short enough to be told soon that none is there."""
 
 
+LOG_IN = "Correct user and password in the URL (escape @ : / as %40 %3A %2F)."
+REACH = "Check host and port, and that the server runs and lets this machine in."
+
+
 class Address(msgspec.Struct, frozen=True):
     """A database's URL taken apart. ``path``: of file databases (``:memory:`` where the URL names none)."""
 
@@ -67,11 +71,14 @@ def parse_address(url: str) -> Address:
     family = SCHEMES.get(scheme(url))
     if family is None:
         raise RequestError(f"unknown database scheme {scheme(url)!r}", mend=f"One of {', '.join(SCHEMES)}.")
+    mend = "Mend host and port; escape : / ? # @ inside a user name or password (%3A %2F %3F %23 %40)."
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as e:
-        raise RequestError("the database URL is malformed", where=f"{family}://…", mend="Mend host and port.") from e
+        raise RequestError("the database URL is malformed", where=f"{family}://…", mend=mend) from e
+    if family not in ("sqlite", "duckdb") and "@" in parts.path + parts.fragment:
+        raise RequestError("an @ stands behind the host", where=f"{family}://…", mend=mend)
     if family in ("sqlite", "duckdb"):
         path = unquote(parts.path.removeprefix("/")) if not parts.netloc else unquote(parts.netloc + parts.path)
         return Address(family, path=path or ":memory:", options=dict(parse_qsl(parts.query)))
@@ -139,7 +146,11 @@ def connect_duckdb(address: Address) -> Any:
     try:
         return duckdb.connect(address.path)
     except duckdb.Error as e:
-        raise TargetError(f"DuckDB cannot open it: {e}", where=address.masked, mend="Name another file.") from e
+        said = " ".join(str(e).split()).rstrip(".!")
+        if "Could not set lock" in said or "Conflicting lock" in said:
+            mend = "End the other program that uses it, and run again."
+            raise ConnectionFailedError("the database file is locked", where=address.masked, mend=mend) from e
+        raise TargetError(f"DuckDB cannot open it: {said}", where=address.masked, mend="Name another file.") from e
 
 
 def sqlite_path(address: Address) -> str:
@@ -174,7 +185,19 @@ def _driver(module: str, extra: str) -> Any:
 
 
 def _refused(address: Address, message: str) -> ConnectionFailedError:
-    """The server's words without the password, should it repeat it."""
+    """What is in the way, and its mend; else the server's words without the password, should it repeat it."""
+    low = message.lower()
+    user = address.user or "the default user"
+    for words, what, mend in (
+        (("password", "access denied"), f"the server refused the log-in of {user}", LOG_IN),
+        (("role",), f"the server knows no user {user!r}", LOG_IN),
+        (("does not exist", "unknown database"), f"there is no database {address.database!r}", "Create it first."),
+        (("refused",), "nothing listens there (connection refused)", REACH),
+        (("resolve", "not known", "getaddrinfo", "translate host"), "the host is not known", REACH),
+        (("timeout", "timed out"), f"no answer within {CONNECT_TIMEOUT_S} s", REACH),
+    ):
+        if any(w in low for w in words):
+            return ConnectionFailedError(what, where=address.masked, mend=mend)
     told = message.replace(address.password, "***") if address.password else message
     mend = "Check that the server runs, and host, port, name, user and password."
-    return ConnectionFailedError(f"cannot connect: {told}", where=address.masked, mend=mend)
+    return ConnectionFailedError(f"cannot connect: {told.rstrip('.?! ')}", where=address.masked, mend=mend)

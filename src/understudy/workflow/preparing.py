@@ -70,6 +70,7 @@ def _snapshot(schema: Schema, target: str, listen: Listener) -> Snapshot:
             wanted[entity.name].update(unique.columns)
         texts = [text for x in entity.exclusions for text, _ in x.elements]
         texts += [part.text for u in entity.uniques for part in u.parts if part.text]
+        texts += [f.generated for f in entity.fields if f.generated and f.name in wanted[entity.name]]
         wanted[entity.name].update(f.name for f in entity.fields if any(f.name in text for text in texts))
         for key in entity.foreign_keys:
             wanted[entity.name].update(key.columns)

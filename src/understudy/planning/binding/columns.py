@@ -29,6 +29,7 @@ from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity, Field, Identity
 from understudy.model.snapshot import TableSnapshot
 from understudy.planning import names
+from understudy.planning.binding.bending import Bend, bent
 from understudy.planning.binding.derive import formula
 from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.relations import Push, pushed
@@ -57,6 +58,7 @@ class Binding(msgspec.Struct, frozen=True):
     rooms: Mapping[str, int]
     rows: int
     definitions: Mapping[str, Node]
+    bent: Mapping[str, list[Bend]] = {}
 
 
 class Binder:
@@ -93,11 +95,11 @@ class Binder:
         if given := self.settled.get(field.name):
             return PlannedColumn(field.name, field.type, *given, hidden=field.name.startswith("$"))
         if tie := self.owner.get(field.name):
-            node: Node = Lookup(tie.name, tie.target_of(field.name))
+            reference: Node = Lookup(tie.name, tie.target_of(field.name))
             if field.name in tie.firm:
                 own = self.b.filling.recipes[field.name].expression
-                node = Case((When(Call("is_null", (node,)), own),), node)
-            return PlannedColumn(field.name, field.type, node, f"refers to {tie.key.target}")
+                reference = Case((When(Call("is_null", (reference,)), own),), reference)
+            return PlannedColumn(field.name, field.type, reference, f"refers to {tie.key.target}")
         if field.name in self._distinct():
             return self._unique(field)
         return self._plain(field)
@@ -115,6 +117,8 @@ class Binder:
         node = self._by_branch(field, recipe)
         if floors := self.b.floors.get(field.name):
             node = pushed(node, floors, field.type)
+        if by := self.b.bent.get(field.name):
+            node = bent(node, by)
         node = self._with_nulls(field, recipe, node)
         return PlannedColumn(field.name, field.type, node, recipe.reason, recipe.meaning)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -15,20 +16,28 @@ from understudy.model.plan import PlannedColumn, PlannedTable
 from understudy.model.schema import Entity
 from understudy.model.snapshot import TableSnapshot
 from understudy.planning import names
+from understudy.planning.binding.fill import Filling
 from understudy.planning.draft import Draft, flat
+from understudy.rules.trees import walk
 from understudy.semantics import Coded
 from understudy.types import Kind, Type
+
+if TYPE_CHECKING:
+    from understudy.planning.binding.columns import Binding
 
 ROUNDS = 64
 """Rounds in which rows step aside from what is there; each leaves only those that stepped onto another such value."""
 
 
-def self_contained(filling, column: str, coded: Coded) -> bool:  # type: ignore[no-untyped-def]
-    """Whether a distinct value follows from its code alone, so that candidates can be made without a row."""
+def self_contained(filling: Filling, column: str, coded: Coded) -> bool:
+    """Whether a distinct value follows from its code alone, with no draw: then candidates can be made without a row."""
     helpers = {h.name: h.expression for h in filling.hidden}
     todo, seen = [coded.expression], set()
     while todo:
-        for name in rules.columns_of(todo.pop()):
+        node = todo.pop()
+        if any(getattr(n, "use", None) is not None for n in walk(node)):
+            return False
+        for name in rules.columns_of(node):
             if name not in helpers and name != names.code(column):
                 return False
             if name in helpers and name not in seen:
@@ -43,11 +52,11 @@ def step_aside(draft: Draft, table: PlannedTable, columns: Mapping[str, int], he
     for column, room in columns.items():
         if held.columns is None or column not in held.columns.column_names:
             continue
-        known = flat(held.columns.column(column))
+        known, folds = flat(held.columns.column(column)), folded(draft.schema.entity(table.name), column)
         refused = np.zeros(0, np.int64)
         for _ in range(ROUNDS):
             made = flat(draft.runtime(table).column(table.name, column, range(table.rows)))
-            clashes = np.flatnonzero(_among(made, known))
+            clashes = np.flatnonzero(_among(made, known, folds))
             if not clashes.size:
                 break
             free = np.setdiff1d(np.arange(table.rows + refused.size, dtype=np.int64), refused)
@@ -71,17 +80,23 @@ def _skipping(draft: Draft, table: PlannedTable, column: str, refused: NDArray[n
     return msgspec.structs.replace(table, columns=found)
 
 
-def _among(made: pa.Array, known: pa.Array) -> NDArray[np.bool_]:
-    """Where a value is one of those known, texts without regard to case."""
+def folded(entity: Entity, column: str) -> bool:
+    """Whether values that differ in case alone may clash: by the column's type, or by a unique expression."""
+    said = any(column in part.text for u in entity.uniques for part in u.parts if not part.column)
+    return said or entity.field(column).type.folded
+
+
+def _among(made: pa.Array, known: pa.Array, folds: bool) -> NDArray[np.bool_]:
+    """Where a value is one of those known; ``folds``: without regard to case."""
     import pyarrow.compute as pc
 
     if pa.types.is_nested(made.type):  # Arrow looks up no lists; such keys are few, and only rows added to others ask
-        there = {str(v) for v in known.to_pylist()}
+        there = {str(v) for v in known.to_pylist() if v is not None}
         return np.fromiter((str(v) in there for v in made.to_pylist()), bool, len(made))
     known = known.cast(made.type)
-    if pa.types.is_string(made.type):
+    if folds and pa.types.is_string(made.type):
         made, known = pc.utf8_lower(made), pc.utf8_lower(known)
-    found: NDArray[np.bool_] = pc.is_in(made, value_set=known).to_numpy(zero_copy_only=False)
+    found: NDArray[np.bool_] = pc.is_in(made, value_set=known.drop_null()).to_numpy(zero_copy_only=False)
     return found
 
 
@@ -90,8 +105,8 @@ LISTED = 1 << 18
 
 
 def codes_of(
-    draft: Draft, entity: Entity, filling, column: str, room: int, there: pa.Array
-) -> NDArray[np.int64] | None:  # type: ignore[no-untyped-def]
+    draft: Draft, entity: Entity, filling: Filling, column: str, room: int, there: pa.Array
+) -> NDArray[np.int64] | None:
     """The codes behind values that the target holds, -1 where none gives it; None where they cannot be told."""
     coded = filling.recipes[column].coded if column in filling.recipes else None
     if coded is None or room > LISTED or not self_contained(filling, column, coded) or pa.types.is_nested(there.type):
@@ -106,7 +121,7 @@ def codes_of(
     return found.astype(np.int64)
 
 
-def refused_codes(draft: Draft, binding, column: str, coded: Coded, held: TableSnapshot) -> NDArray[np.int64]:  # type: ignore[no-untyped-def]
+def refused_codes(draft: Draft, binding: Binding, column: str, coded: Coded, held: TableSnapshot) -> NDArray[np.int64]:
     """Sorted candidate positions whose value stands in the target already."""
     if held.columns is None or column not in held.columns.column_names:
         return np.zeros(0, np.int64)
@@ -122,4 +137,4 @@ def refused_codes(draft: Draft, binding, column: str, coded: Coded, held: TableS
         columns=(PlannedColumn(column, field.type, coded.expression), code, *binding.filling.hidden),
     )
     made = flat(draft.runtime(trial).column(trial.name, column, range(count)))
-    return np.flatnonzero(_among(made, existing)).astype(np.int64)
+    return np.flatnonzero(_among(made, existing, folded(binding.entity, column))).astype(np.int64)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from understudy import rules
 from understudy.model.expression import Call
@@ -124,12 +125,14 @@ def _drawn(link: Link) -> bool:
     return False
 
 
-def _add_repair(draft: Draft, table: PlannedTable, group: _Group, sample) -> tuple[PlannedTable, float]:  # type: ignore[no-untyped-def]
+def _add_repair(
+    draft: Draft, table: PlannedTable, group: _Group, sample: NDArray[np.int64]
+) -> tuple[PlannedTable, float]:
     """The table with the group's repair, and the share of draws that satisfy it."""
     if not group.columns and not group.links:
         words = "; ".join(f"{u.rule.name}: {u.rule.text}" for u in group.rules)
         draft.unmet.append(f"{table.name}: what {words} reads is settled by keys and parents, and does not fulfil it")
-        return table
+        return table, 0.0
     predicates = tuple(u.predicate for u in group.rules)
     predicate = predicates[0] if len(predicates) == 1 else Call("and", predicates)
     names = ", ".join(u.rule.name for u in group.rules)

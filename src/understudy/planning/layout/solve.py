@@ -91,7 +91,9 @@ def _part(
     return Part(tie.name, size, choices=eligible)
 
 
-def _judge(draft: Draft, entity: Entity, links: list[Tie], understood: list[Understood]):  # type: ignore[no-untyped-def]
+def _judge(
+    draft: Draft, entity: Entity, links: list[Tie], understood: list[Understood]
+) -> Callable[[Candidates], NDArray[np.bool_]] | None:
     """A judgement of candidates by the rules that speak of the links' columns only; None if there is none."""
     settled = {c: t for t in links for c in t.own if t.key.target in draft.tables}
     rules = [u for u in understood if not u.opaque and u.columns and set(u.columns) <= set(settled)]
@@ -100,7 +102,7 @@ def _judge(draft: Draft, entity: Entity, links: list[Tie], understood: list[Unde
     needed = {c for u in rules for c in u.columns}
     keys = {c: draft.parent_values(settled[c].key.target, [settled[c].target_of(c)])[0] for c in needed}
 
-    def accept(candidates: Candidates):  # type: ignore[no-untyped-def]
+    def accept(candidates: Candidates) -> NDArray[np.bool_]:
         count = next(iter(candidates.values())).size
         columns = []
         for name in sorted(needed):

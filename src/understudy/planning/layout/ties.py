@@ -13,8 +13,8 @@ from understudy.model.schema import Entity, ForeignKey
 
 class Tie(msgspec.Struct, frozen=True):
     """``own``: columns that this foreign key settles; ``shared``: columns settled by earlier ties;
-    ``implied``: it settles none. ``required``: no column of its own may be null. ``firm``: where it is not required, its
-    own columns that need a value all the same, of their own where there is no parent."""
+    ``implied``: it settles none. ``required``: no column of its own may be null. ``firm``: where it is not required,
+    its own columns that need a value all the same, of their own where there is no parent."""
 
     name: str
     key: ForeignKey

@@ -7,7 +7,7 @@ rows' keys, 8 bytes a row and part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -74,7 +74,7 @@ def solve(
     return {name: values[:rows] for name, values in chosen.items()}
 
 
-def _candidates(parts: Sequence[Part], rows: int, seed: streams.Key):  # type: ignore[no-untyped-def]
+def _candidates(parts: Sequence[Part], rows: int, seed: streams.Key) -> Iterator[Candidates]:
     independent = all(not p.within for p in parts)
     total = 1
     for p in parts:

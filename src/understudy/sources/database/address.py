@@ -56,7 +56,9 @@ def describe(url: str) -> str:
     if not mark:
         return re.sub(r":[^:@/]*@", "@", url)
     network = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in network:
+    if "@" in network and "@" in rest[len(network) :].partition("?")[0]:
+        rest = network.partition(":")[0] + "@" + rest.partition("?")[0].rpartition("@")[2]  # an unescaped @ and /
+    elif "@" in network:
         user, _, host = rest[: len(network)].rpartition("@")
         rest = user.partition(":")[0] + "@" + host + rest[len(network) :]
     elif "@" in rest and ":" in network and not _is_host_and_port(network, rest[len(network) :]):
@@ -86,6 +88,9 @@ def parse(url: str) -> Address:
     if reader in ("sqlite", "duckdb"):
         return _file_address(url, scheme.lower(), reader, body, options)
     network, _, database = body.partition("/")
+    if "@" in database:
+        mend = "Escape : / ? # @ inside a user name or password (%3A %2F %3F %23 %40)."
+        raise SourceError("an @ stands behind the host", where=shown, mend=mend)
     userinfo, _, hostport = network.rpartition("@")
     user, _, password = userinfo.partition(":")
     host, port = _host_and_port(hostport, shown)

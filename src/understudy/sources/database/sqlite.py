@@ -59,6 +59,7 @@ class _Reader:
         self.columns: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.strict: set[str] = set()
         self.without_rowid: set[str] = set()
+        self.lost: dict[str, str] = {}  # tables into which no row may go: what they refer to is not there
         self.indexed: set[str] = set()  # tables whose primary key is an index and so not the rowid (INTEGER … DESC)
 
     def read(self, tables: tuple[str, ...]) -> Evidence:
@@ -77,6 +78,8 @@ class _Reader:
             if without_rowid:
                 self.without_rowid.add(name)
         self.indexed = {t for (t,) in query(PRIMARY_INDEXES)}
+        there = {r[0].lower() for r in everything}
+        self.lost = {row[0]: row[3] for row in query(FOREIGN_KEYS) if row[3].lower() not in there}
         self._not_entities(chosen)
         counts = count_rows(self.connection, {r[0]: self.connection.quote(r[0]) for r in real})
         names = [r[0] for r in real]
@@ -123,6 +126,8 @@ class _Reader:
             options["without_rowid"] = "yes"
         if text.autoincrement:
             options["autoincrement"] = "yes"
+        if name in self.lost:
+            options["lost_reference"] = self.lost[name]
         self.out.add(FacetKind.ENTITY, name, Entity(name, (), rows=rows, options=options), raw=sql)
         for fault in text.faults:
             self.out.remark(name, f"not understood in its definition: {fault}", raw=sql)
