@@ -118,13 +118,19 @@ def planned_request(count: int) -> Request:
 
 def killed(run: list[str], journal: Path, lines: int) -> None:
     """Start, wait until the journal has so many lines, kill the process that was started and nothing else."""
-    with subprocess.Popen(run, start_new_session=True) as process:
+    scratch = journal.parent / "scratch"
+    scratch.mkdir()
+    with subprocess.Popen(run, start_new_session=True, env={**os.environ, "TMPDIR": str(scratch)}) as process:
         end = time.monotonic() + 30
         while not (journal.exists() and journal.read_bytes().count(b"\n") >= lines):
             assert process.poll() is None, "it came to its end before it could be killed"
             assert time.monotonic() < end
             time.sleep(0.001)
         process.send_signal(signal.SIGKILL)
+    end = time.monotonic() + 5
+    while list(scratch.iterdir()):
+        assert time.monotonic() < end, "a worker left something behind"
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -155,9 +161,11 @@ def test_workers_end_and_tidy_up_when_whoever_started_them_is_killed(many: tuple
         "next(flow)\nprint(*[m.process.pid for m in work._members], flush=True)\nsys.stdin.read()\n"
     )
     run = [sys.executable, "-c", script, str(plan)]
-    (plan.parent / "scratch").mkdir()
-    place = {**os.environ, "TMPDIR": str(plan.parent / "scratch")}
-    with subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=place) as process:
+    place = plan.parent / "scratch"
+    place.mkdir()
+    with subprocess.Popen(
+        run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(place)}
+    ) as process:
         assert process.stdout is not None
         numbers = [int(n) for n in process.stdout.readline().split()]
         assert len(numbers) == 2
@@ -167,7 +175,7 @@ def test_workers_end_and_tidy_up_when_whoever_started_them_is_killed(many: tuple
         while any(alive(n) for n in numbers):
             assert time.monotonic() < end
             time.sleep(0.01)
-    assert list((plan.parent / "scratch").iterdir()) == []
+        assert list(place.iterdir()) == []
 
 
 def alive(number: int) -> bool:

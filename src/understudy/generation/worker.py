@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 import traceback
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import pyarrow as pa
 
@@ -50,7 +50,19 @@ class Worker:
                 answer = self._answer(task)
             except Exception as error:
                 answer = ("failed", task[1], _packed_error(error))
-            channel.send(self.outgoing, answer)
+            self._tell(answer)
+
+    def _tell(self, message: tuple[Any, ...]) -> None:
+        try:
+            channel.send(self.outgoing, message)
+        except BrokenPipeError:
+            self._end()
+
+    def _end(self) -> NoReturn:
+        """Whoever asked is gone or wants nothing more; it may have been killed, so the plan's folder goes too."""
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        os._exit(0)
 
     def _listen(self) -> None:
         try:
@@ -63,9 +75,7 @@ class Worker:
                     if not self.incoming.read(1):
                         raise EOFError
         except EOFError:
-            if self.folder:  # whoever made it may have been killed
-                shutil.rmtree(self.folder, ignore_errors=True)
-            os._exit(0)  # whoever asked is gone or wants nothing more
+            self._end()
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -101,7 +111,7 @@ class Worker:
         assert self.sink is not None
 
         def tell(table: str, rows: int) -> None:
-            channel.send(self.outgoing, ("rows", table, rows))
+            self._tell(("rows", table, rows))
 
         return write_part(self.runtime, self.sink, part, tell)
 
@@ -140,10 +150,7 @@ def main() -> None:
     keep_pages()
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    try:
-        Worker(sys.stdin.buffer, outgoing).serve()
-    except BrokenPipeError:
-        os._exit(1)  # the parent is gone: nobody to tell
+    Worker(sys.stdin.buffer, outgoing).serve()
 
 
 if __name__ == "__main__":
