@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TerminatedError:
         click.echo("understudy: ended from outside; nothing is half-written", err=True)
         return TERMINATED
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         click.echo("understudy: stopped; nothing is half-written", err=True)
         return INTERRUPTED
 
@@ -128,6 +128,8 @@ def _run(arguments: list[str]) -> int:
         from understudy.cli.failures import tell_usage
 
         return tell_usage(error, arguments)
+    except click.Abort as error:  # click's own word for Ctrl-C, whoever raised it
+        raise (error.__cause__ if isinstance(error.__cause__, KeyboardInterrupt) else KeyboardInterrupt()) from None
     except (BrokenPipeError, PipeClosedError):  # the reader of the pipe went away, as `head` does
         _nowhere()
         return 0

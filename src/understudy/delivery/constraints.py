@@ -141,7 +141,7 @@ def check_clauses(schema: Schema, e: Entity, dialect: str, notices: list[str]) -
 
 def _implied(e: Entity, rule: Rule) -> bool:
     """Whether a check only says what MariaDB adds to a JSON column by itself, under the very same name."""
-    found = JSON_CHECK.fullmatch(check_body(rule.text).strip())
+    found = JSON_CHECK.fullmatch(check_body(rule.text).strip(" ()") + ")")
     if found is None:
         return False
     return any(f.name == found["name"] and f.type.kind is Kind.JSON and "text" not in f.type.raw.lower() for f in e.fields)

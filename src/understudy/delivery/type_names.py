@@ -5,6 +5,9 @@ from __future__ import annotations
 from understudy.delivery.quoting import text_literal
 from understudy.types import Kind, Type
 
+LONGEST_POSTGRESQL = 10_485_760
+"""Characters that PostgreSQL's varchar(n) may name."""
+
 LONGEST_VARCHAR = 16_000
 """MariaDB's row limit of 65,535 bytes over utf8mb4: longer columns become LONGTEXT."""
 
@@ -61,7 +64,7 @@ def _postgresql(t: Type) -> str:
         case Kind.FLOAT:
             return "real" if t.bits <= 32 else "double precision"
         case Kind.TEXT | Kind.ENUM | Kind.SET:
-            return f"varchar({t.length})" if t.length else "text"
+            return f"varchar({t.length})" if t.length and t.length <= LONGEST_POSTGRESQL else "text"
         case Kind.BINARY:
             return "bytea"
         case Kind.DATE | Kind.UUID | Kind.XML | Kind.INTERVAL:

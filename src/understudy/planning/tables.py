@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -12,18 +13,19 @@ from numpy.typing import NDArray
 from understudy import rules
 from understudy.model.domain import Domain
 from understudy.model.expression import Call, Chance, Column, Const, Node
-from understudy.model.plan import Layout, PlannedConstraint, PlannedTable, Standing
-from understudy.model.schema import Entity, KeyPart, Unique
+from understudy.model.plan import Layout, PlannedColumn, PlannedConstraint, PlannedTable, Standing
+from understudy.model.schema import Entity, Field, KeyPart, Unique
 from understudy.planning import names
 from understudy.planning.binding.bending import Bend, bends, computed
 from understudy.planning.binding.columns import Binder, Binding
 from understudy.planning.binding.derive import Measure, hidden_measure
-from understudy.planning.binding.fill import Filler, Filling
+from understudy.planning.binding.fill import PROBED, Filler, Filling
 from understudy.planning.binding.orders import told_orders
 from understudy.planning.binding.relations import Push, pushes, tighten
 from understudy.planning.binding.taken import codes_of, step_aside
+from understudy.planning.binding.tokens import best, tokens
 from understudy.planning.binding.verify import repair_rules
-from understudy.planning.draft import Draft, flat
+from understudy.planning.draft import Draft, flat, not_false
 from understudy.planning.layout.backward import Backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.choose import eligible_parents
@@ -48,6 +50,9 @@ from understudy.planning.solving.ceilings import ceilings
 from understudy.planning.solving.gates import Gate
 from understudy.planning.solving.partitions import missing_partition
 from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rules, understand_rules
+from understudy.types import Kind
+
+FRACTION = re.compile(r"\d*\.(\d+)")
 
 ABSENT = 0.12
 """Share of optional references that are empty where nobody says otherwise."""
@@ -77,12 +82,14 @@ class _Table:
         self.draft, self.wanted, self.around = draft, wanted, around
         self.excluded, self.unmet_exclusions = read_exclusions(wanted.entity)
         windows = hidden_fields(self.excluded)
-        self.entity: Entity = msgspec.structs.replace(wanted.entity, fields=(*wanted.entity.fields, *windows))
+        fields = tuple(_scaled(f, wanted.entity) for f in wanted.entity.fields)
+        self.entity: Entity = msgspec.structs.replace(wanted.entity, fields=(*fields, *windows))
         self.dialect = draft.schema.dialect
         self.held = draft.held(self.entity.name)
         self.existing = self.held.columns.num_rows if self.held is not None and self.held.columns is not None else 0
         self.types = {f.name: f.type for f in self.entity.fields}
         self.ceilings: dict[str, Domain] = {}
+        self.plain: frozenset[str] = frozenset()
 
     def plan(self) -> PlannedTable:
         told = len(self.draft.unmet), len(self.draft.warnings)
@@ -112,6 +119,7 @@ class _Table:
         filling = filler.fill([self.entity.field(c) for c in free], domains, distinct)
         for name, values in filling.artefacts.items():
             self.draft.keep(name, values)
+        self._simplify(filling, domains, understood)
         rooms = self._rooms(filling, domains, distinct)
         self._gather(key_plan, rooms)
         absent = self._absences(ties, book, required)
@@ -173,6 +181,12 @@ class _Table:
             self.ceilings = found
             del self.draft.unmet[told[0] :], self.draft.warnings[told[1] :]
             return self.plan()
+        texts = {c for u in scarce for c in u.columns if c in set(free) - distinct - set(definitions)}
+        texts = {c for c in texts if self.types[c].kind is Kind.TEXT} - self.plain
+        if texts:
+            self.plain |= texts
+            del self.draft.unmet[told[0] :], self.draft.warnings[told[1] :]
+            return self.plan()
         return msgspec.structs.replace(table, constraints=self._constraints(keys, key_plan, ties, understood, how))
 
     def _referring(self) -> Entity:
@@ -205,6 +219,29 @@ class _Table:
         np.maximum.at(used, theirs, numbers - Binder.first(domain) + 1)
         used[-1] = 0  # what -1, no parent, has read and written
         return np.where(mine >= 0, used[mine], 0)
+
+    def _simplify(self, filling: Filling, domains: Mapping[str, Domain], understood: list[Understood]) -> None:
+        """Plain words for the texts whose natural values a rule never accepts."""
+        for column in sorted(self.plain):
+            alone = [u for u in understood if not u.opaque and set(u.columns) == {column}]
+            field = self.entity.field(column)
+
+            def accepted(node: Node, field: Field = field, alone: list[Understood] = alone) -> float:
+                made = PlannedColumn(field.name, field.type, node)
+                return self._accepted(PlannedTable(self.entity.name, PROBED, (made,)), alone)
+
+            chosen = best(tokens(domains.get(column, Domain()), field.type.length), accepted)
+            if chosen is not None:
+                why = "plain words, which its checks accept"
+                filling.recipes[column] = msgspec.structs.replace(
+                    filling.recipes[column], expression=chosen, reason=why, meaning=""
+                )
+
+    def _accepted(self, trial: PlannedTable, checked: list[Understood]) -> float:
+        """The share of a trial's rows that pass all of ``checked``."""
+        rows = np.arange(trial.rows, dtype=np.int64)
+        verdicts = [not_false(self.draft.evaluate(trial, u.predicate, rows)) for u in checked]
+        return float(np.logical_and.reduce(verdicts).mean()) if verdicts else 1.0
 
     # ---- windows of exclusions -------------------------------------------------------------
     def _lanes(self, ties: tuple[Tie, ...], domains: dict[str, Domain]) -> dict[str, Lane]:
@@ -596,6 +633,16 @@ def _forward(book: Rulebook, ties: tuple[Tie, ...], table: str) -> frozenset[str
         for t in ties
         if t.key.target == table and any(p in said for p in zip(t.key.columns, t.key.target_columns, strict=True))
     )
+
+
+def _scaled(field: Field, entity: Entity) -> Field:
+    """A number without declared digits gets those that its checks speak of: between 0.5 and 1.5 lies more than 1."""
+    if field.type.kind is not Kind.DECIMAL or field.type.precision is not None or field.type.scale:
+        return field
+    texts = [r.text for r in entity.checks if field.name in r.columns or field.name in r.text]
+    digits = max((len(m) for text in texts for m in FRACTION.findall(text)), default=0)
+    scale = min(max(digits, 2), 9) if digits else 0
+    return msgspec.structs.replace(field, type=msgspec.structs.replace(field.type, scale=scale)) if scale else field
 
 
 def _circular(found: Mapping[str, Node], column: str, node: Node) -> bool:

@@ -50,6 +50,12 @@ SQLITE_CLASSES = {
 }
 """What SQLite's typeof says of a value that was accepted as this kind."""
 
+JSON_WORDS = {
+    "OBJECT": "object", "ARRAY": "array", "VARCHAR": "text", "BIGINT": "integer", "UBIGINT": "integer",
+    "HUGEINT": "integer", "DOUBLE": "real", "NULL": "null",
+}  # fmt: skip
+MYSQL_JSON_WORDS = {**JSON_WORDS, "VARCHAR": "string", "DOUBLE": "double", "BOOLEAN": "boolean"}
+
 CLASSES = {
     "[:alpha:]": r"\p{L}",
     "[:alnum:]": r"\p{L}\p{Nd}",
@@ -147,6 +153,10 @@ class _Translation:
                 return self._cast(node)
             case exp.Like():
                 return self._like(node)
+            case exp.Glob() if self.source == "sqlite":
+                return self._glob(node)
+            case exp.JSONType() if self.source in ("sqlite", "mysql", "mariadb") and not node.args.get("expression"):
+                return self._json_type(node)
             case exp.Div() if (
                 self.source not in ("mysql", "mariadb") and self._whole(node.this) and self._whole(node.expression)
             ):
@@ -211,6 +221,23 @@ class _Translation:
         if isinstance(node.parent, exp.Escape) or not escapes:
             return made
         return exp.Escape(this=made, expression=exp.Literal.string("\\"))
+
+    def _glob(self, node: Any) -> Any:
+        """SQLite excludes characters with ``[^…]``, DuckDB with ``[!…]``."""
+        from sqlglot import exp
+
+        literal = node.expression
+        if not isinstance(literal, exp.Literal):
+            raise CannotSayError("its pattern is not a constant")
+        words = literal.this.replace("[^", "[!")
+        return node if words == literal.this else exp.Glob(this=node.this, expression=exp.Literal.string(words))
+
+    def _json_type(self, node: Any) -> Any:
+        """The words that SQLite and MySQL have for DuckDB's types of JSON values."""
+        words = JSON_WORDS if self.source == "sqlite" else {k: w.upper() for k, w in MYSQL_JSON_WORDS.items()}
+        subject = node.this.sql(dialect="duckdb")
+        whens = " ".join(f"WHEN '{k}' THEN '{w}'" for k, w in words.items())
+        return _raw(f"CASE json_type({subject}) {whens} ELSE lower(json_type({subject})) END")
 
     def _pattern(self, node: Any) -> Any:
         """Regular expressions for RE2: classes that PostgreSQL reads by locale, and folded columns."""

@@ -49,14 +49,17 @@ def repair_rules(
         return table, how, scarce
     runtime = draft.runtime(table)
     for understood in asked:
-        share = _broken(flat(runtime.values(table.name, understood.predicate, sample)))
+        verdict = flat(runtime.values(table.name, understood.predicate, sample))
+        share = _broken(verdict)
         how[understood.rule.name] = "by construction"
         if share > 0:
             failing.append(understood)
             how[understood.rule.name] = "by repair"
+            if share > (1 - SCARCE) * (1 - verdict.null_count / len(verdict)):
+                scarce.append(understood)  # redrawing would end with nulls, where they are permitted
     for group in _groups(table, failing):
         table, acceptance = _add_repair(draft, table, group, sample)
-        scarce += group.rules if acceptance < SCARCE else []
+        scarce += [u for u in group.rules if u not in scarce] if acceptance < SCARCE else []
     return table, how, scarce
 
 
