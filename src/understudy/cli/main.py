@@ -35,6 +35,9 @@ COMMANDS = {
 }
 """Command → one line. A command's module is imported when it is called, lest ``--help`` pays for all."""
 
+MEMORY_POOL = ("ARROW_DEFAULT_MEMORY_POOL", "system")
+"""Arrow's own pool keeps what it freed: 40 MB more at the peak, growing with the rows, and no faster (measured)."""
+
 INTERRUPTED, TERMINATED = 130, 143
 
 UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
@@ -103,6 +106,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code. Nothing is raised but by the interpreter itself."""
+    os.environ.setdefault(*MEMORY_POOL)
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  closed by the caller, who wants to hear nothing
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115

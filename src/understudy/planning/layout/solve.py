@@ -24,6 +24,11 @@ from understudy.rng import streams
 Indices = NDArray[np.int64]
 
 
+SELF_PARENTS = 2
+"""Of a self-reference solved as tuples, one row in so many is somebody's parent: sorted by parent, rows then mostly come
+after theirs."""
+
+
 def solve_tuples(
     draft: Draft,
     entity: Entity,
@@ -53,6 +58,7 @@ def solve_tuples(
     accept = _judge(draft, entity, links, understood)
     taken = _taken(draft, entity, links, wholes, codes_of)
     found = solve(parts, wholes, rows, seed, accept=accept, taken=taken)
+    found = _in_order(draft, entity, links, found)
     count = min((v.size for v in found.values()), default=0)
     for name, values in found.items():
         draft.keep_indices(names.artefact(entity.name, "tuple", name), values)
@@ -62,6 +68,25 @@ def solve_tuples(
             draft.unmet.append(f"{entity.name}: {wanted.rows:,} rows were asked for, but {why}")
         return count, f"at most {count:,}: {why}"
     return rows, reason
+
+
+def _in_order(draft: Draft, entity: Entity, links: list[Tie], found: Candidates) -> Candidates:
+    """The rows so ordered that a self-reference leads to an earlier one; a row whose parent would come after it has
+    none (or itself, where null is forbidden): servers check row by row."""
+    own = next((t for t in links if t.key.target == entity.name), None)
+    if own is None:
+        return found
+    held = draft.held(entity.name)
+    there = held.columns.num_rows if held is not None and held.columns is not None else 0
+    order = np.argsort(found[own.name], kind="stable")
+    found = {name: values[order] for name, values in found.items()}
+    rows = there + np.arange(order.size, dtype=np.int64)
+    instead = rows if own.required else np.full(order.size, -1, np.int64)
+    for tie in links:
+        if tie.key.target == entity.name:
+            parents = found[tie.name] + there  # new rows lead to new ones: none clashes with those that are there
+            found[tie.name] = np.where(parents < rows, parents, instead if tie is own else np.where(tie.required, rows, -1))
+    return found
 
 
 def _parts_of(key: frozenset[str], owner: Mapping[str, Tie], keys: KeyPlan) -> frozenset[str]:
@@ -87,7 +112,7 @@ def _part(
         if len(settlers) == 1 and settler is not None and settler.key.target in draft.tables:
             group, offsets, members = group_members(draft, settler, tie, eligible)
             return Part(tie.name, draft.parents(tie.key.target), settler.name, group, offsets, members)
-    size = rows if tie.key.target == entity.name else draft.parents(tie.key.target)
+    size = max(1, rows // SELF_PARENTS) if tie.key.target == entity.name else draft.parents(tie.key.target)
     return Part(tie.name, size, choices=eligible)
 
 
@@ -145,8 +170,11 @@ def _taken(
     for column in sorted({c for whole in wholes for c in whole} & set(held.columns.column_names)):
         if column not in found and (theirs := codes_of(column, flat(held.columns.column(column)))) is not None:
             found[column] = theirs
+    own = {t.name for t in links if t.key.target == entity.name}
     taken = {}
     for whole in wholes:
+        if whole & own:
+            continue
         if whole <= set(found):
             whose = np.logical_and.reduce([found[n] >= 0 for n in whole])
             taken[whole] = {n: found[n][whose] for n in whole}

@@ -1,0 +1,11 @@
+CREATE TABLE tenant (id SMALLINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(60) NOT NULL);
+CREATE TABLE account (tenant_id SMALLINT UNSIGNED NOT NULL, id INT UNSIGNED NOT NULL, name VARCHAR(60) NOT NULL, PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id) REFERENCES tenant(id));
+CREATE TABLE project (tenant_id SMALLINT UNSIGNED NOT NULL, id INT UNSIGNED NOT NULL, title VARCHAR(80) NOT NULL, PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id) REFERENCES tenant(id));
+CREATE TABLE membership (tenant_id SMALLINT UNSIGNED NOT NULL, account_id INT UNSIGNED NOT NULL, project_id INT UNSIGNED NOT NULL, role ENUM('owner','member','guest') NOT NULL DEFAULT 'member', since DATE NOT NULL, PRIMARY KEY (tenant_id, account_id, project_id), FOREIGN KEY (tenant_id, account_id) REFERENCES account(tenant_id,id), FOREIGN KEY (tenant_id, project_id) REFERENCES project(tenant_id,id));
+CREATE TABLE task (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, tenant_id SMALLINT UNSIGNED NOT NULL, project_id INT UNSIGNED NOT NULL, assignee_id INT UNSIGNED NULL, title VARCHAR(100) NOT NULL, position INT NOT NULL, UNIQUE (tenant_id, project_id, position), FOREIGN KEY (tenant_id, project_id) REFERENCES project(tenant_id,id), FOREIGN KEY (tenant_id, assignee_id) REFERENCES account(tenant_id,id));
+CREATE TABLE task_extra (task_id BIGINT UNSIGNED PRIMARY KEY, note TEXT NOT NULL, FOREIGN KEY (task_id) REFERENCES task(id));
+CREATE TABLE task_extra_more (task_id BIGINT UNSIGNED PRIMARY KEY, color CHAR(7) NOT NULL CHECK (color REGEXP '^#[0-9a-f]{6}$'), FOREIGN KEY (task_id) REFERENCES task_extra(task_id));
+CREATE TABLE profile (id INT PRIMARY KEY AUTO_INCREMENT, task_id BIGINT UNSIGNED UNIQUE, x INT, FOREIGN KEY (task_id) REFERENCES task(id));
+CREATE TABLE skill (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(30) NOT NULL UNIQUE);
+CREATE TABLE tri (task_id BIGINT UNSIGNED NOT NULL, skill_id INT NOT NULL, profile_id INT NOT NULL, weight DECIMAL(4,3) NOT NULL CHECK (weight BETWEEN 0 AND 1), PRIMARY KEY (task_id, skill_id, profile_id), FOREIGN KEY (task_id) REFERENCES task(id), FOREIGN KEY (skill_id) REFERENCES skill(id), FOREIGN KEY (profile_id) REFERENCES profile(id));
+CREATE TABLE friend (a INT NOT NULL, b INT NOT NULL, PRIMARY KEY (a,b), CHECK (a < b), FOREIGN KEY (a) REFERENCES skill(id), FOREIGN KEY (b) REFERENCES skill(id));

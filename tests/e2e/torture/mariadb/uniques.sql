@@ -1,0 +1,17 @@
+CREATE TABLE shop (id INT AUTO_INCREMENT PRIMARY KEY, slug VARCHAR(40) NOT NULL, UNIQUE KEY (slug(6)));
+CREATE TABLE opening (shop_id INT NOT NULL, weekday TINYINT NOT NULL CHECK (weekday BETWEEN 1 AND 7), opens TIME NOT NULL, closes TIME NOT NULL, UNIQUE (shop_id, weekday), CHECK (closes > opens), FOREIGN KEY (shop_id) REFERENCES shop(id));
+CREATE TABLE flag (shop_id INT NOT NULL, kind ENUM('a','b','c') NOT NULL, active TINYINT(1) NOT NULL, UNIQUE (shop_id, kind, active), FOREIGN KEY (shop_id) REFERENCES shop(id));
+CREATE TABLE cal (shop_id INT NOT NULL, day DATE NOT NULL, closed BOOLEAN NOT NULL, PRIMARY KEY (shop_id, day), FOREIGN KEY (shop_id) REFERENCES shop(id));
+CREATE TABLE twice (id INT AUTO_INCREMENT PRIMARY KEY, a TINYINT NOT NULL, b ENUM('x','y','z','w') NOT NULL, c CHAR(2) NOT NULL, UNIQUE (a,b), UNIQUE (b,c), UNIQUE (a,c));
+CREATE TABLE twice_small (id INT AUTO_INCREMENT PRIMARY KEY, a ENUM('p','q','r','s','t') NOT NULL, b ENUM('x','y','z','w') NOT NULL, UNIQUE (a,b));
+CREATE TABLE tiny_pk (id TINYINT UNSIGNED PRIMARY KEY, name VARCHAR(20) NOT NULL);
+CREATE TABLE tiny_auto (id TINYINT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20) NOT NULL);
+CREATE TABLE letter (code CHAR(1) PRIMARY KEY, name VARCHAR(20) NOT NULL);
+CREATE TABLE byday (day DATE PRIMARY KEY, total INT NOT NULL CHECK (total >= 0));
+CREATE TABLE enumu (state ENUM('new','old','gone') NOT NULL UNIQUE, note VARCHAR(20));
+CREATE TABLE enumnull (id INT AUTO_INCREMENT PRIMARY KEY, state ENUM('new','old','gone') NULL UNIQUE, note VARCHAR(20));
+CREATE TABLE yearu (y YEAR PRIMARY KEY, n INT);
+CREATE TABLE decu (d DECIMAL(2,1) UNIQUE NOT NULL, n INT);
+CREATE TABLE boolu (id INT AUTO_INCREMENT PRIMARY KEY, shop_id INT NOT NULL, is_default TINYINT(1) NULL, UNIQUE (shop_id, is_default), FOREIGN KEY (shop_id) REFERENCES shop(id), CHECK (is_default IS NULL OR is_default = 1));
+CREATE TABLE textpref (id INT AUTO_INCREMENT PRIMARY KEY, body TEXT NOT NULL, blobby BLOB NOT NULL, UNIQUE KEY (body(20)), UNIQUE KEY (blobby(8)));
+CREATE TABLE twopref (id INT AUTO_INCREMENT PRIMARY KEY, shop_id INT NOT NULL, name VARCHAR(100) NOT NULL, path VARCHAR(200) NOT NULL, UNIQUE KEY (shop_id, name(3)), UNIQUE KEY (path(10), shop_id), FOREIGN KEY (shop_id) REFERENCES shop(id));
