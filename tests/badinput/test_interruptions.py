@@ -92,7 +92,7 @@ def test_a_stopped_load_leaves_a_server_as_it_was(start: Start, small: Path, pos
 def test_files_of_a_killed_run_are_told_of_and_resumed_to_the_same_bytes(
     start: Start, run: Callable[..., subprocess.CompletedProcess[str]], small: Path, tmp_path: Path
 ) -> None:
-    wish = ["--rows=7e5", "--format", "csv", "--clock", "2026-01-02", "--seed", 5]
+    wish = ["--rows=5e5", "--format", "csv", "--clock", "2026-01-02", "--seed", 5]
     process = start("generate", small, "--to", "killed", *wish)
     when_at_work(process)
     workers = children(process)
@@ -115,7 +115,7 @@ def test_a_killed_load_leaves_rows_that_were_there(
 ) -> None:
     url = "sqlite:///held.db"
     assert run("generate", small, "--to", url, "--rows=30").returncode == 0
-    process = start("generate", small, "--to", url, "--append", "--rows=1e6")
+    process = start("generate", small, "--to", url, "--append", "--rows=6e5")
     when_at_work(process)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
@@ -128,7 +128,7 @@ def test_a_killed_load_leaves_rows_that_were_there(
 def test_a_killed_load_into_a_server_goes_on_with_resume(
     start: Start, run: Callable[..., subprocess.CompletedProcess[str]], small: Path, postgresql: str
 ) -> None:
-    wish = ["--rows=150000", "--clock", "2026-01-02", "--resume"]
+    wish = ["--rows=80000", "--clock", "2026-01-02", "--resume"]
     process = start("generate", small, "--to", postgresql, *wish)
     when_at_work(process)
     os.kill(process.pid, signal.SIGKILL)
@@ -137,7 +137,7 @@ def test_a_killed_load_into_a_server_goes_on_with_resume(
     assert again.returncode == 0, again.stderr
     with psycopg.connect(postgresql) as connection:
         row = connection.execute("SELECT (SELECT count(*) FROM a), (SELECT count(DISTINCT id) FROM b)").fetchone()
-    assert row == (150000, 150000)
+    assert row == (80000, 80000)
 
 
 def test_a_server_that_vanishes_in_the_middle_is_one_line(start: Start, small: Path, postgresql: str) -> None:

@@ -7,6 +7,7 @@ import os
 import resource
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -79,16 +80,29 @@ def test_a_file_that_is_no_database_is_not_touched(
     assert (tmp_path / name).read_bytes() == content
 
 
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+
 def test_a_locked_database_is_told_after_a_short_wait(
     call: Call, small: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
     from understudy.delivery import sqlite
 
     monkeypatch.setattr(sqlite, "BUSY_MS", 200)
-    with closing(sqlite3.connect(tmp_path / "own.db")) as other:
-        other.executescript(small.read_text())
-        other.execute("BEGIN EXCLUSIVE")
-        told = call("generate", small, "--to", tmp_path / "own.db")
+    path = tmp_path / "own.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(small.read_text())
+    with subprocess.Popen([sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"locked\n"
+        told = call("generate", small, "--to", path)
+        other.communicate()
     assert told.code == 2
     assert "locked" in told.line
     assert "End the other program" in told.line

@@ -215,7 +215,7 @@ def test_a_generated_column_is_left_to_the_database(postgresql_database: Databas
 def test_a_wrong_password_or_server_is_told_without_the_password(tmp_path: Path) -> None:
     plan, _ = one(Entity("t", (Field("id", INTEGER, False),)), pa.table({"id": [1]}))
     for url in ("postgresql://nobody:s3cret@127.0.0.1:1/x", "mysql://nobody:s3cret@127.0.0.1:3306/x"):
-        with pytest.raises(Exception, match="refused|cannot connect|refuses") as refused:
+        with pytest.raises(Exception, match=r"refused|cannot connect|refuses") as refused:
             delivery.open_sink(url).open(plan, WriteMode.CREATE)
         assert "s3cret" not in str(refused.value)
     assert not list(tmp_path.iterdir())

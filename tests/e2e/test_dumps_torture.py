@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.e2e.support_torture import FOLDER, broken, faults, mariadb_database
 
 import understudy
-from tests.e2e.support_torture import FOLDER, broken, faults, mariadb_database
 
 SQLITE = [FOLDER / "sqlite" / n for n in ("affinity.sql", "checks.sql", "uniques.sql")]
 MARIADB = [FOLDER / "mariadb" / n for n in ("checks.sql", "types.sql", "partitions.sql", "names.sql")]

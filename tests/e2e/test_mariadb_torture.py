@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.e2e.support_torture import FOLDER, broken, faults, mariadb, mariadb_database
 
 import understudy
-from tests.e2e.support_torture import FOLDER, broken, faults, mariadb, mariadb_database
 from understudy.errors import UnderstudyError
 
 SCHEMAS = sorted((FOLDER / "mariadb").glob("*.sql"))

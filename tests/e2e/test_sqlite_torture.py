@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from tests.e2e.support_torture import FOLDER, ask, broken, faults, sqlite_file
 
 import understudy
-from tests.e2e.support_torture import FOLDER, ask, broken, faults, sqlite_file
 
 SCHEMAS = sorted((FOLDER / "sqlite").glob("*.sql"))
 EMPTY = {"ghost"}

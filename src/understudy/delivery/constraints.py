@@ -144,4 +144,6 @@ def _implied(e: Entity, rule: Rule) -> bool:
     found = JSON_CHECK.fullmatch(check_body(rule.text).strip(" ()") + ")")
     if found is None:
         return False
-    return any(f.name == found["name"] and f.type.kind is Kind.JSON and "text" not in f.type.raw.lower() for f in e.fields)
+    return any(
+        f.name == found["name"] and f.type.kind is Kind.JSON and "text" not in f.type.raw.lower() for f in e.fields
+    )

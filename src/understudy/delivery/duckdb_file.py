@@ -11,10 +11,14 @@ import pyarrow.compute as pc
 from understudy.delivery.quoting import quote, quoted_list, text_literal
 from understudy.delivery.server import Place, RefusedError
 from understudy.errors import StorageFullError, TargetError, WorldError
+from understudy.model.schema import ForeignKey
 from understudy.storage.databases import Address, connect_duckdb
-from understudy.types import Kind
+from understudy.types import Kind, Type
 
 D = "duckdb"
+
+WAITING, READY = "us_waiting", "us_ready"
+"""Temporary tables: rows that wait for the rows of their own table that they refer to, and those whose turn it is."""
 
 INCOMING = "us_incoming"
 """Name under which a batch is seen by SQL."""
@@ -80,10 +84,28 @@ class DuckDB:
         names = tuple(c.name for c in place.columns)
         columns = [duckdb_column(c) for c in batch.columns]
         plain = pa.RecordBatch.from_arrays(columns, names=[f"c{i}" for i in range(len(names))])
-        sources = ", ".join(_source(f"c{i}", c.type.kind, plain.column(i).type) for i, c in enumerate(place.columns))
+        sources = ", ".join(_source(f"c{i}", c.type, plain.column(i).type) for i, c in enumerate(place.columns))
         self._connection.register(INCOMING, pa.Table.from_batches([plain]))
-        self.query(f"INSERT INTO {place.quoted} ({quoted_list(names, D)}) SELECT {sources} FROM {INCOMING}")
+        into = f"INSERT INTO {place.quoted} ({quoted_list(names, D)}) SELECT {sources} FROM"
+        referring = [k for k in place.entity.foreign_keys if k.enforced and k.target == place.entity.name]
+        if referring and not place.staging:
+            self._in_waves(into, " AND ".join(_present(place, k, names) for k in referring))
+        else:
+            self.query(f"{into} {INCOMING}")
         self._connection.unregister(INCOMING)  # after a refusal the transaction takes no statement, this neither
+
+    def _in_waves(self, into: str, present: str) -> None:
+        """Rows behind the rows they refer to: a statement sees none of its own rows as parents."""
+        self.query(f"CREATE TEMP TABLE {WAITING} AS SELECT row_number() OVER () AS n, * FROM {INCOMING}")
+        while self.query(f"SELECT count(*) FROM {WAITING}")[0][0]:
+            self.query(f"CREATE TEMP TABLE {READY} AS SELECT n FROM {WAITING} AS w WHERE {present}")
+            if not self.query(f"SELECT count(*) FROM {READY}")[0][0]:
+                self.query(f"{into} {WAITING}")  # no order helps: the database says what is wrong
+                self.query(f"DELETE FROM {WAITING}")
+            self.query(f"{into} {WAITING} WHERE n IN (SELECT n FROM {READY}) ORDER BY n")
+            self.query(f"DELETE FROM {WAITING} WHERE n IN (SELECT n FROM {READY})")
+            self.query(f"DROP TABLE {READY}")
+        self.query(f"DROP TABLE {WAITING}")
 
     def stage(self, name: str, place: Place, columns: tuple[str, ...]) -> str:
         """Make a temporary table with these columns of a table, no constraints; its quoted name."""
@@ -168,7 +190,11 @@ class DuckDB:
 
     def rollback(self) -> None:
         """Undo what can be undone."""
-        self._connection.rollback()
+        try:
+            self._connection.rollback()
+        except self._error as e:
+            if "no transaction is active" not in str(e):  # DuckDB has undone it by itself, as it does on a full disk
+                raise self._refusal(e) from e
 
     def close(self) -> None:
         """End the connection."""
@@ -215,6 +241,14 @@ class DuckDB:
         return RefusedError(message)
 
 
+def _present(place: Place, key: ForeignKey, names: tuple[str, ...]) -> str:
+    """Whether a waiting row's parent in its own table is there, or it has none."""
+    mine = [f"w.c{names.index(c)}" if c in names else "NULL" for c in key.columns]
+    empty = " OR ".join(f"{m} IS NULL" for m in mine)
+    same = " AND ".join(f"p.{quote(t, D)} = {m}" for t, m in zip(key.target_columns, mine, strict=True))
+    return f"({empty} OR EXISTS (SELECT 1 FROM {place.quoted} AS p WHERE {same}))"
+
+
 def duckdb_column(array: pa.Array) -> pa.Array:
     """A column as DuckDB reads Arrow: decimals of at most 38 digits, all else as it is."""
     t = array.type
@@ -227,8 +261,12 @@ def duckdb_column(array: pa.Array) -> pa.Array:
     return array
 
 
-def _source(name: str, kind: Kind, t: pa.DataType) -> str:
-    """The value as the column takes it: text in the database's own form is cast by INSERT; spatial text is parsed."""
-    if kind is Kind.SPATIAL and pa.types.is_string(t):
+def _source(name: str, kind: Type, t: pa.DataType) -> str:
+    """The value as the column takes it: text in the database's own form is cast by INSERT; spatial text is parsed,
+    a union's text is its first member's."""
+    if kind.kind is Kind.SPATIAL and pa.types.is_string(t):
         return f"ST_GeomFromText({name})"
+    if kind.kind is Kind.UNION and kind.fields and kind.fields[0][1].raw:
+        member, of = kind.fields[0]
+        return f"CASE WHEN {name} IS NOT NULL THEN union_value({quote(member, D)} := CAST({name} AS {of.raw})) END"
     return name

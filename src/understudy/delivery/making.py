@@ -27,7 +27,9 @@ def make_structure(server: Server, schema: Schema, names: tuple[str, ...], where
     rest = _settle(server, [*(sql for sql, _ in waiting), *made.after, *made.references])
     rest = _settle(server, [*(sql for sql, _ in rest), *made.triggers])
     for sql, refusal in rest:
-        if sql in made.prelude or not same_family(schema.dialect, server.dialect):  # another dialect's: as far as it goes
+        if sql in made.prelude or not same_family(
+            schema.dialect, server.dialect
+        ):  # another dialect's: as far as it goes
             notices.append(f"not made: {_short(sql)}: {refusal.message}")
         else:
             raise _not_made("", sql, refusal, where)

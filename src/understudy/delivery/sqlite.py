@@ -42,8 +42,11 @@ class SQLite:
             raise SettingsError("the driver adbc-driver-sqlite is not installed", mend=mend) from e
         self.address = address
         self._manager, self._error = manager, manager.Error
-        self._database = adbc_driver_sqlite.connect(sqlite_path(address))
-        self._connection = manager.AdbcConnection(self._database)
+        try:
+            self._database = adbc_driver_sqlite.connect(sqlite_path(address))
+            self._connection = manager.AdbcConnection(self._database)
+        except self._error as e:
+            raise self._refusal(e) from e
         for pragma in ("foreign_keys = ON", f"busy_timeout = {BUSY_MS}", "temp_store = FILE"):
             self.query(f"PRAGMA {pragma}")
         self._connection.set_autocommit(False)
@@ -213,7 +216,7 @@ class SQLite:
         if "disk is full" in low or "disk i/o error" in low:
             mend = "Make room or choose another place, and run again; nothing was kept."
             raise StorageFullError("no room left on the disk, or it fails", where=where, mend=mend) from e
-        if "readonly database" in low or "unable to open database" in low:
+        if "readonly database" in low or "unable to open database" in low or "failed to open" in low:
             mend = "Choose a file in a folder that you may write to."
             raise TargetError("it may not be written", where=where, mend=mend) from e
         if "not a database" in low or "malformed" in low:

@@ -93,12 +93,15 @@ class Domain(msgspec.Struct, frozen=True, omit_defaults=True):
         return None
 
 
-LOOSE = ("", "json", "timestamp", "number")
+LOOSE = ("", "json", "json:object", "timestamp", "number")
+MEMBERS = "json:object:"
 """Contents that others make more precise: a timestamp may be a date, a number an integer, JSON an object."""
 
 
 def stricter(a: str, b: str) -> str:
-    """The more precise of two contents (the first where neither is)."""
+    """The more precise of two contents (the first where neither is); members asked of a document add up."""
+    if a.startswith(MEMBERS) and b.startswith(MEMBERS):
+        return MEMBERS + ",".join(dict.fromkeys((a[len(MEMBERS) :] + "," + b[len(MEMBERS) :]).split(",")))
     return b if a in LOOSE and (b not in LOOSE or LOOSE.index(b) > LOOSE.index(a)) else a
 
 

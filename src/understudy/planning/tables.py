@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from understudy import rules
-from understudy.model.domain import Domain
+from understudy.model.domain import Domain, stricter
 from understudy.model.expression import Call, Chance, Column, Const, Node
 from understudy.model.plan import Layout, PlannedColumn, PlannedConstraint, PlannedTable, Standing
 from understudy.model.schema import Entity, Field, KeyPart, Unique
@@ -53,6 +53,9 @@ from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rul
 from understudy.types import Kind
 
 FRACTION = re.compile(r"\d*\.(\d+)")
+
+KEY_CHARACTERS = 190
+"""The longest text in a key: what MariaDB's index takes of utf8mb4, and longer than any key that people read."""
 
 ABSENT = 0.12
 """Share of optional references that are empty where nobody says otherwise."""
@@ -98,7 +101,8 @@ class _Table:
         required = self._required(keys)
         ties = order_ties(self._referring(), required)
         gates, keys = self._gates(keys, ties)
-        book = solve_rules(self.entity, understood, gates, self.draft.request.clock, required)
+        typed = self.dialect != "sqlite"
+        book = solve_rules(self.entity, understood, gates, self.draft.request.clock, required, typed)
         self._complain(book)
         domains = self._domains(book, required)
         lanes = self._lanes(ties, domains)
@@ -339,6 +343,9 @@ class _Table:
 
     def _plan_keys(self, keys: list[Key], ties: tuple[Tie, ...], domains: dict[str, Domain], book: Rulebook) -> KeyPlan:
         for key in keys:
+            for column in key.columns & set(domains):
+                if self.types[column].kind is Kind.TEXT and (domains[column].shortest or 0) <= KEY_CHARACTERS:
+                    domains[column] = domains[column].intersect(Domain(longest=KEY_CHARACTERS))
             for part in key.unique.parts:
                 for column, longest in self._beginning(part):
                     domains[column] = domains.get(column, Domain()).intersect(Domain(longest=longest))
@@ -378,12 +385,15 @@ class _Table:
 
     def _domains(self, book: Rulebook, required: frozenset[str]) -> dict[str, Domain]:
         domains = dict(book.domains)
+        asked = self._contents()
         for field in self.entity.fields:
             domain = domains.get(field.name, Domain())
             if field.values:
                 domain = domain.intersect(Domain(values=tuple(field.values)))
             if field.name in self.ceilings:
                 domain = domain.intersect(self.ceilings[field.name])
+            if field.name in asked:
+                domain = domain.intersect(Domain(content=asked[field.name]))
             if field.name in required:
                 domain = msgspec.structs.replace(domain, required=True)
             if domain.empty and not book.barren and self.wanted.rows:
@@ -399,6 +409,15 @@ class _Table:
                 self.draft.warnings.append(f"{self.entity.name}.{field.name}: its checks permit no value but null")
             domains[field.name] = domain
         return domains
+
+    def _contents(self) -> dict[str, str]:
+        """What the computed columns read texts and documents as."""
+        found: dict[str, str] = {}
+        for field in (f for f in self.entity.fields if f.generated):
+            tree = rules.understand(field.generated, self.dialect, self.types).predicate
+            for name, content in rules.contents(tree, self.types).items():
+                found[name] = stricter(found.get(name, ""), content)
+        return found
 
     @staticmethod
     def _says_null(book: Rulebook, column: str) -> bool:
@@ -512,6 +531,12 @@ class _Table:
             told = self.draft.unmet if self.wanted.explicit and self.wanted.rows else self.draft.warnings
             told.append(f"{lacking}: it takes no row until there is one")
             return 0, lacking
+        own = next((t for t in ties if t.required and t.key.enforced and t.key.target == self.entity.name), None)
+        if own is not None and self.dialect == "duckdb":  # no statement sees its own rows
+            why = f"a first row would have to refer to itself by {own.name}, which DuckDB refuses"
+            if self.wanted.explicit and self.wanted.rows:
+                self.draft.unmet.append(f"{self.entity.name}: {why}")
+            return 0, why
         parents = {t.name: self._parent_count(t, eligible) for t in ties}
         most, why = most_rows(keys, ties, parents, rooms, self._held_rows())
         if self.wanted.rows <= most:

@@ -9,6 +9,7 @@ Validation does not use this room, on purpose.
 from understudy.rules.branch import Branch, Branches, Definition, Relation
 from understudy.rules.branching import branches
 from understudy.rules.components import components
+from understudy.rules.contents import contents
 from understudy.rules.evaluation import evaluate
 from understudy.rules.patterns import Language
 from understudy.rules.rendering import render
@@ -18,6 +19,6 @@ from understudy.rules.understanding import Understood, understand
 
 __all__ = [
     "NOW", "Branch", "Branches", "Definition", "Language", "Relation", "Understood", "at", "branches", "columns_of",
-    "components", "evaluate",
+    "components", "contents", "evaluate",
     "rename", "render", "simplify", "understand",
 ]  # fmt: skip

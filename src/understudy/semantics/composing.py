@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from understudy.model.expression import Call, Case, Const, Node, When
+from understudy.model.expression import Call, Case, Cast, Const, Node, When
 from understudy.model.schema import Entity
 from understudy.semantics import amounts, contents, finite, making, moments, neighbours, numbers, structured, textual
 from understudy.semantics.catalogue import semantic_type
@@ -15,7 +15,7 @@ from understudy.semantics.loom import Loom
 from understudy.semantics.making import Made
 from understudy.semantics.nouns import Coded, Composition, Match, Recipe, Want
 from understudy.semantics.recognition import matches
-from understudy.types import Kind
+from understudy.types import Kind, Type
 
 DEFAULT_NULLS = 0.1
 """Nulls in a nullable column whose meaning says nothing else."""
@@ -182,7 +182,8 @@ def kind_alone(loom: Loom, want: Want, use: str) -> tuple[Node, Coded | None, st
         case Kind.MAP if t.key is not None and t.element is not None:
             return *structured.mapping(loom, want, use, inner), "a map"
         case Kind.UNION if t.fields:
-            return *inner(structured.element_want(want, t.fields[0][1]), use), "the first member of the union"
+            member = t.fields[0][1]
+            return *_member(member, inner(structured.element_want(want, member), use)), "its first member"
         case Kind.SEARCH | Kind.OPAQUE:
             known = structured.opaque(loom, want, use)
             if known is not None:
@@ -192,6 +193,16 @@ def kind_alone(loom: Loom, want: Want, use: str) -> tuple[Node, Coded | None, st
         case _:
             node, what = textual.plain(loom, want, use)
             return node, textual.coded(loom, want), what
+
+
+def _member(t: Type, made: structured.Made) -> structured.Made:
+    """A member of a union, written out."""
+    node, way = made
+
+    def written(inner: Node) -> Node:
+        return Cast(Cast(inner, t), Type(Kind.TEXT))
+
+    return written(node), None if way is None else Coded(way.capacity, written(way.expression))
 
 
 def element(loom: Loom, want: Want, use: str) -> structured.Made:

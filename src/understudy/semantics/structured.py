@@ -21,6 +21,7 @@ from understudy.model.expression import (
     Pool,
     Quantile,
     Record,
+    Row,
     Slot,
     Uniform,
     Uuid,
@@ -289,8 +290,8 @@ def xml(loom: Loom, want: Want, use: str) -> Made:
 
 
 def listing(want: Want, use: str, make: Callable[[Want, str], Made]) -> Made:
-    """Zero to four elements, made as a column of the element's type would be."""
-    element = want.field.type.element
+    """Zero to four elements (as many as a fixed length says), made as a column of the element's type would be."""
+    element, exact = want.field.type.element, want.field.type.length if want.field.type.fixed else None
     assert element is not None
     inner_want = element_want(want, element)
     inner, coded = make(inner_want, use + ".e")
@@ -300,8 +301,8 @@ def listing(want: Want, use: str, make: Callable[[Want, str], Made]) -> Made:
         if least
         else Choice(use + ".n", (1, 4, 3, 2, 1))
     )
-    one = Coded(coded.capacity, Listing(coded.expression, Const(1))) if coded is not None else None
-    return Listing(inner, sizes), one
+    one = Coded(coded.capacity, Listing(coded.expression, Const(exact or 1))) if coded is not None else None
+    return Listing(inner, sizes if exact is None else Const(exact)), one
 
 
 def element_want(want: Want, element: Type) -> Want:
@@ -352,9 +353,9 @@ def mapping(loom: Loom, want: Want, use: str, make: Callable[[Want, str], Made])
     t = want.field.type
     assert t.key is not None
     assert t.element is not None
-    start = Uniform(use + ".start", Const(0), Const(40))
+    start = Call("%", (Call("*", (Row(), Const(7))), Const(40)))  # of the row: an element's own draw could repeat a key
     position = Call("+", (start, Slot()))
-    tag, tags = loom.pool("general.tag")
+    tag, tags = loom.pool("general.tag", unique=True)
     key: Node = position if t.key.kind is Kind.INTEGER else Pool(tag, Call("%", (position, Const(tags))))
     value = make(element_want(want, t.element), use + ".v")[0]
     whole = t.key.kind is Kind.INTEGER

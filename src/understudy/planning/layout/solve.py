@@ -25,7 +25,7 @@ Indices = NDArray[np.int64]
 
 
 SELF_PARENTS = 2
-"""Of a self-reference solved as tuples, one row in so many is somebody's parent: sorted by parent, rows then mostly come
+"""Of a self-reference solved as tuples, one row in so many is a parent: sorted by parent, rows then mostly come
 after theirs."""
 
 
@@ -85,7 +85,9 @@ def _in_order(draft: Draft, entity: Entity, links: list[Tie], found: Candidates)
     for tie in links:
         if tie.key.target == entity.name:
             parents = found[tie.name] + there  # new rows lead to new ones: none clashes with those that are there
-            found[tie.name] = np.where(parents < rows, parents, instead if tie is own else np.where(tie.required, rows, -1))
+            found[tie.name] = np.where(
+                parents < rows, parents, instead if tie is own else np.where(tie.required, rows, -1)
+            )
     return found
 
 

@@ -71,12 +71,15 @@ def solve_rules(
     gates: tuple[Gate, ...] = (),
     clock: int | None = None,
     required: frozenset[str] = frozenset(),
+    typed: bool = True,
 ) -> Rulebook:
-    """Domains and branches of the rules of a table. ``required``: columns that are never null."""
+    """Domains and branches of the rules of a table. ``required``: columns that are never null. ``typed``: the database
+    holds values to the length and range of their column's type (SQLite does not)."""
     types = {f.name: f.type for f in entity.fields}
     solvable = [u for u in understood if not u.opaque]
     barren = any(rules.simplify(u.predicate) == Const(False) for u in solvable)
-    components, conflicts = _solve(list(understood), types, gates, clock, required)
+    rooms = {f.name: _room(f.type) for f in entity.fields} if typed else {}
+    components, conflicts = _solve(list(understood), types, gates, clock, required, rooms)
     domains: dict[str, Domain] = {}
     for component in components:
         for column in component.columns:
@@ -123,6 +126,7 @@ def _solve(
     gates: tuple[Gate, ...],
     clock: int | None,
     required: frozenset[str],
+    rooms: Mapping[str, Domain],
 ) -> tuple[list[Component], list[str]]:
     """Components with their branches; what contradicts is told by the words of the rules."""
     components: list[Component] = []
@@ -144,8 +148,34 @@ def _solve(
             conflicts.append(
                 "contradictory checks: " + " against ".join(f"{u.rule.name}: {u.rule.text}" for u in clash)
             )
-        components.append(Component(names, involved, kept))
+        fitting = _filled((_within(b, rooms) for b in kept), required)
+        if kept and not fitting:
+            said = ", ".join(f"{u.rule.name}: {u.rule.text}" for u in involved)
+            raws = ", ".join(f"{c} {types[c].raw or types[c].kind.value}" for c in names if c in types)
+            conflicts.append(f"no value of the columns' types ({raws}) satisfies {said}")
+        components.append(Component(names, involved, fitting or kept))
     return components, conflicts
+
+
+def _room(t: Type) -> Domain:
+    """What a column's type has room for, whatever the rules say."""
+    match t.kind:
+        case Kind.TEXT if t.length is not None:
+            return Domain(longest=t.length)
+        case Kind.INTEGER:
+            low, high = t.integer_bounds
+            return Domain(low=low, high=high)
+    return Domain()
+
+
+def _within(branch: Branch, rooms: Mapping[str, Domain]) -> Branch:
+    """The branch without the values that a column's type has no room for; bounds that the type sets anyway are not
+    repeated."""
+    domains = {}
+    for column, domain in branch.domains.items():
+        met = domain.intersect(rooms.get(column, Domain()))
+        domains[column] = met if met.hollow or met.values != domain.values else domain
+    return branch if domains == branch.domains else msgspec.structs.replace(branch, domains=domains)
 
 
 def _gated(
