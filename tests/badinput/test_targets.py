@@ -165,15 +165,15 @@ def test_a_server_that_takes_no_writing_says_so(call: Call, small: Path, postgre
 
 
 def test_a_user_without_rights_is_told_which_are_missing(call: Call, small: Path, postgresql: str) -> None:
+    guest = f"{postgresql.rpartition('/')[2]}_guest"
     with psycopg.connect(postgresql, autocommit=True) as connection:
         connection.execute(small.read_text())
-        connection.execute("DROP ROLE IF EXISTS us_badinput_guest")
-        connection.execute("CREATE ROLE us_badinput_guest LOGIN")
-        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO us_badinput_guest")
-    told = call("generate", small, "--to", postgresql.replace("postgres@", "us_badinput_guest@"))
+        connection.execute(f"CREATE ROLE {guest} LOGIN")
+        connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {guest}")
+    told = call("generate", small, "--to", postgresql.replace("postgres@", f"{guest}@"))
     with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute("DROP OWNED BY us_badinput_guest")
-        connection.execute("DROP ROLE us_badinput_guest")
+        connection.execute(f"DROP OWNED BY {guest}")
+        connection.execute(f"DROP ROLE {guest}")
     assert told.code == 2
     assert "permission denied for table a" in told.line
     assert "INSERT" in told.line

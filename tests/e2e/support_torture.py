@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -25,8 +26,8 @@ def mariadb(sql: str, database: str = "") -> list[list[str]]:
 
 @contextmanager
 def mariadb_database(name: str, ddl: str) -> Iterator[str]:
-    """A database made from DDL, dropped in the end; its URL."""
-    full = f"us_e2e_{name}"
+    """A database made from DDL, dropped in the end; its URL. No other run makes one of that name."""
+    full = f"us_e2e_{name}_{os.getpid()}"
     mariadb(f"DROP DATABASE IF EXISTS `{full}`; CREATE DATABASE `{full}` CHARACTER SET utf8mb4")
     try:
         mariadb(ddl, full)

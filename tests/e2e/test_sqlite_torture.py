@@ -56,3 +56,11 @@ def test_a_bound_on_a_computed_column_narrows_what_it_is_computed_from(tmp_path)
     url = sqlite_file(tmp_path / "t.db", ddl)
     understudy.generate(url, to=url, rows=200, seed=2)
     assert ask(url, "SELECT COUNT(*), COUNT(DISTINCT s) > 10, MAX(s) <= 400 FROM t") == [200, 1, 1]
+
+
+def test_a_rule_that_one_row_in_thousands_would_break_holds_in_all(tmp_path):
+    ddl = """CREATE TABLE t (id INTEGER PRIMARY KEY, w INT NOT NULL CHECK (w > 0), h INT NOT NULL CHECK (h > 0),
+             CHECK (w * h > 3))"""
+    url = sqlite_file(tmp_path / "t.db", ddl)
+    understudy.generate(url, to=url, rows=30_000, seed=7)
+    assert ask(url, "SELECT COUNT(*), MIN(w * h) > 3 FROM t") == [30_000, 1]

@@ -114,6 +114,8 @@ class Binder:
         recipe = self.b.filling.recipes[field.name]
         if (computed := self.b.definitions.get(field.name)) is not None:
             return PlannedColumn(field.name, field.type, computed, f"= {rules.render(computed)}", recipe.meaning)
+        if self.b.domains.get(field.name, Domain()).hollow and field.name not in self.b.required:
+            return PlannedColumn(field.name, field.type, Const(None), "its checks permit no value: null")
         node = self._by_branch(field, recipe)
         if floors := self.b.floors.get(field.name):
             node = pushed(node, floors, field.type)

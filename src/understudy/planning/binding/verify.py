@@ -31,6 +31,9 @@ FAILURE = 1e-9
 
 MOST_ATTEMPTS = 4096
 
+LEAST_ATTEMPTS = 1024
+"""However many rows pass on average, some row may have a parent under which few do: only such rows go so far."""
+
 SCARCE = 0.02
 """Acceptance below which it is worth narrowing what is drawn: more than 50 draws a row cost more than the row."""
 
@@ -52,6 +55,9 @@ def repair_rules(
         verdict = flat(runtime.values(table.name, understood.predicate, sample))
         share = _broken(verdict)
         how[understood.rule.name] = "by construction"
+        if share == 0 and _by_luck(draft, table, understood):
+            failing.append(understood)
+            how[understood.rule.name] = "by repair"
         if share > 0:
             failing.append(understood)
             how[understood.rule.name] = "by repair"
@@ -61,6 +67,16 @@ def repair_rules(
         table, acceptance = _add_repair(draft, table, group, sample)
         scarce += [u for u in group.rules if u not in scarce] if acceptance < SCARCE else []
     return table, how, scarce
+
+
+def _by_luck(draft: Draft, table: PlannedTable, understood: Understood) -> bool:
+    """Whether a rule that no row of the sample breaks is more than domains and orders of columns can say: one row in
+    ten thousand may break it yet, so it is looked at in every row."""
+    if table.rows <= SAMPLE or not any(_redrawable(table, understood.columns)):
+        return False
+    types = {f.name: f.type for f in draft.schema.entity(table.name).fields}
+    found = rules.branches([understood.predicate], types).branches
+    return any(b.residue or any(r.right_factor <= 0 for r in b.relations) for b in found)
 
 
 def _sample(rows: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -154,5 +170,5 @@ def _add_repair(
 def attempts(rows: int, acceptance: float) -> int:
     """How many attempts leave every one of ``rows`` served but for a chance of :data:`FAILURE`."""
     if acceptance >= 1.0:
-        return 64
-    return min(MOST_ATTEMPTS, max(64, math.ceil(math.log(max(rows, 1) / FAILURE) / -math.log1p(-acceptance * 0.9))))
+        return LEAST_ATTEMPTS
+    return min(MOST_ATTEMPTS, max(LEAST_ATTEMPTS, math.ceil(math.log(max(rows, 1) / FAILURE) / -math.log1p(-acceptance * 0.9))))

@@ -77,8 +77,6 @@ def _step(group: tuple[str, ...], entities: Mapping[str, Entity], dialect: str) 
         (n, k) for n in group for k in entities[n].foreign_keys if k.enforced and k.target in group and k.target != n
     ]
     text = "cycle of foreign keys between " + ", ".join(group)
-    if dialect == "sqlite":
-        return LoadStep(group, LoadMethod.DEFERRED, reason=f"{text}; SQLite checks them at the commit")
     broken = _break(group, inner, lambda n, k: k.deferrable)
     if broken is not None and dialect == "postgresql":
         return LoadStep(
@@ -91,6 +89,8 @@ def _step(group: tuple[str, ...], entities: Mapping[str, Entity], dialect: str) 
         }
         later = {n: columns for n, columns in later.items() if columns}
         return LoadStep(broken[0], LoadMethod.PLAIN, later, f"{text}; nullable references are set in a second pass")
+    if dialect == "sqlite":
+        return LoadStep(group, LoadMethod.DEFERRED, reason=f"{text}; SQLite checks them at the commit")
     if dialect == "postgresql":
         return LoadStep(
             group, LoadMethod.ONE_STATEMENT, reason=f"{text} that may neither be null nor wait: one statement"
