@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
+from understudy.model.face import Face
 from understudy.model.flow import Flow
 from understudy.model.rule import Rule
 from understudy.types import Type
@@ -194,7 +195,8 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True):
     mariadb where it is a database's, else empty. ``default_namespace``: the one that need not be
     written. ``types``: user-defined enums, domains and composites by qualified name, in the
     dialect's own DDL, in creation order, so that structure can be made anew; ``prelude``: other
-    DDL that structure needs (extensions, sequences, functions). ``settings``: session settings."""
+    DDL that structure needs (extensions, sequences, functions). ``settings``: session settings.
+    ``faces``: the doors through which records of this system pass."""
 
     name: str
     entities: tuple[Entity, ...]
@@ -207,6 +209,7 @@ class Schema(msgspec.Struct, frozen=True, omit_defaults=True):
     flows: tuple[Flow, ...] = ()
     remarks: tuple[Remark, ...] = ()
     facets: tuple[Facet, ...] = ()
+    faces: tuple[Face, ...] = ()
 
     def entity(self, name: str) -> Entity:
         """The entity of that full name, or of that table name if it is the only one; else KeyError."""

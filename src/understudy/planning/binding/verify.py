@@ -171,4 +171,6 @@ def attempts(rows: int, acceptance: float) -> int:
     """How many attempts leave every one of ``rows`` served but for a chance of :data:`FAILURE`."""
     if acceptance >= 1.0:
         return LEAST_ATTEMPTS
-    return min(MOST_ATTEMPTS, max(LEAST_ATTEMPTS, math.ceil(math.log(max(rows, 1) / FAILURE) / -math.log1p(-acceptance * 0.9))))
+    return min(
+        MOST_ATTEMPTS, max(LEAST_ATTEMPTS, math.ceil(math.log(max(rows, 1) / FAILURE) / -math.log1p(-acceptance * 0.9)))
+    )
