@@ -65,8 +65,8 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Value of a PATTERN claim. ``syntax``: ``ecma``, ``python``, ``posix`` (PostgreSQL's ~), ``xsd``. ``whole``: it must
-    match the whole value (HTML), else it is searched for (JSON Schema)."""
+    """Value of a PATTERN claim. ``syntax``: ``ecma``, ``python``, ``posix`` (PostgreSQL's ~), ``xsd``. ``whole``: it
+    must match the whole value (HTML), else it is searched for (JSON Schema)."""
 
     text: str
     syntax: str = "ecma"
