@@ -2,9 +2,9 @@
 
 PostgreSQL: the one that answers at 127.0.0.1:5432 (user postgres, trust); where none does, one from PyPI is started
 there for the run. MariaDB: the one that answers at 127.0.0.1:3306 (user root, no password); where none does, the tests
-that need it are skipped, and the last lines of the run say how many. ``UNDERSTUDY_NO_SKIP=1`` makes every skip
-a failure; one is forgiven: the corpora are no part of the repository, and ``UNDERSTUDY_CORPORA=none`` says that they
-are not there.
+that need it are skipped, and the last lines of the run say how many; the same holds for Chromium and PostGIS.
+``UNDERSTUDY_NO_SKIP=1`` makes every skip a failure; one is forgiven: the corpora are no part of the repository, and
+``UNDERSTUDY_CORPORA=none`` says that they are not there.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ HOST = "127.0.0.1"
 POSTGRESQL_PORT, MARIADB_PORT = 5432, 3306
 ANSWER_S = 1.0
 NO_MARIADB = f"no MariaDB answers at {HOST}:{MARIADB_PORT}"
+NO_CHROMIUM = "no Chromium is installed (Debian and Ubuntu: apt install chromium)"
+NO_POSTGIS = "the PostgreSQL server has no PostGIS (Debian: apt install postgresql-15-postgis-3)"
 NO_CORPORA = "the corpora are not there: set UNDERSTUDY_CORPORA to their folder"
 WITHOUT_CORPORA = "UNDERSTUDY_CORPORA=none: what needs the corpora was left out"
 
@@ -83,6 +85,27 @@ def mariadb_server() -> str:
     if not answers(MARIADB_PORT):
         pytest.skip(NO_MARIADB)
     return f"mariadb://root@{HOST}:{MARIADB_PORT}"
+
+
+@pytest.fixture(scope="session")
+def postgis_server(postgresql_server: str) -> str:
+    """URL of a PostgreSQL server that has PostGIS, without a database."""
+    import psycopg
+
+    with psycopg.connect(f"{postgresql_server}/postgres") as connection:
+        found = connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'").fetchone()
+    if not found:
+        pytest.skip(NO_POSTGIS)
+    return postgresql_server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of an installed Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip(NO_CHROMIUM)
+    return found
 
 
 @pytest.fixture(scope="session")
