@@ -14,9 +14,6 @@ Examples:
   understudy demo --folder /tmp/shop --seed 7
 """
 
-SHORT = 28
-"""Characters of a text that are shown, so that a row stays on one line."""
-
 
 @click.command("demo", epilog=EPILOG, short_help="A guided first run.")
 @click.option("--folder", default="demo", show_default=True, metavar="FOLDER", help="Where shop.db is made.")
@@ -35,14 +32,10 @@ def command(folder: str, seed: int | None, as_json: bool, quiet: bool) -> int:
     out.data(done)
     for sample in done.samples:
         out.title(sample.table)
-        out.table(sample.columns, [[_short(v) for v in row] for row in sample.rows])
+        out.rows(sample.columns, sample.rows)
         out.say()
     out.say(certificate(done.manifest))
     out.say(f"The database is {done.url}: look around with any SQLite tool. Now your own, from a URL or a schema.sql:")
     out.say("  understudy plan postgresql://USER@HOST/DATABASE")
     out.say("  understudy generate postgresql://USER@HOST/DATABASE --to sqlite:///copy.db --rows 1000")
     return 0 if done.manifest.holds else 1
-
-
-def _short(value: object) -> object:
-    return value if not isinstance(value, str) or len(value) <= SHORT else value[: SHORT - 1] + "…"

@@ -34,6 +34,6 @@ def command(sources: tuple[str, ...], table: str | None, limit: int, as_json: bo
     out.data(rows)
     for name, data in tables.items():
         out.title(name)
-        out.table(data.column_names, [list(row.values()) for row in rows[name]])
+        out.rows(data.column_names, [list(row.values()) for row in rows[name]])
         out.say()
     return 0

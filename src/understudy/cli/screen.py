@@ -18,6 +18,11 @@ PIPE_WIDTH = 160
 """Characters of a line where standard output is no terminal: wide, since nobody's window wraps it."""
 
 NUMBER = (int, float)
+GAP = 2
+"""Blanks between two columns."""
+
+MOST_SHOWN = 48
+"""Characters of a cell that are shown where rows are looked at."""
 
 
 class Screen:
@@ -64,6 +69,29 @@ class Screen:
             table.add_row(*(Text(cell(v)) for v in row))
         self.console.print(Padding(table, (0, 0, 0, indent), expand=False))
 
+    def rows(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Rows of data: a line each where they fit the width; else a column each, as many as fit."""
+        from rich.cells import cell_len
+
+        shown = [[short(cell(v)) for v in row] for row in rows]
+        widths = [max(cell_len(t) for t in (name, *(r[i] for r in shown))) for i, name in enumerate(columns)]
+        if not rows or sum(widths) + GAP * len(widths) <= self.console.width:
+            numbers = [
+                [v if isinstance(v, NUMBER) else t for v, t in zip(*pair, strict=True)]
+                for pair in zip(rows, shown, strict=True)
+            ]
+            self.table(columns, numbers)
+            return
+        room, fitting = self.console.width - max(cell_len(c) for c in columns) - GAP, 0
+        for row in shown:
+            room -= max(cell_len(t) for t in row) + GAP
+            fitting += room >= 0
+        fitting = max(fitting, 1)
+        lines = [[name, *(r[i] for r in shown[:fitting])] for i, name in enumerate(columns)]
+        self.table(["", *(str(n) for n in range(1, fitting + 1))], lines)
+        if fitting < len(rows):
+            self.say(f"  ({fitting} of {len(rows)} rows fit the width of this screen; --json shows all)")
+
     @property
     def console(self) -> Console:
         """Rich on standard output; no markup, so that data are shown as they are."""
@@ -104,3 +132,12 @@ def cell(value: object) -> str:
             return "0x" + value.hex()
         case _:
             return " ".join(str(value).split("\n"))
+
+
+def short(text: str) -> str:
+    """A cell's text, cut where it is long.
+
+    >>> short("a" * 60) == "a" * 47 + "…"
+    True
+    """
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
