@@ -23,7 +23,6 @@ from understudy.delivery.files import (
     sql_dialect,
     sql_words,
 )
-from understudy.delivery.json_text import json_string
 from understudy.delivery.slicing import ROWS_PER_FILE, cuts, per_file
 from understudy.delivery.spool import HashingFile, told, whole_file
 from understudy.delivery.writers import write_batches
@@ -134,6 +133,8 @@ class SingleFileSink:
         return self.mode is WriteMode.APPEND and self.path.exists()
 
     def _join_json(self, file: HashingFile, pieces: tuple[Part, ...]) -> None:
+        from understudy.delivery.json_text import json_string
+
         tables: dict[str, list[Part]] = {}
         for piece in pieces:
             tables.setdefault(piece.table, []).append(piece)

@@ -96,7 +96,7 @@ def write_text(batches: Iterable[Batch], format: str, *, header: bool = True) ->
     """Batches of one table as chunks of text for a stream: csv, tsv, jsonl (UTF-8)."""
     from understudy.delivery.json_text import json_lines
     from understudy.delivery.text import text_bytes
-    from understudy.delivery.writers import csv_bytes
+    from understudy.delivery.textual import csv_bytes
 
     if format not in ("csv", "tsv", "jsonl"):
         raise RequestError(f"{format!r} cannot be streamed as text", where="-", mend="Use csv, tsv or jsonl.")

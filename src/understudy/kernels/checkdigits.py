@@ -24,7 +24,7 @@ def _checked(name: str, compute: Callable[[Any], pa.Array]) -> Function:
         pool = Pool(array)
         starts, sizes = pool.offsets[:-1].astype(np.int64), np.diff(pool.offsets)
         made, order = [], []
-        for size in np.unique(sizes).tolist():
+        for size in np.flatnonzero(np.bincount(sizes)).tolist():  # np.unique would import numpy.ma
             rows = np.flatnonzero(sizes == size)
             matrix = pool.data[starts[rows, None] + np.arange(size)] if size else np.zeros((rows.size, 0), np.uint8)
             made.append(compute(matrix))

@@ -199,7 +199,9 @@ def _distinct(numbers: Whole, limit: int) -> Whole:
     if high - low < 2:
         return np.arange(low, high + 1)
     if limit > 16 * numbers.size:
-        return np.unique(numbers)
+        ordered = np.sort(numbers, axis=None)  # np.unique would import numpy.ma, which takes as long as a small table
+        distinct: Whole = ordered[np.append(True, ordered[1:] != ordered[:-1])]
+        return distinct
     marks = np.zeros(limit, np.bool_)
     marks[numbers] = True
     return np.flatnonzero(marks)

@@ -19,6 +19,7 @@ PHRASES = 1536
 
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeioAEIO](?!ne\b)|[uU](?!ni|se|su|r[ib]))")
 """An article that should be ``an``, judged by the letters that follow."""
+_OPEN = re.compile(r"\b[Aa] $")
 _SLOT = re.compile(r"\{([A-Za-z0-9_./]+)\}")
 
 
@@ -32,23 +33,43 @@ def phrase(topic: str, locale: str, count: int) -> list[str]:
     """``count`` phrases of a topic (repeats possible where templates and words are few)."""
     file, _, section = topic.partition(".")
     templates = [_compiled(t, file, section, locale) for t in words(topic, locale)]
-    width = max(len(slots) for _, slots in templates)
+    width = max(len(slots) for _, slots, _ in templates)
     picks = _hashes(topic, count, width + 1).tolist()
     texts = []
     for row in picks:
-        literals, slots = templates[row[0] % len(templates)]
+        literals, slots, loose = templates[row[0] % len(templates)]
         parts = [literals[0]]
         for k, (choices, literal) in enumerate(zip(slots, literals[1:], strict=True)):
             parts.append(choices[row[k + 1] % len(choices)])
             parts.append(literal)
-        text = _ARTICLE.sub(r"\1n ", "".join(parts))
+        text = "".join(parts)
+        text = _with_articles(text) if loose else text
         texts.append(text[0].upper() + text[1:])
     return texts
 
 
-def _compiled(template: str, file: str, section: str, locale: str) -> tuple[list[str], list[tuple[str, ...]]]:
+def _compiled(template: str, file: str, section: str, locale: str) -> tuple[list[str], list[tuple[str, ...]], bool]:
+    """The template's literals and, between them, the words to choose from; an article before a slot goes with its
+    words, so that ``a`` and ``an`` are settled once a word rather than once a text. Last: whether a slot offers
+    articles itself, which the text as a whole must settle."""
     pieces = _SLOT.split(template)
-    return pieces[::2], [_slot(name, file, section, locale) for name in pieces[1::2]]
+    literals = [_with_articles(p) for p in pieces[::2]]
+    slots = []
+    for k, name in enumerate(pieces[1::2]):
+        open_article = _OPEN.search(literals[k])
+        before = open_article.group() if open_article else ""
+        literals[k] = literals[k].removesuffix(before)
+        slots.append(_worded(before, _slot(name, file, section, locale)))
+    return literals, slots, any(c in ("a", "A") or c.endswith((" a", " A")) for choices in slots for c in choices)
+
+
+@cache
+def _worded(before: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([_with_articles(before + c) for c in choices])
+
+
+def _with_articles(text: str) -> str:
+    return _ARTICLE.sub(r"\1n ", text) if "a " in text or "A " in text else text
 
 
 def _slot(name: str, file: str, section: str, locale: str) -> tuple[str, ...]:

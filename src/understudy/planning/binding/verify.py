@@ -84,7 +84,7 @@ def _sample(rows: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.arange(rows, dtype=np.int64)
     ends = np.arange(64, dtype=np.int64)
     spread = np.linspace(64, rows - 65, SAMPLE - 128).astype(np.int64)
-    return np.unique(np.concatenate([ends, spread, rows - 1 - ends]))
+    return np.concatenate([ends, spread, rows - 1 - ends[::-1]])
 
 
 def _broken(verdict: pa.Array) -> float:

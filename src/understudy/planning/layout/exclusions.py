@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from understudy.model.domain import Domain
 from understudy.model.expression import Call, Cast, Column, Const, Join, Node, Uniform
@@ -203,6 +202,8 @@ def _held(window: Window, held: TableSnapshot | None) -> int | None:
     column = window.columns[-1]
     if held is None or held.columns is None or column not in held.columns.column_names:
         return None
+    import pyarrow.compute as pc
+
     values = flat(held.columns.column(column))
     kind = _kind(window)
     if window.span and kind is not None:
