@@ -24,7 +24,8 @@ from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
-from understudy.planning.tables import Neighbourhood, plan_table
+from understudy.planning.table_draft import Neighbourhood
+from understudy.planning.tables import plan_table
 from understudy.planning.trees import expressions_of
 from understudy.semantics.locales import known
 from understudy.types import Kind

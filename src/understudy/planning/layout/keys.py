@@ -65,6 +65,11 @@ class KeyPlan(msgspec.Struct, frozen=True):
     continued: tuple[str, ...] = ()
     how: dict[str, str] = {}
 
+    @property
+    def distinct(self) -> set[str]:
+        """Free columns that carry uniqueness."""
+        return {*self.coded, *self.tuple_columns, *(c for d in self.decoded for c in d.columns)}
+
 
 class Situation(msgspec.Struct, frozen=True):
     """What key planning looks at. ``room``: distinct values per free column. ``rows``: rows wanted.

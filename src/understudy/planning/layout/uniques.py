@@ -1,0 +1,111 @@
+"""Unique keys from the schema's words: which columns they are on, and which of them are conditions instead of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from understudy import rules
+from understudy.model.domain import Domain
+from understudy.model.expression import Call, Column, Const
+from understudy.model.schema import KeyPart, Unique
+from understudy.planning.layout.capacity import capacity
+from understudy.planning.layout.exclusions import unique_of
+from understudy.planning.layout.keys import Key, KeyPlan, Situation, plan_keys
+from understudy.planning.layout.ties import Tie, owners
+from understudy.planning.solving.domains import free_columns
+from understudy.planning.solving.gates import Gate
+from understudy.planning.solving.rulebook import Rulebook
+from understudy.planning.table_draft import TableDraft
+from understudy.types import Kind
+
+KEY_CHARACTERS = 190
+"""The longest text in a key: what MariaDB's index takes of utf8mb4, and longer than any key that people read."""
+
+
+def read_keys(here: TableDraft) -> list[Key]:
+    """Keys of the table: its uniques, and the exclusions that are met as keys."""
+    found = [key for u in here.entity.uniques if (key := _key(here, u)) is not None]
+    return found + [Key(unique_of(e), frozenset(e.columns), windowed=e.window is not None) for e in here.excluded]
+
+
+def _key(here: TableDraft, unique: Unique) -> Key | None:
+    columns: set[str] = set()
+    strict = unique.primary or not unique.nulls_distinct
+    for part in unique.parts:
+        if part.column:
+            columns.add(part.column)
+        else:
+            understood = rules.understand(part.text, here.dialect, here.types)
+            columns |= set(understood.columns) & set(here.types)
+            strict = True
+    generated = {f.name: f for f in here.entity.fields if f.generated}
+    for name in columns & set(generated):  # distinct inputs are asked of the columns it is computed from
+        columns |= set(rules.understand(generated[name].generated, here.dialect, here.types).columns) & set(here.types)
+    columns -= set(generated)
+    if not columns:
+        here.draft.warnings.append(
+            f"{here.entity.name}: unique {unique.name} is on nothing that can be filled; left to the database"
+        )
+        return None
+    return Key(unique, frozenset(columns), strict)
+
+
+def split_gates(here: TableDraft, keys: list[Key], ties: tuple[Tie, ...]) -> tuple[tuple[Gate, ...], list[Key]]:
+    """Partial uniques that no column can carry become gates; the other keys stay."""
+    settled = owners(ties)
+    gates, rest = [], []
+    for key in keys:
+        gate = _gate(here, key, ties, settled) if key.unique.predicate else None
+        if gate is None:
+            rest.append(key)
+        else:
+            gates.append(gate)
+    return tuple(gates), rest
+
+
+def _gate(here: TableDraft, key: Key, ties: tuple[Tie, ...], settled: Mapping[str, Tie]) -> Gate | None:
+    need = here.wanted.rows
+    loose = [c for c in key.columns if c not in settled]
+    if any(capacity(here.types[c], Domain()) >= 8 * need for c in loose):
+        return None
+    understood = rules.understand(key.unique.predicate, here.dialect, here.types)
+    reads = set(understood.columns)
+    if understood.opaque or reads & set(settled) or not reads <= set(here.types):
+        return None
+    inside = [t for t in ties if set(t.key.columns) <= key.columns and not t.shared and t.required]
+    anchor = inside[0].name if inside else ""
+    since = 0
+    if here.held_rows:
+        target = here.draft.tables.get(inside[0].key.target) if inside else None
+        since = -1 if target is None else target.existing
+    return Gate(key.unique.name, understood.predicate, tuple(understood.columns), anchor, since)
+
+
+def lay_keys(
+    here: TableDraft, keys: list[Key], ties: tuple[Tie, ...], domains: dict[str, Domain], book: Rulebook
+) -> KeyPlan:
+    """How the keys are met; texts in keys get bounds that indexes can hold."""
+    for key in keys:
+        for column in key.columns & set(domains):
+            if here.types[column].kind is Kind.TEXT and (domains[column].shortest or 0) <= KEY_CHARACTERS:
+                domains[column] = domains[column].intersect(Domain(longest=KEY_CHARACTERS))
+        for part in key.unique.parts:
+            for column, longest in _beginning(here, part):
+                domains[column] = domains.get(column, Domain()).intersect(Domain(longest=longest))
+    room = {c: capacity(here.types[c], domains.get(c, Domain())) for c in free_columns(here, ties)}
+    tangled = tuple(frozenset((r.left, r.right)) for c in book.components for b in c.branches for r in b.relations)
+    return plan_keys(keys, Situation(here.entity, ties, room, here.wanted.rows, here.held_rows, tangled))
+
+
+def _beginning(here: TableDraft, part: KeyPart) -> list[tuple[str, int]]:
+    """The column of which only the first characters are distinct, and how many they are."""
+    if part.prefix:
+        return [(part.column, part.prefix)]
+    if not part.text:
+        return []
+    match rules.understand(part.text, here.dialect, here.types).predicate:
+        case Call(function="left", args=(Column(name=name), Const(value=int() as count))):
+            return [(name, count)]
+        case Call(function="substring", args=(Column(name=name), Const(value=1), Const(value=int() as count))):
+            return [(name, count)]
+    return []

@@ -1,0 +1,68 @@
+"""Which columns need a value, which are free, and what values each may take."""
+
+from __future__ import annotations
+
+import msgspec
+
+from understudy import rules
+from understudy.model.domain import Domain, stricter
+from understudy.planning.layout.exclusions import windows_of
+from understudy.planning.layout.keys import Key
+from understudy.planning.layout.ties import Tie, owners
+from understudy.planning.solving.rulebook import Rulebook
+from understudy.planning.table_draft import TableDraft
+
+
+def required_columns(here: TableDraft, keys: list[Key]) -> frozenset[str]:
+    """Columns that are never null: by declaration, by a strict key, because children refer to them."""
+    required = {f.name for f in here.entity.fields if not f.nullable}
+    for key in keys:
+        if key.strict and not key.unique.predicate:
+            required |= key.columns
+    return frozenset(required) | here.around.referenced
+
+
+def free_columns(here: TableDraft, ties: tuple[Tie, ...]) -> tuple[str, ...]:
+    """Columns that neither a parent, the database nor a formula settles."""
+    gone = {*owners(ties), *(b.column for b in here.around.backward)} - {c for t in ties for c in t.firm}
+    gone |= {c for w in windows_of(here.excluded) for c in w.columns}
+    return tuple(f.name for f in here.entity.fields if f.name not in gone and not f.generated and not f.derive)
+
+
+def column_domains(here: TableDraft, book: Rulebook, required: frozenset[str]) -> dict[str, Domain]:
+    """Per column what rules, listed values, readers and earlier attempts permit; what is empty is noted."""
+    domains = dict(book.domains)
+    asked = _contents(here)
+    for field in here.entity.fields:
+        domain = domains.get(field.name, Domain())
+        if field.values:
+            domain = domain.intersect(Domain(values=tuple(field.values)))
+        if field.name in here.ceilings:
+            domain = domain.intersect(here.ceilings[field.name])
+        if field.name in asked:
+            domain = domain.intersect(Domain(content=asked[field.name]))
+        if field.name in required:
+            domain = msgspec.structs.replace(domain, required=True)
+        if domain.empty and not book.barren and here.wanted.rows:
+            here.draft.unmet.append(
+                f"{here.entity.name}.{field.name}: its checks leave no value, and null is forbidden"
+            )
+        if domain.hollow and not domain.empty and field.name not in required and not _says_null(book, field.name):
+            here.draft.warnings.append(f"{here.entity.name}.{field.name}: its checks permit no value but null")
+        domains[field.name] = domain
+    return domains
+
+
+def _contents(here: TableDraft) -> dict[str, str]:
+    """What the computed columns read texts and documents as."""
+    found: dict[str, str] = {}
+    for field in (f for f in here.entity.fields if f.generated):
+        tree = rules.understand(field.generated, here.dialect, here.types).predicate
+        for name, content in rules.contents(tree, here.types).items():
+            found[name] = stricter(found.get(name, ""), content)
+    return found
+
+
+def _says_null(book: Rulebook, column: str) -> bool:
+    """Whether a rule over this column alone asks for null by name."""
+    return any(u.columns == (column,) and "null" in u.rule.text.lower() for u in book.understood)

@@ -1,0 +1,105 @@
+"""One table while it is planned: its schema as planning reads it, what others ask of it, what the target holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from understudy.model.domain import Domain
+from understudy.model.plan import PlannedTable
+from understudy.model.schema import Entity, Exclusion, Field
+from understudy.model.snapshot import TableSnapshot
+from understudy.planning.binding.derive import Measure
+from understudy.planning.draft import Draft
+from understudy.planning.layout.backward import Backward, without
+from understudy.planning.layout.exclusions import Excluded, hidden_fields, read_exclusions
+from understudy.planning.selection import Wanted
+from understudy.types import Kind, Type
+
+FRACTION = re.compile(r"\d*\.(\d+)")
+
+
+class Neighbourhood(msgspec.Struct, frozen=True):
+    """What other tables ask of this one: ``referenced`` columns are never null, ``measures`` are aggregates to
+    carry, ``invertible`` are foreign keys that must be readable from the parent's side; ``backward``: its own keys
+    that lead to its children; ``filled``: keys by which every parent needs a row."""
+
+    referenced: frozenset[str] = frozenset()
+    measures: tuple[Measure, ...] = ()
+    invertible: frozenset[str] = frozenset()
+    backward: tuple[Backward, ...] = ()
+    filled: frozenset[str] = frozenset()
+
+
+class TableDraft(msgspec.Struct, frozen=True):
+    """``entity``: with the hidden fields of its exclusions' windows. ``held``: the rows that the target has;
+    ``existing``: how many of them children may refer to. ``ceilings``: bounds that a first attempt found to be needed,
+    ``plain``: texts that it found to need plain words."""
+
+    draft: Draft
+    wanted: Wanted
+    around: Neighbourhood
+    entity: Entity
+    dialect: str
+    types: Mapping[str, Type]
+    excluded: tuple[Excluded, ...]
+    unmet_exclusions: tuple[Exclusion, ...]
+    held: TableSnapshot | None
+    existing: int
+    ceilings: Mapping[str, Domain] = {}
+    plain: frozenset[str] = frozenset()
+
+    @property
+    def held_rows(self) -> int:
+        """Rows in the target, those that were not read as well."""
+        return self.held.rows if self.held is not None else 0
+
+    def referring(self) -> Entity:
+        """The entity without guessed references to tables that have no row: a guess must not empty a table."""
+        kept = tuple(
+            k
+            for k in without(self.entity, self.around.backward).foreign_keys
+            if k.enforced or k.target == self.entity.name or self.draft.parents(k.target) > 0
+        )
+        return msgspec.structs.replace(self.entity, foreign_keys=kept)
+
+    def sample(self, trial: PlannedTable, column: str) -> list[str]:
+        """Values of a column of a table on trial, those that are not null."""
+        return [v for v in self.draft.runtime(trial).column(trial.name, column, range(trial.rows)).to_pylist() if v]
+
+    def snapshot(self) -> str:
+        """The artefact of the rows that children may refer to; empty where there are none."""
+        if self.held is None or self.held.columns is None:
+            return ""
+        return self.draft.keep(f"{self.entity.name}:existing", self.held.columns)
+
+
+def table_draft(draft: Draft, wanted: Wanted, around: Neighbourhood) -> TableDraft:
+    """The table as planning starts on it."""
+    excluded, unmet = read_exclusions(wanted.entity)
+    fields = (*(_scaled(f, wanted.entity) for f in wanted.entity.fields), *hidden_fields(excluded))
+    held = draft.held(wanted.entity.name)
+    return TableDraft(
+        draft=draft,
+        wanted=wanted,
+        around=around,
+        entity=msgspec.structs.replace(wanted.entity, fields=fields),
+        dialect=draft.schema.dialect,
+        types={f.name: f.type for f in fields},
+        excluded=tuple(excluded),
+        unmet_exclusions=tuple(unmet),
+        held=held,
+        existing=held.columns.num_rows if held is not None and held.columns is not None else 0,
+    )
+
+
+def _scaled(field: Field, entity: Entity) -> Field:
+    """A number without declared digits gets those that its checks speak of: between 0.5 and 1.5 lies more than 1."""
+    if field.type.kind is not Kind.DECIMAL or field.type.precision is not None or field.type.scale:
+        return field
+    texts = [r.text for r in entity.checks if field.name in r.columns or field.name in r.text]
+    digits = max((len(m) for text in texts for m in FRACTION.findall(text)), default=0)
+    scale = min(max(digits, 2), 9) if digits else 0
+    return msgspec.structs.replace(field, type=msgspec.structs.replace(field.type, scale=scale)) if scale else field
