@@ -117,7 +117,7 @@ def _walk(root: object) -> list[Node]:
 @cache
 def _binders() -> dict[type, Binder]:
     """The binder of each kind of node."""
-    from understudy.kernels import calls, composition, documents, draws, guests, joining, prose, relations, texts
+    from understudy.kernels import calls, composition, documents, draws, guests, joining, prose, relations, texts, trees
 
     return {
         e.Const: lambda _, node: literal(node.value),
@@ -135,6 +135,8 @@ def _binders() -> dict[type, Binder]:
         e.Zipf: draws.zipf,
         e.Quantile: draws.quantile,
         e.Bits: draws.bits,
+        e.Leaf: trees.leaf,
+        e.Drawn: trees.drawn,
         e.Permute: draws.permute,
         e.Skip: draws.skip,
         e.Take: _take,

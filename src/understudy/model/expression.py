@@ -127,6 +127,29 @@ class Bits(_Node, frozen=True, tag="bits"):
     use: str
 
 
+class Leaf(_Node, frozen=True, tag="leaf"):
+    """The leaf of a decision tree that the row falls into, numbered from 0 over all trees of ``trees`` (an artefact:
+    see :mod:`understudy.kernels.trees`); of several trees one is drawn. ``inputs``: whole numbers (decimals, dates and
+    times in their own units); null counts as less than everything."""
+
+    use: str
+    trees: str
+    inputs: tuple[Node, ...]
+
+
+class Drawn(_Node, frozen=True, tag="drawn"):
+    """A whole number drawn from list ``row`` of ``lists``, an artefact: of int64, each as likely as the others, or of
+    structs (``value``, ``upto``: cumulative weights, the last 2**32). ``between``: numbers in ascending order, of
+    which any between two neighbours may come; ``unit``: then a whole multiple of it. -2**63 stands for null, and
+    so does a row that is null."""
+
+    use: str
+    lists: str
+    row: Node
+    between: bool = False
+    unit: int = 1
+
+
 # ---- codes -------------------------------------------------------------------------------------
 class Permute(_Node, frozen=True, tag="permute"):
     """A keyed permutation of [0, size) applied to ``input`` (within it). ``per``: another
@@ -276,7 +299,7 @@ class Opaque(_Node, frozen=True, tag="opaque"):
 Node: TypeAlias = (
     Const | Row | Column | Slot
     | Lookup | ParentRow | Ordinal | Siblings | Aggregate
-    | Uniform | Chance | Choice | Zipf | Quantile | Bits
+    | Uniform | Chance | Choice | Zipf | Quantile | Bits | Leaf | Drawn
     | Permute | Skip | Take
     | Pool | Digits | Join | Prose | Uuid | Hexadecimal
     | Call | Cast | Case | Nulls | Listing | Record | Document | External | Opaque

@@ -1,0 +1,181 @@
+"""Columns as whole numbers: what trees decide by, and the way back to values.
+
+    coded    few distinct values: their position in the sorted list      age 17..90, texts, flags
+    scaled   many distinct numbers: the number in its smallest unit      19.99 -> 1999, a date -> days
+
+-2**63 stands for null in both.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from understudy.model.expression import Call, Cast, Column, Const, Node, Pool, Take
+from understudy.types import Kind, Type
+
+NULL = -(1 << 63)
+HIDDEN = "$learned:"
+
+MOST_CODED = 4096
+"""Distinct numbers up to which they are coded (so many entries of a lookup cost nothing)."""
+
+DISTINCT_SHARE = 0.5
+"""A column whose distinct values are more than this share of its rows is continuous, or an identifier."""
+
+MOST_DIGITS = 9
+"""Digits behind the point that floats are taken apart into."""
+
+NUMBERS = frozenset(
+    {Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.FLOAT, Kind.DATE, Kind.TIMESTAMP, Kind.TIME, Kind.YEAR}
+)
+
+
+class Keep(Protocol):
+    """Stores an artefact."""
+
+    def __call__(self, name: str, values: pa.Array | pa.Table) -> str:
+        """Under ``name``, which is the answer."""
+        ...
+
+
+class Represented(msgspec.Struct):
+    """``numbers``: int64 per row. ``coded``: positions among ``levels`` sorted values; else numbers in units of
+    10**-``scale``. ``unit``: nearly all are multiples of it."""
+
+    name: str
+    type: Type
+    numbers: NDArray[np.int64]
+    coded: bool
+    levels: int = 0
+    scale: int = 0
+    unit: int = 1
+    values: Any = None
+
+    @property
+    def hidden(self) -> Column:
+        """The hidden column that carries the numbers."""
+        return Column(HIDDEN + self.name)
+
+
+def represent(name: str, kind: Type, values: pa.ChunkedArray | pa.Array) -> Represented | str:
+    """A column as whole numbers, or the reason why it cannot be learned."""
+    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    known = len(array) - array.null_count
+    if not known:
+        return "no value was seen"
+    if kind.kind in NUMBERS:
+        return _number(name, kind, array)
+    if kind.kind not in (Kind.TEXT, Kind.BOOLEAN, Kind.ENUM, Kind.UUID):
+        return f"values of the type {kind.raw or kind.kind.value} are not learned"
+    return _coded(name, kind, array, known)
+
+
+def _coded(name: str, kind: Type, array: pa.Array, known: int) -> Represented | str:
+    distinct = pc.unique(array.drop_null())
+    if kind.kind is not Kind.BOOLEAN and len(distinct) > max(DISTINCT_SHARE * known, 2) and known > 20:
+        return "nearly every value is another: text or an identifier"
+    levels = distinct.take(pc.sort_indices(distinct))
+    codes = pc.index_in(array, value_set=levels)
+    return Represented(name, kind, _numbers(codes), True, len(levels), values=levels)
+
+
+def _number(name: str, kind: Type, array: pa.Array) -> Represented | str:
+    found = _whole(kind, array)
+    if isinstance(found, str):
+        return found
+    numbers, scale = found
+    known = numbers[numbers != NULL]
+    levels = np.unique(known)
+    if levels.size <= MOST_CODED and levels.size <= max(DISTINCT_SHARE * known.size, 20):
+        codes = np.where(numbers == NULL, NULL, np.searchsorted(levels, numbers))
+        return Represented(name, kind, codes, True, int(levels.size), scale, values=pa.array(levels))
+    return Represented(name, kind, numbers, False, int(levels.size), scale, unit(known))
+
+
+def _whole(kind: Type, array: pa.Array) -> tuple[NDArray[np.int64], int] | str:
+    """Numbers in their smallest unit, and the digits behind the point that this unit has."""
+    t = array.type
+    if kind.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIME) or pa.types.is_temporal(t):
+        unit_of = {Kind.DATE: pa.date32(), Kind.TIME: pa.time64("us")}.get(kind.kind, pa.timestamp("us"))
+        try:
+            moved = array.cast(unit_of, safe=False)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            return f"values are no times: {error}"
+        return _numbers(moved.cast(pa.int32() if kind.kind is Kind.DATE else pa.int64())), 0
+    if pa.types.is_decimal(t):
+        scale = kind.scale if kind.scale is not None else t.scale
+        return _scaled(np.array([float("nan") if v is None else float(v) for v in array.to_pylist()]), scale)
+    if pa.types.is_integer(t) or pa.types.is_boolean(t):
+        if kind.kind in (Kind.DECIMAL, Kind.MONEY):
+            return _scaled(array.cast(pa.float64()).to_numpy(zero_copy_only=False), kind.scale or 0)
+        return _numbers(array.cast(pa.int64())), 0
+    if pa.types.is_floating(t):
+        floats = array.to_numpy(zero_copy_only=False).astype(np.float64)
+        if kind.kind is Kind.INTEGER:
+            return _scaled(floats, 0)
+        return _scaled(floats, kind.scale if kind.kind is Kind.DECIMAL and kind.scale is not None else digits(floats))
+    return f"values of the Arrow type {t} are no numbers"
+
+
+def _scaled(floats: NDArray[np.float64], scale: int) -> tuple[NDArray[np.int64], int] | str:
+    finite = np.isfinite(floats)
+    if not finite.any():
+        return "no finite value was seen"
+    top = float(np.abs(floats[finite]).max())
+    while scale > 0 and top * 10**scale >= 2**62:
+        scale -= 1
+    if top * 10**scale >= 2**62:
+        return "numbers are too large"
+    whole = np.full(floats.size, NULL, np.int64)
+    whole[finite] = np.rint(floats[finite] * 10**scale).astype(np.int64)
+    return whole, scale
+
+
+def digits(floats: NDArray[np.float64]) -> int:
+    """The digits behind the point that all floats have at most, :data:`MOST_DIGITS` where they go on."""
+    known = floats[np.isfinite(floats)]
+    for d in range(MOST_DIGITS):
+        if np.array_equal(np.round(known, d), known):
+            return d
+    return MOST_DIGITS
+
+
+UNITS = tuple(m * 10**k for k in range(9, -1, -1) for m in (5, 1))
+HABIT = 0.98
+"""Share of the values that are multiples of a unit for it to be a habit."""
+
+
+def unit(numbers: NDArray[np.int64]) -> int:
+    """The largest unit (1, 5, 10, 50 …) that nearly all numbers are multiples of."""
+    spread = int(numbers.max()) - int(numbers.min()) if numbers.size else 0
+    for candidate in UNITS:
+        if candidate <= spread and (numbers % candidate == 0).mean() >= HABIT:
+            return candidate
+    return 1
+
+
+def _numbers(array: pa.Array) -> NDArray[np.int64]:
+    return np.asarray(pc.fill_null(array.cast(pa.int64()), NULL).to_numpy(zero_copy_only=False))
+
+
+def decoded(column: Represented, keep: Keep, table: str) -> Node:
+    """The expression that gives the column's values from its hidden numbers."""
+    hidden: Node = column.hidden
+    if column.coded and column.type.kind is Kind.BOOLEAN:
+        return Call("=", (hidden, Const(len(column.values) - 1 if bool(column.values[-1].as_py()) else -1)))
+    if column.coded and column.type.kind not in NUMBERS:
+        name = keep(f"{table}:learned:{column.name}:values", column.values.cast(pa.string()))
+        return Pool(name, hidden)
+    if column.coded:
+        hidden = Take(keep(f"{table}:learned:{column.name}:values", column.values), hidden)
+    if column.type.kind is Kind.FLOAT:
+        return Call("/", (Cast(hidden, Type(Kind.FLOAT)), Cast(Const(10**column.scale), Type(Kind.FLOAT))))
+    return hidden

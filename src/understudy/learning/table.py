@@ -1,0 +1,219 @@
+"""Fitting one table: columns one after the other, each given those before it.
+
+    numbers ─► what follows exactly ─► order ─► per column a forest over the columns before it
+                                                 leaf of the row ─► a value out of the leaf
+
+Sequential trees: Reiter, "Using CART to generate partially synthetic public use microdata" (2005); forests of them with
+values taken from leaves: Caiola and Reiter (2010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from understudy.errors import InputError
+from understudy.learning.columns import HIDDEN, NULL, Keep, Represented, decoded, represent
+from understudy.learning.dependencies import determined, image
+from understudy.learning.growing import Tree, grow, indicators
+from understudy.learning.privacy import LEVELS, Level
+from understudy.model.expression import Const, Drawn, Leaf, Node, Take
+from understudy.model.learned import LearnedColumn, LearnedTable
+from understudy.model.plan import PlannedColumn
+from understudy.model.schema import Entity
+from understudy.types import Kind, Type
+
+Progress = Callable[[str, int, int], None]
+"""Told before each column: its name, its number, how many there are."""
+
+WHOLE = Type(Kind.INTEGER)
+SHRINK = 5.0
+"""Rows of the mean that a category's mean is drawn to, so that rare ones do not lead."""
+
+
+def fit_table(
+    entity: Entity,
+    data: pa.Table,
+    *,
+    level: Level = LEVELS["medium"],
+    skipped: Sequence[str] = (),
+    seed: int = 0,
+    keep: Keep,
+    tell: Progress = lambda name, number, of: None,
+) -> LearnedTable:
+    """Learn the columns of ``data`` (all but ``skipped``: keys and references) from its rows.
+
+    ``keep`` stores artefacts. What cannot be learned stands in ``left`` with its reason and is planned as ever.
+    Raises InputError where there is no row.
+    """
+    if not data.num_rows:
+        raise InputError("no rows to learn from", where=entity.name, mend="Name data that holds rows.")
+    left: dict[str, str] = {}
+    columns: list[Represented] = []
+    for field in entity.fields:
+        if field.name in skipped or field.name not in data.column_names:
+            continue
+        found = represent(field.name, field.type, data.column(field.name))
+        if isinstance(found, str):
+            left[field.name] = found
+        else:
+            columns.append(found)
+    return _Fit(entity.name, columns, level, seed, keep, tell).table(data.num_rows, left)
+
+
+class _Fit:
+    def __init__(
+        self, table: str, columns: list[Represented], level: Level, seed: int, keep: Keep, tell: Progress
+    ) -> None:
+        self.name, self.columns, self.level, self.keep, self.tell = table, columns, level, keep, tell
+        self.by_name = {c.name: c for c in columns}
+        self.random = np.random.default_rng(seed)
+        self.scales: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
+
+    def table(self, seen: int, left: Mapping[str, str]) -> LearnedTable:
+        follows = determined(self.columns)
+        free = [c for c in self.columns if c.name not in follows]
+        hidden: dict[str, tuple[Node, str]] = {}
+        for number, column in enumerate(free):
+            self.tell(column.name, number, len(free))
+            hidden[column.name] = self._drawn(column, free[:number])
+        for name, by in follows.items():
+            hidden[name] = self._looked_up(self.by_name[name], self.by_name[by])
+        made = tuple(
+            LearnedColumn(c.name, decoded(c, self.keep, self.name), "sequential trees", hidden[c.name][1])
+            for c in self.columns
+        )
+        helpers = tuple(
+            PlannedColumn(HIDDEN + n, WHOLE, hidden[n][0], hidden[n][1], hidden=True) for n in _ordered(follows, free)
+        )
+        return LearnedTable(self.name, seen, made, helpers, dict(left))
+
+    def _looked_up(self, column: Represented, by: Represented) -> tuple[Node, str]:
+        numbers = image(by, column)
+        values = pa.array(numbers, mask=numbers == NULL)
+        name = self.keep(f"{self.name}:learned:{column.name}:by", values)
+        return Take(name, by.hidden), f"follows from {by.name}, in every row that was seen"
+
+    def _drawn(self, column: Represented, before: Sequence[Represented]) -> tuple[Node, str]:
+        stem = f"{self.name}:learned:{column.name}"
+        rows = np.arange(column.numbers.size, dtype=np.int64)
+        if not before or column.levels + int((column.numbers == NULL).any()) < 2:
+            return self._of_leaves(stem, column, [rows], Const(0)), "as often as it was seen"
+        wanted = indicators(column)
+        inputs, features, scales = self._inputs(stem, before, wanted)
+        trees = [self._tree(features, scales, wanted, rows) for _ in range(self.level.trees)]
+        self.keep(f"{stem}:trees", _forest(trees))
+        lists = [tree.order[tree.offsets[k] : tree.offsets[k + 1]] for tree in trees for k in range(tree.leaves)]
+        node = self._of_leaves(stem, column, lists, Leaf("tree", f"{stem}:trees", inputs))
+        return node, f"given {len(before)} columns before it, from {len(trees)} trees with {len(lists)} leaves"
+
+    def _tree(
+        self,
+        features: NDArray[np.float32],
+        scales: list[NDArray[np.int64]],
+        wanted: NDArray[np.float64],
+        rows: NDArray[np.int64],
+    ) -> Tree:
+        size = max(min(self.level.leaf * 2, rows.size), int(rows.size * self.level.share))
+        chosen = np.sort(self.random.permutation(rows)[:size])
+        return grow(features, scales, wanted, chosen, self.level.leaf, int(self.random.integers(1 << 30)))
+
+    def _of_leaves(self, stem: str, column: Represented, lists: Sequence[NDArray[np.int64]], leaf: Node) -> Node:
+        between = not column.coded
+        sizes = np.array([rows.size for rows in lists], np.int64)
+        values = column.numbers[np.concatenate(lists)]
+        if between:
+            owner = np.repeat(np.arange(sizes.size), sizes)
+            values = values[np.lexsort((values, owner))]
+        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        self.keep(f"{stem}:leaves", pa.ListArray.from_arrays(pa.array(offsets), pa.array(values)))
+        return Drawn("value", f"{stem}:leaves", leaf, between, column.unit if between else 1)
+
+    # ---- what trees decide by --------------------------------------------------------------
+    def _inputs(
+        self, stem: str, before: Sequence[Represented], wanted: NDArray[np.float64]
+    ) -> tuple[tuple[Node, ...], NDArray[np.float32], list[NDArray[np.int64]]]:
+        """Inputs as expressions, their ranks for the growing, and what the ranks stand for."""
+        trend = _trend(wanted)
+        nodes: list[Node] = []
+        ranks: list[NDArray[np.float32]] = []
+        scales: list[NDArray[np.int64]] = []
+        for column in before:
+            if column.coded and column.type.kind in (Kind.TEXT, Kind.ENUM, Kind.UUID) and column.levels > 2:
+                order = _by_trend(column, trend)
+                name = self.keep(f"{stem}:order:{column.name}", pa.array(order))
+                nodes.append(Take(name, column.hidden))
+                numbers = np.where(column.numbers == NULL, NULL, order[np.maximum(column.numbers, 0)])
+                scale, rank = _ranked(numbers)
+            else:
+                nodes.append(column.hidden)
+                if column.name not in self.scales:
+                    self.scales[column.name] = _ranked(column.numbers)
+                scale, rank = self.scales[column.name]
+            scales.append(scale)
+            ranks.append(rank)
+        return tuple(nodes), np.column_stack(ranks), scales
+
+
+def _ranked(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Distinct numbers in order, and each row's rank among them (exact in 32-bit floats up to 2**24)."""
+    scale, rank = np.unique(numbers, return_inverse=True)
+    return scale, rank.astype(np.float32)
+
+
+def _trend(wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One number a row that tells most about the target: the first principal component of its indicators."""
+    centred = wanted - wanted.mean(axis=0)
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    return np.asarray(centred @ vectors[:, -1])
+
+
+def _by_trend(column: Represented, trend: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Categories in the order of the target's mean among them: the best cut of categories is then one of order
+    (Breiman et al. 1984, for two classes; here by the main trend)."""
+    known = column.numbers != NULL
+    codes = column.numbers[known]
+    counts = np.bincount(codes, minlength=column.levels)
+    sums = np.bincount(codes, trend[known], minlength=column.levels)
+    means = (sums + SHRINK * float(trend.mean())) / (counts + SHRINK)
+    order = np.empty(column.levels, np.int64)
+    order[np.argsort(means, kind="stable")] = np.arange(column.levels)
+    return order
+
+
+def _forest(trees: Sequence[Tree]) -> pa.Table:
+    """Trees one behind the other, leaves numbered through."""
+    features, thresholds, children, roots = [], [], [], []
+    nodes = leaves = 0
+    for tree in trees:
+        ends = tree.feature < 0
+        features.append(tree.feature)
+        thresholds.append(tree.threshold)
+        children.append((tree.child + np.where(ends, leaves, nodes)).astype(np.int32))
+        root = np.zeros(tree.feature.size, np.bool_)
+        root[0] = True
+        roots.append(root)
+        nodes += tree.feature.size
+        leaves += tree.leaves
+    return pa.table(
+        {
+            "feature": np.concatenate(features),
+            "threshold": np.concatenate(thresholds),
+            "child": np.concatenate(children),
+            "root": np.concatenate(roots),
+        }
+    )
+
+
+def _ordered(follows: Mapping[str, str], free: Sequence[Represented]) -> list[str]:
+    """Names so that each stands behind what it follows from."""
+    out = [c.name for c in free]
+    todo = list(follows)
+    while todo:
+        ready = [n for n in todo if follows[n] in out]
+        out += ready
+        todo = [n for n in todo if n not in ready]
+    return out

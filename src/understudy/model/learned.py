@@ -1,0 +1,72 @@
+"""A fitted model: what was learned from real rows, as expressions of the columnar language.
+
+It is data like a plan: nodes, and artefacts (trees, values of leaves, pools) beside them; nothing in it is code.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import pyarrow as pa
+
+from understudy.model.expression import Node
+from understudy.model.plan import PlannedColumn
+from understudy.model.schema import Schema
+
+FORMAT = 1
+"""Generation of the file's layout."""
+
+
+class LearnedColumn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How one column is made after what was seen; nulls are part of ``expression``. ``learner``: its name."""
+
+    name: str
+    expression: Node
+    learner: str
+    reason: str = ""
+
+
+class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One table's columns, and the hidden ones that they read, in the order in which they depend on one another.
+    ``seen``: rows that it was fitted to. ``left``: columns that were not learned, with the reason."""
+
+    name: str
+    seen: int
+    columns: tuple[LearnedColumn, ...]
+    hidden: tuple[PlannedColumn, ...] = ()
+    left: dict[str, str] = {}
+
+    def column(self, name: str) -> LearnedColumn | None:
+        """The learned column of that name, None if there is none."""
+        return next((c for c in self.columns if c.name == name), None)
+
+
+class Card(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a person should know of a model: what it saw, how it was made, how near it stays to its rows."""
+
+    source: str
+    fitted: str
+    versions: dict[str, str] = {}
+    privacy: str = "medium"
+    figures: dict[str, float] = {}
+    notes: tuple[str, ...] = ()
+
+
+class Model(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Learned tables of a schema; ``artefacts`` travel beside it in :class:`Fitted`."""
+
+    name: str
+    schema: Schema
+    tables: tuple[LearnedTable, ...]
+    card: Card
+    format: int = FORMAT
+
+    def table(self, name: str) -> LearnedTable | None:
+        """The learned table of that name, None if there is none."""
+        return next((t for t in self.tables if t.name == name), None)
+
+
+class Fitted(msgspec.Struct, frozen=True):
+    """A model in memory, with its artefacts by name."""
+
+    model: Model
+    artefacts: dict[str, pa.Array | pa.Table] = {}
