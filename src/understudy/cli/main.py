@@ -28,6 +28,7 @@ COMMANDS = {
     "inspect": "Show what was understood of a system.",
     "plan": "Show how each column will be made, and what cannot be met.",
     "preview": "Show a few rows, exactly as they would be generated.",
+    "fit": "Learn from real rows, to make others like them.",
     "validate": "Check data against a system's constraints.",
     "demo": "A guided first run on a shop of its own.",
     "doctor": "Show what works on this machine.",

@@ -148,7 +148,7 @@ def digits(floats: NDArray[np.float64]) -> int:
     return MOST_DIGITS
 
 
-UNITS = tuple(m * 10**k for k in range(9, -1, -1) for m in (5, 1))
+UNITS: tuple[int, ...] = tuple(m * 10**k for k in range(9, -1, -1) for m in (5, 1))
 HABIT = 0.98
 """Share of the values that are multiples of a unit for it to be a habit."""
 
@@ -157,8 +157,8 @@ def unit(numbers: NDArray[np.int64]) -> int:
     """The largest unit (1, 5, 10, 50 …) that nearly all numbers are multiples of."""
     spread = int(numbers.max()) - int(numbers.min()) if numbers.size else 0
     for candidate in UNITS:
-        if candidate <= spread and (numbers % candidate == 0).mean() >= HABIT:
-            return candidate
+        if candidate <= spread and float((numbers % candidate == 0).mean()) >= HABIT:
+            return int(candidate)
     return 1
 
 

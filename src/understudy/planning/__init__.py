@@ -14,6 +14,7 @@ from understudy import rules
 from understudy.errors import RequestError
 from understudy.model.bundle import Bundle
 from understudy.model.domain import Domain
+from understudy.model.learned import Fitted
 from understudy.model.plan import Plan, PlannedTable
 from understudy.model.request import Request
 from understudy.model.schema import Entity, Schema
@@ -38,8 +39,9 @@ FRUITLESS = ": no value found that satisfies "
 """Between table and rules where drawing found nothing: see :mod:`understudy.planning.binding.verify`."""
 
 
-def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT) -> Bundle:
+def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fitted: Fitted | None = None) -> Bundle:
     """The plan for ``request``. Demands that cannot be met stand in ``Plan.unmet``; nothing is raised for them.
+    ``fitted``: a model whose columns are made as they were learned, as far as the schema's constraints let them.
 
     Raises RequestError where the request names tables, columns or a locale that do not exist.
     """
@@ -49,7 +51,7 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT) -> 
     wanted = select(schema, request)
     if not wanted:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
-    draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()})
+    draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted)
     _reference_tables(draft, schema, wanted)
     backward = find_backward({n: w.entity for n, w in wanted.items()})
     around = _neighbourhoods(schema, wanted, backward)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from understudy.kernels import Runtime
 from understudy.model.bundle import Bundle
 from understudy.model.expression import Node
+from understudy.model.learned import Fitted, LearnedTable
 from understudy.model.plan import Plan, PlannedTable
 from understudy.model.request import Request
 from understudy.model.schema import Schema
@@ -25,14 +26,23 @@ class Draft:
     """Tables planned so far, artefacts, demands that cannot be met, warnings."""
 
     def __init__(
-        self, schema: Schema, request: Request, snapshot: Snapshot, expected: Mapping[str, int] | None = None
+        self,
+        schema: Schema,
+        request: Request,
+        snapshot: Snapshot,
+        expected: Mapping[str, int] | None = None,
+        fitted: Fitted | None = None,
     ) -> None:
         self.schema, self.request, self.snapshot = schema, request, snapshot
-        self.expected = expected or {}
+        self.expected, self.fitted = expected or {}, fitted
         self.tables: dict[str, PlannedTable] = {}
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.unmet: list[str] = []
         self.warnings: list[str] = []
+
+    def learned(self, table: str) -> LearnedTable | None:
+        """What a model knows of the table, if there is one and it does."""
+        return None if self.fitted is None else self.fitted.model.table(table)
 
     def held(self, table: str) -> TableSnapshot | None:
         """The rows that the target held before, if any."""

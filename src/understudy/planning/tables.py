@@ -13,6 +13,7 @@ from understudy.planning.binding.columns import Binder, Binding
 from understudy.planning.binding.dependencies import column_bends, column_definitions, column_floors
 from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
+from understudy.planning.binding.learned import learned
 from understudy.planning.binding.relations import Push
 from understudy.planning.binding.taken import codes_of, step_aside
 from understudy.planning.binding.tokens import simplify
@@ -119,6 +120,7 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
         mark=f"{here.held_rows}+" if here.held_rows else "",
     )
     filling = filler.fill([here.entity.field(c) for c in known.free], domains, distinct)
+    learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required)
     _keep(here, filling)
     simplify(here, filling, domains, known.understood)
     rooms = distinct_rooms(here, filling, domains, distinct)

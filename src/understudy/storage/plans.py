@@ -95,7 +95,7 @@ def describe(
     as it shows (table; pool where it is text; else array)."""
     known = kinds or {}
     return tuple(
-        Artefact(name=n, kind=known.get(n) or _kind(a), digest=_digest(_serialised(a)), rows=len(a))
+        Artefact(name=n, kind=known.get(n) or _kind(a), digest=digest_of(serialised(a)), rows=len(a))
         for n, a in sorted(artefacts.items())
     )
 
@@ -108,7 +108,7 @@ def _kind(data: pa.Array | pa.Table) -> ArtefactKind:
     return ArtefactKind.POOL if textual else ArtefactKind.ARRAY
 
 
-def _serialised(data: pa.Array | pa.Table) -> pa.Buffer:
+def serialised(data: pa.Array | pa.Table) -> pa.Buffer:
     """Arrow IPC file bytes, uncompressed so that they do not follow a codec's version."""
     table = data if isinstance(data, pa.Table) else pa.Table.from_arrays([data], names=[COLUMN])
     sink = pa.BufferOutputStream()
@@ -117,7 +117,8 @@ def _serialised(data: pa.Array | pa.Table) -> pa.Buffer:
     return sink.getvalue()
 
 
-def _digest(data: pa.Buffer) -> str:
+def digest_of(data: pa.Buffer) -> str:
+    """The digest by which an artefact is named and proved."""
     return hashlib.blake2b(data, digest_size=DIGEST_BYTES).hexdigest()
 
 
@@ -134,7 +135,7 @@ def _write(folder: Path, plan: Plan, bundle: Bundle) -> None:
     (folder / FOLDER).mkdir(parents=True)
     for artefact in plan.artefacts:
         with (folder / FOLDER / _file(artefact)).open("wb") as f:
-            f.write(_serialised(bundle.artefacts[artefact.name]))
+            f.write(serialised(bundle.artefacts[artefact.name]))
     (folder / PLAN_FILE).write_text(to_json(plan) + "\n", encoding="utf-8")
 
 
@@ -167,7 +168,7 @@ def _read(folder: Path, artefact: Artefact) -> pa.Array | pa.Table:
     except OSError as e:
         what = f"artefact {artefact.name!r} cannot be read ({e.strerror or e})"
         raise SourceError(what, where=str(place), mend="Copy the plan's folder whole, or plan anew.") from e
-    if _digest(data) != artefact.digest:
+    if digest_of(data) != artefact.digest:
         what = f"artefact {artefact.name!r} is not what was planned (its digest differs)"
         raise SourceError(what, where=str(place), mend="Copy the plan's folder anew, or plan anew.")
     try:

@@ -6,8 +6,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from understudy.errors import RequestError
 from understudy.model.bundle import Bundle
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
+from understudy.model.learned import Fitted
 from understudy.model.request import Request
 from understudy.model.schema import Schema
 from understudy.model.snapshot import Snapshot
@@ -23,9 +25,23 @@ def prepare(sources: Sequence[str], request: Request, target: str | None = None,
         from understudy.storage.plans import load
 
         return load(Path(sources[0]))
-    schema = read(sources, listen)
+    schema, fitted = read_learned(sources, listen)
     _tell_faults(schema, listen)
-    return plan_schema(schema, request, target, listen)
+    return plan_schema(schema, request, target, listen, fitted)
+
+
+def read_learned(sources: Sequence[str], listen: Listener = silent) -> tuple[Schema, Fitted | None]:
+    """The schema of the sources, and the model among them, if there is one. A model alone brings its own schema."""
+    models = [s for s in sources if s.endswith(".model")]
+    if not models:
+        return read(sources, listen), None
+    if len(models) > 1:
+        raise RequestError(f"two models: {models[0]} and {models[1]}", mend="Name one.")
+    from understudy.storage.models import load_model
+
+    fitted = load_model(Path(models[0]))
+    others = [s for s in sources if s not in models]
+    return (read(others, listen) if others else fitted.model.schema), fitted
 
 
 def _tell_faults(schema: Schema, listen: Listener) -> None:
@@ -38,8 +54,14 @@ def _tell_faults(schema: Schema, listen: Listener) -> None:
             listen(Notice(f"{len(found) - most} more {severity}s of this kind: see `understudy inspect`", severity))
 
 
-def plan_schema(schema: Schema, request: Request, target: str | None = None, listen: Listener = silent) -> Bundle:
-    """Plan a schema that is already read."""
+def plan_schema(
+    schema: Schema,
+    request: Request,
+    target: str | None = None,
+    listen: Listener = silent,
+    fitted: Fitted | None = None,
+) -> Bundle:
+    """Plan a schema that is already read; ``fitted``: a model of its tables."""
     from understudy.planning import plan
 
     snapshot = Snapshot()
@@ -50,7 +72,7 @@ def plan_schema(schema: Schema, request: Request, target: str | None = None, lis
         snapshot = _snapshot(schema, place, listen) if "://" in place else snapshot
     started = time.monotonic()
     listen(StageStarted("plan"))
-    bundle = plan(schema, request, snapshot)
+    bundle = plan(schema, request, snapshot, fitted)
     rows = sum(t.rows for t in bundle.plan.tables)
     listen(StageFinished("plan", time.monotonic() - started, f"{rows:,} rows in {len(bundle.plan.tables)} tables"))
     return bundle

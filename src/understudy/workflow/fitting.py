@@ -1,0 +1,96 @@
+"""Learning from the rows of a system: sources in, a fitted model out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from understudy.errors import RequestError
+from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
+from understudy.model.learned import Card, Fitted, LearnedTable, Model
+from understudy.model.schema import Entity, Schema
+from understudy.workflow.reading import read, shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_ROWS = 200_000
+"""Rows of a table that are learned from; of more, a sample that depends on their keys only, and the card says so."""
+
+
+def fit(
+    source: str,
+    *,
+    privacy: str = "medium",
+    seed: int = 0,
+    only: Sequence[str] = (),
+    most_rows: int = MOST_ROWS,
+    listen: Listener = silent,
+) -> Fitted:
+    """A model of the tables of ``source`` that hold rows.
+
+    ``privacy``: how near it may stay to them (low, medium, high). Columns that keys and references settle are not
+    learned: they are made as in any plan. Raises RequestError where nothing can be learned.
+    """
+    from understudy.learning import LEVELS
+    from understudy.workflow.versions import versions
+
+    if privacy not in LEVELS:
+        raise RequestError(f"there is no privacy level {privacy!r}", mend=f"Known: {', '.join(LEVELS)}.")
+    schema = read([source], listen)
+    started = time.monotonic()
+    listen(StageStarted("fit", shown(source)))
+    held = _held(source, schema, most_rows)
+    chosen = [e for e in schema.entities if e.name in held and (not only or e.name in only or e.table in only)]
+    if not chosen:
+        raise RequestError("there are no rows to learn from", where=shown(source), mend="Name data that holds rows.")
+    artefacts: dict[str, pa.Array | pa.Table] = {}
+    tables = []
+    for entity in chosen:
+        tables.append(_learned(entity, held[entity.name], privacy, seed, artefacts, listen))
+    seen = sum(t.seen for t in tables)
+    listen(StageFinished("fit", time.monotonic() - started, f"{seen:,} rows in {len(tables)} tables"))
+    notes = tuple(f"{t.name}.{c} is not learned: {why}" for t in tables for c, why in t.left.items())
+    card = Card(shown(source), datetime.now(UTC).isoformat(timespec="seconds"), versions(), privacy, {}, notes)
+    return Fitted(Model(schema.name, schema, tuple(tables), card), artefacts)
+
+
+def keep_model(fitted: Fitted, path: Path) -> None:
+    """Write a model as one file; TargetError where that is not possible."""
+    from understudy.storage.models import save_model
+
+    save_model(fitted, path)
+
+
+def _learned(
+    entity: Entity, data: pa.Table, privacy: str, seed: int, artefacts: dict[str, pa.Array | pa.Table], listen: Listener
+) -> LearnedTable:
+    from understudy.learning import LEVELS, fit_table
+
+    def keep(name: str, values: pa.Array | pa.Table) -> str:
+        artefacts[name] = values
+        return name
+
+    keys = {c for k in entity.foreign_keys for c in k.columns}
+    keys |= {c for u in entity.uniques if u.primary or len(u.columns) == 1 for c in u.columns}
+    table = fit_table(entity, data, level=LEVELS[privacy], skipped=sorted(keys), seed=seed, keep=keep)
+    for column, why in table.left.items():
+        listen(Notice(f"{entity.name}.{column} is not learned: {why}", "info"))
+    return table
+
+
+def _held(source: str, schema: Schema, most: int) -> Mapping[str, pa.Table]:
+    """The rows of a source, by entity; at most ``most`` of each."""
+    from understudy.sources.recognise import recognise
+
+    found = recognise(source)
+    if found.kind != "database":
+        raise RequestError(f"{shown(source)} holds no rows that can be learned from", mend="Name a database's URL.")
+    from understudy.sources.database.snapshot import snapshot
+
+    wanted = {e.name: tuple(f.name for f in e.fields) for e in schema.entities if not e.view}
+    taken = snapshot(found.location, schema, wanted, most)
+    return {n: t.columns for n, t in taken.tables.items() if t.columns is not None and t.columns.num_rows}
