@@ -132,7 +132,7 @@ def generate(
         )
     if bundle.plan.unmet:
         raise UnsatisfiableError(bundle.plan.unmet)
-    return Dataset(workflow.preview(bundle, None, max((t.rows for t in bundle.plan.tables), default=0)))
+    return Dataset(workflow.preview(bundle, None, max((t.rows for t in bundle.plan.everything), default=0)))
 
 
 def preview(source: Source, table: str | None = None, rows: int = 10, **wishes: Any) -> Dataset:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from understudy.delivery.capabilities import FILE_FORMATS
 from understudy.delivery.names import file_names
+from understudy.delivery.payloads import FACES, face_parts, is_face, write_face
 from understudy.delivery.quoting import quoted_table
 from understudy.delivery.slicing import ROWS_PER_FILE, per_file, table_parts
 from understudy.delivery.spool import TEMPORARY, told, whole_file
@@ -64,12 +65,15 @@ class FileSink:
         wanted = rows_wanted(self.options)
         rows = per_file(plan, wanted, ROWS_PER_FILE if self.format in SPLIT else 0)
         found = [p for t in plan.tables for p in table_parts(t, rows, self._stem(plan, t), self._ending)]
-        return tuple(found)
+        run = self._run(plan) if self.mode is WriteMode.APPEND and plan.faces else ""
+        return (*found, *face_parts(plan, self.format, run))
 
     def write(self, part: Part, batches: Iterator[Batch]) -> Receipt:
         """Write one part under a temporary name, then rename it."""
         table = self._opened.table(part.table)
         path = self.folder / part.place
+        if is_face(self._opened, part.table):
+            return write_face(path, part, batches)
         with whole_file(path) as file:
             rows = write_batches(file, records(batches), empty_schema(table), self.format, **self._how(table))
             checked(part, rows)
@@ -92,8 +96,9 @@ class FileSink:
                 path = self.folder / part.place
                 path.unlink(missing_ok=True)
                 path.with_name(path.name + TEMPORARY).unlink(missing_ok=True)
-                if path.parent != self.folder and path.parent.exists() and not any(path.parent.iterdir()):
-                    path.parent.rmdir()
+                for above in path.relative_to(self.folder).parents[:-1]:
+                    if (self.folder / above).exists() and not any((self.folder / above).iterdir()):
+                        (self.folder / above).rmdir()
             self._put_back()
             if self._made_folder and self.folder.exists() and not any(self.folder.iterdir()):
                 self.folder.rmdir()
@@ -128,7 +133,8 @@ class FileSink:
         self._put_back()
         names = set(file_names(plan.schema, tuple(t.name for t in plan.tables)).values())
         scripts = {"schema.sql", "load.sql", "references.sql"} if self.format == "sql" else set()
-        old = [p for p in self.folder.iterdir() if p.name in scripts or self._is_old(p, names)]
+        faces = {FACES} if plan.faces else set()
+        old = [p for p in self.folder.iterdir() if p.name in scripts | faces or self._is_old(p, names)]
         self._aside.mkdir()
         for path in old:
             path.rename(self._aside / path.name)

@@ -59,7 +59,7 @@ def executor(workers: int = 1) -> Executor:
 
 def worthwhile(plan: Plan, workers: int) -> int:
     """So many of ``workers`` as have something to do: one for each 8 million cells of the plan, at least one."""
-    cells = sum(t.rows * len(t.columns) for t in plan.tables)
+    cells = sum(t.rows * len(t.columns) for t in plan.everything)
     return max(1, min(workers, cells // CELLS_A_WORKER))
 
 

@@ -28,7 +28,7 @@ def _told(batches: Iterator[Batch], tell: Callable[[str, int], None]) -> Iterato
 
 def longest_first(plan: Plan, parts: Sequence[Part]) -> list[Part]:
     """Parts by their cells, most first: started in this order, several workers end at about the same time."""
-    width = {t.name: len(t.columns) for t in plan.tables}
+    width = {t.name: len(t.columns) for t in plan.everything}
     return sorted(parts, key=lambda p: (p.start - p.stop) * width[p.table])
 
 

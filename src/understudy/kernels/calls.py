@@ -124,6 +124,8 @@ def array_contains(_scope: Scope, args: list[Program]) -> Program:
 def cast(scope: Scope, node: e.Cast) -> Program:
     """A value as another type."""
     inner, t = scope.compile(node.value), node.type
+    if node.own_units:
+        return to_column(inner, t)
     form = form_of(t)
     if t.kind is Kind.INTERVAL:
         return convert(inner, forms.INTERVAL)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from understudy.errors import InternalError
 from understudy.kernels import forms, native
+from understudy.kernels.composition import condition
 from understudy.kernels.forms import NUMBERS, Form, Sort
-from understudy.kernels.joining import joined
+from understudy.kernels.joining import gather, joined
 from understudy.kernels.program import Program, literal
 from understudy.kernels.spelling import speller
-from understudy.kernels.vector import Lists, Structs, Vector, mask, spread
+from understudy.kernels.vector import Lists, Structs, Vector, mask, spread, truth
 from understudy.kernels.words import Pool, Words, merged, plain, strings
 from understudy.model import expression as e
 from understudy.types import Kind
@@ -24,24 +27,79 @@ if TYPE_CHECKING:
     from understudy.kernels.frame import Frame
 
 _NULL = Pool(strings(["null"]), static=True)
+_COMMA = Pool(strings(["", ", "]), static=True)
 
 
 def document(scope: Scope, node: e.Document) -> Program:
-    """An object per row."""
+    """An object per row. Members that are always there come as parts of one joined text; behind a member that may be
+    missing, each brings its own comma."""
+    there = {name: condition(scope, where) for name, where in node.where}
     parts: list[Program] = [literal("{")]
-    for number, (name, member) in enumerate(node.members):
-        parts.append(literal(f"{', ' if number else ''}{json.dumps(name, ensure_ascii=False)}: "))
-        parts.append(_member(scope, member))
+    before: list[Program] = []
+    firm = False
+    for name, member in node.members:
+        lead, value = f"{json.dumps(name, ensure_ascii=False)}: ", _member(scope, member)
+        if (where := there.get(name)) is None:
+            parts.append(_comma(before, firm))
+            parts += [literal(lead), value]
+            firm = True
+        else:
+            parts.append(_optional(joined([literal(lead), value]), where, list(before), firm))
+            before.append(where)
     parts.append(literal("}"))
     return joined(parts)
+
+
+def _comma(before: list[Program], firm: bool) -> Program:
+    """The comma in front of a member: there where some member stands before it."""
+    if firm or not before:
+        return literal(", " if firm else "")
+    some = tuple(before)
+    return Program(forms.TEXT, lambda frame: Vector(Words(_COMMA, _any(some, frame).astype(np.int32))), pool=_COMMA)
+
+
+def _optional(member: Program, where: Program, before: list[Program], firm: bool) -> Program:
+    """A member with its comma where it is there, else nothing; made for the rows that have it only."""
+
+    def run(frame: Frame) -> Vector:
+        mine = truth(where.run(frame), frame.n)
+        index = np.flatnonzero(mine)
+        if not index.size:
+            return Vector(Words(_COMMA, 0))
+        inner = frame if index.size == frame.n else frame.part(index)
+        words = member.run(inner).data
+        if firm:
+            commas: Any = 1
+        else:
+            commas = _any(before, frame)[index].astype(np.int32) if before else 0
+        made = gather([Words(_COMMA, commas), words], index.size)
+        pool, starts = merged([Pool(made), _COMMA])
+        codes = np.full(frame.n, starts[1], np.int64)
+        codes[index] = np.arange(index.size)
+        return Vector(Words(pool, codes))
+
+    return Program(forms.TEXT, run)
+
+
+def _any(some: Sequence[Program], frame: Frame) -> NDArray[np.bool_]:
+    """Where one of some conditions is true."""
+    found = np.zeros(frame.n, np.bool_)
+    for program in some:
+        found |= truth(program.run(frame), frame.n)
+    return found
+
+
+def written(scope: Scope, node: e.Written) -> Program:
+    """A value as JSON text."""
+    return _member(scope, node.value)
 
 
 def _member(scope: Scope, node: e.Node) -> Program:
     """A member's value as JSON text, ``null`` for null."""
     made = scope.compile(node)
-    if made.is_constant:
-        return literal(json.dumps(made.value, ensure_ascii=False))
     raw = is_json(scope, node.element if isinstance(node, e.Listing) else node)
+    if made.is_constant:
+        return literal(made.value if raw and made.value is not None else json.dumps(made.value, ensure_ascii=False))
     form = made.form
     pool = None
     if made.pool is not None and form.sort is Sort.TEXT:
@@ -62,7 +120,7 @@ def _member(scope: Scope, node: e.Node) -> Program:
 def is_json(scope: Scope, node: e.Node) -> bool:
     """Whether an expression gives JSON text, which is not quoted again."""
     match node:
-        case e.Document():
+        case e.Document() | e.Written():
             return True
         case e.Cast(type=t):
             return t.kind is Kind.JSON

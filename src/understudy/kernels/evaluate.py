@@ -153,6 +153,7 @@ def _binders() -> dict[type, Binder]:
         e.Listing: composition.listing,
         e.Record: composition.record,
         e.Document: documents.document,
+        e.Written: documents.written,
         e.External: guests.external,
         e.Opaque: _opaque,
     }

@@ -41,7 +41,7 @@ class Runtime:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle, self.plan = bundle, bundle.plan
-        self._planned = {t.name: t for t in bundle.plan.tables}
+        self._planned = {t.name: t for t in bundle.plan.everything}
         self._tables: dict[str, Table] = {}
         self._pools: dict[str, Pool] = {}
         self._kept: dict[Any, Any] = {}

@@ -236,10 +236,12 @@ class Call(_Node, frozen=True, tag="call"):
 
 
 class Cast(_Node, frozen=True, tag="cast"):
-    """``value`` as another type (SQL semantics: rounding decimals, text to number and back)."""
+    """``value`` as another type (SQL semantics: rounding decimals, text to number and back). ``own_units``: a raw
+    number counts in the type's own units, as it does for a column of that type."""
 
     value: Node
     type: Type
+    own_units: bool = False
 
 
 class When(msgspec.Struct, frozen=True):
@@ -277,9 +279,18 @@ class Record(_Node, frozen=True, tag="record"):
 
 
 class Document(_Node, frozen=True, tag="document"):
-    """A JSON object per row, as text: named members, in order; nested documents and listings stay JSON."""
+    """A JSON object per row, as text: named members, in order; nested documents and listings stay JSON. ``where``: for
+    some members a condition; where it is not true the member is left out (a null member is written ``null``)."""
 
     members: tuple[tuple[str, Node], ...]
+    where: tuple[tuple[str, Node], ...] = ()
+
+
+class Written(_Node, frozen=True, tag="written"):
+    """Any value as JSON text: text quoted, null as ``null``; what is JSON already stays as it is. Values of different
+    kinds can stand side by side once they are written."""
+
+    value: Node
 
 
 class External(_Node, frozen=True, tag="external"):
@@ -302,5 +313,5 @@ Node: TypeAlias = (
     | Uniform | Chance | Choice | Zipf | Quantile | Bits | Leaf | Drawn
     | Permute | Skip | Take
     | Pool | Digits | Join | Prose | Uuid | Hexadecimal
-    | Call | Cast | Case | Nulls | Listing | Record | Document | External | Opaque
+    | Call | Cast | Case | Nulls | Listing | Record | Document | Written | External | Opaque
 )  # fmt: skip

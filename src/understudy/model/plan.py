@@ -121,7 +121,8 @@ class LoadStep(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Everything generation needs. ``seed`` 64 bits; ``clock`` microseconds since 1970-01-01 UTC: the
+    """Everything generation needs. ``faces``: a table of documents per face (named ``kind/name``, one column of JSON
+    text), which files take and databases do not. ``seed`` 64 bits; ``clock`` microseconds since 1970-01-01 UTC: the
     "now" of the data. ``batch_rows``: rows of a partition. ``unmet``: demands that cannot be met,
     one line each; a plan that has any is not generated unless told to."""
 
@@ -137,10 +138,16 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     unmet: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     versions: dict[str, str] = {}
+    faces: tuple[PlannedTable, ...] = ()
+
+    @property
+    def everything(self) -> tuple[PlannedTable, ...]:
+        """Tables and faces."""
+        return self.tables + self.faces
 
     def table(self, name: str) -> PlannedTable:
-        """The planned table of that name; KeyError if there is none."""
-        for t in self.tables:
+        """The planned table (or face) of that name; KeyError if there is none."""
+        for t in self.everything:
             if t.name == name:
                 return t
         raise KeyError(name)

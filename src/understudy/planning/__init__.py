@@ -21,6 +21,7 @@ from understudy.model.schema import Entity, Schema
 from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
 from understudy.planning.draft import Draft
+from understudy.planning.faces import plan_faces, split
 from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.loading.order import components, load_steps
@@ -48,8 +49,11 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fit
     if not known(request.locale):
         mend = "Name another, such as en_US, de_DE or fr_FR."
         raise RequestError(f"there are no names and words for locale {request.locale!r}", mend=mend)
-    wanted = select(schema, request)
-    if not wanted:
+    wishes = split(schema, request)
+    only_faces = bool(request.only) and not wishes.request.only
+    request = wishes.request
+    wanted = {} if only_faces else select(schema, request)
+    if not wanted and not wishes.rows:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
     draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted)
     _reference_tables(draft, schema, wanted)
@@ -58,6 +62,7 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fit
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
     tables = tuple(_pruned(draft.tables[n]) for n in draft.tables)
+    faces = plan_faces(draft, schema.faces, wishes.rows)
     steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect)
     made = Plan(
         schema=schema,
@@ -68,6 +73,7 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fit
         locale=request.locale,
         unmet=_once(draft.unmet),
         warnings=tuple(dict.fromkeys(draft.warnings)),
+        faces=faces,
     )
     return Bundle(made, draft.artefacts)
 

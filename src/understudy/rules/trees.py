@@ -53,8 +53,8 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     match node:
         case Call(function=function, args=args):
             return Call(function, tuple(change(a) for a in args))
-        case Cast(value=value, type=kind):
-            return Cast(change(value), kind)
+        case Cast(value=value, type=kind, own_units=own):
+            return Cast(change(value), kind, own)
         case Case(branches=branches, otherwise=otherwise):
             return Case(tuple(When(change(b.condition), change(b.value)) for b in branches), change(otherwise))
         case _:

@@ -82,7 +82,7 @@ class _Run:
         """Files: parts in any order, by any worker."""
         plan = self.bundle.plan
         started = time.monotonic()
-        self.listen(StageStarted("generate", f"{sum(t.rows for t in plan.tables):,} rows"))
+        self.listen(StageStarted("generate", f"{sum(t.rows for t in plan.everything):,} rows"))
         journal = Journal(self.target, self._digest, resume=self.resume)
         self._open(sink, journal)
         try:
@@ -133,7 +133,7 @@ class _Run:
             for receipt in work.run_parts(self.bundle, sink, parts, self.listen, there.keys()):
                 receipts.append(receipt)
                 journal.add(receipt)
-        order = {t.name: i for i, t in enumerate(plan.tables)}
+        order = {t.name: i for i, t in enumerate(plan.everything)}
         return tuple(sorted(receipts, key=lambda r: (order[r.table], r.start)))
 
     def steps(self, sink: StepSink) -> Manifest:
@@ -170,7 +170,8 @@ class _Run:
         now: Mapping[str, int] | None = None,
     ) -> Manifest:
         tables = []
-        for table in self.bundle.plan.tables:
+        whole = self.bundle.plan.everything if held is None else self.bundle.plan.tables
+        for table in whole:
             mine = [r for r in receipts if r.table == table.name]
             accepted = sum(r.accepted for r in mine)
             first, last = (held or {}).get(table.name), (now or {}).get(table.name)

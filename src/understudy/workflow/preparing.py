@@ -74,7 +74,10 @@ def plan_schema(
     listen(StageStarted("plan"))
     bundle = plan(schema, request, snapshot, fitted)
     rows = sum(t.rows for t in bundle.plan.tables)
-    listen(StageFinished("plan", time.monotonic() - started, f"{rows:,} rows in {len(bundle.plan.tables)} tables"))
+    told = f"{rows:,} rows in {len(bundle.plan.tables)} tables"
+    if bundle.plan.faces:
+        told += f", {sum(t.rows for t in bundle.plan.faces):,} documents for {len(bundle.plan.faces)} faces"
+    listen(StageFinished("plan", time.monotonic() - started, told))
     return bundle
 
 

@@ -18,7 +18,7 @@ def preview(bundle: Bundle, table: str | None = None, rows: int = 10) -> dict[st
 
     if bundle.plan.unmet:
         raise UnsatisfiableError(bundle.plan.unmet, mend="See `understudy plan` for the reasons.")
-    names = [t.name for t in bundle.plan.tables if t.columns]
+    names = [t.name for t in bundle.plan.everything if t.columns]
     if table is not None:
         found = [n for n in names if n == table or n.rsplit(".", 1)[-1] == table]
         if len(found) != 1:

@@ -17,16 +17,16 @@ def stream(bundle: Bundle, format: str = "csv") -> Iterator[bytes]:
     plan = bundle.plan
     if plan.unmet:
         raise UnsatisfiableError(plan.unmet, mend="See `understudy plan` for the reasons.")
-    if len(plan.tables) != 1:
+    if len(plan.everything) != 1:
         mend = "Choose one with --only TABLE, or name a folder."
-        raise RequestError(f"{len(plan.tables)} tables do not fit into one stream", where="--to -", mend=mend)
+        raise RequestError(f"{len(plan.everything)} tables do not fit into one stream", where="--to -", mend=mend)
     return write_text(_batches(bundle), format or "csv")
 
 
 def _batches(bundle: Bundle) -> Iterator[Batch]:
     from understudy.kernels import Runtime
 
-    (table,) = bundle.plan.tables
+    (table,) = bundle.plan.everything
     runtime = Runtime(bundle)
     for start in range(0, table.rows, bundle.plan.batch_rows):
         stop = min(start + bundle.plan.batch_rows, table.rows)

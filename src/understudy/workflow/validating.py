@@ -20,7 +20,12 @@ def validate(schema: Schema, data: str, listen: Listener = silent) -> tuple[Verd
     data = _located(data)
     if "://" in data:
         return validation.validate_database(data, schema, None, listen)
-    return validation.validate_files(Path(data), schema, listen=listen)
+    path = Path(data)
+    found = validation.face_files(path, schema.faces) if path.is_dir() else {}
+    judged = validation.validate_faces(schema.faces, found)
+    if not any(not e.view for e in schema.entities):
+        return judged
+    return (*validation.validate_files(path, schema, listen=listen), *judged)
 
 
 def _located(data: str) -> str:
@@ -53,4 +58,7 @@ def verify_target(
     files: dict[str, list[Path]] = {}
     for receipt in receipts:
         files.setdefault(receipt.table, []).append(Path(receipt.place))
-    return validation.validate_files(files, plan.schema, listen=listen)
+    made = {t.name for t in plan.faces}
+    judged = validation.validate_faces(plan.schema.faces, {n: f for n, f in files.items() if n in made})
+    of_tables = {n: f for n, f in files.items() if n not in made}
+    return (*validation.validate_files(of_tables, plan.schema, listen=listen), *judged) if of_tables else judged

@@ -1,0 +1,1 @@
+"""JSON Schema documents to expressions that give a valid document per row."""

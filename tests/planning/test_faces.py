@@ -1,0 +1,85 @@
+"""Faces become files of documents, judged by a validator that did not make them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from understudy.face import generate, plan, validate
+from understudy.model.face import Face, FaceKind
+from understudy.model.origin import Origin, SourceKind
+from understudy.model.schema import Entity, Field, KeyPart, Schema, Unique
+from understudy.types import Kind, Type
+
+ORIGIN = Origin(SourceKind.API, "shop.yaml", "#/paths/~1orders/post")
+SKU = {"type": "string", "pattern": "^[A-Z]{3}[0-9]{3}$"}
+ORDER: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "lines"],
+    "properties": {
+        "id": {"type": "integer", "minimum": 1},
+        "lines": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/line"}},
+    },
+    "$defs": {"line": {"type": "object", "required": ["sku"], "properties": {"sku": SKU}}},
+}
+DEFS = {"order": ORDER, "line": ORDER["$defs"]["line"]}
+ORDERS = {"type": "array", "items": {"$ref": "#/$defs/order"}, "$defs": DEFS}
+IMPOSSIBLE = {"type": "string", "minLength": 5, "maxLength": 2}
+
+
+def schema(*faces: Face) -> Schema:
+    key = Unique("pk", (KeyPart("id"),), primary=True)
+    tags = Entity("tags", (Field("id", Type(Kind.INTEGER), False), Field("label", Type(Kind.TEXT))), (key,))
+    return Schema("shop", (tags,), faces=faces)
+
+
+def face(name: str, document: object, kind: FaceKind = FaceKind.REQUEST) -> Face:
+    return Face(name, kind, json.dumps(document), ORIGIN)
+
+
+def test_documents_are_written_beside_the_tables_and_hold(tmp_path: Path) -> None:
+    system = schema(face("POST /orders", ORDER), face("GET /orders 200", ORDERS, FaceKind.RESPONSE))
+    manifest = generate(system, to=tmp_path / "out", format="jsonl", rows=40)
+    lines = (tmp_path / "out/faces/request/POST__orders.jsonl").read_text().splitlines()
+    assert len(lines) == 40
+    assert all(json.loads(line)["lines"][0]["sku"][:3].isupper() for line in lines)
+    assert (tmp_path / "out/tags.jsonl").exists()
+    assert {t.name for t in manifest.tables} == {"tags", "request/POST /orders", "response/GET /orders 200"}
+    verdicts = {v.table: v.violations for v in validate(system, tmp_path / "out") if v.kind == "document"}
+    assert verdicts == {"request/POST /orders": 0, "response/GET /orders 200": 0}
+
+
+def test_the_judge_finds_a_document_that_breaks_its_schema(tmp_path: Path) -> None:
+    system = schema(face("POST /orders", ORDER))
+    generate(system, to=tmp_path / "out", format="jsonl", rows=10)
+    path = tmp_path / "out/faces/request/POST__orders.jsonl"
+    path.write_text(path.read_text() + '{"id": 0, "lines": []}\n')
+    (verdict,) = [v for v in validate(system, tmp_path / "out") if v.kind == "document"]
+    assert verdict.violations == 1
+    assert "id" in verdict.sample[0] or "lines" in verdict.sample[0]
+
+
+def test_a_json_folder_holds_an_array_per_face(tmp_path: Path) -> None:
+    generate(schema(face("POST /orders", ORDER)), to=tmp_path / "out", format="json", rows=7)
+    assert len(json.loads((tmp_path / "out/faces/request/POST__orders.json").read_text())) == 7
+
+
+def test_faces_are_chosen_and_sized_by_name(tmp_path: Path) -> None:
+    system = schema(face("POST /orders", ORDER), face("PUT /orders", ORDER))
+    assert [t.rows for t in plan(system, rows={"POST /orders": 3}).plan.faces] == [3, 100]
+    assert [t.name for t in plan(system, only=["PUT /orders"]).plan.everything] == ["request/PUT /orders"]
+    assert [t.name for t in plan(system, only=["tags"]).plan.everything] == ["tags"]
+    assert [t.name for t in plan(system, excluded=["PUT /orders"]).plan.faces] == ["request/POST /orders"]
+
+
+def test_a_face_that_nothing_obeys_is_told_before_anything_is_made() -> None:
+    (told,) = plan(schema(face("POST /odd", IMPOSSIBLE))).plan.unmet
+    assert told.startswith("request/POST /odd: no document obeys its schema: #")
+
+
+def test_any_range_of_documents_equals_the_same_range_of_the_whole() -> None:
+    from understudy.kernels import Runtime
+
+    bundle = plan(schema(face("POST /orders", ORDER)), rows={"POST /orders": 60})
+    name = "request/POST /orders"
+    whole = Runtime(bundle).batch(name, 0, 60).column(0).to_pylist()
+    assert Runtime(bundle).batch(name, 17, 43).column(0).to_pylist() == whole[17:43]
