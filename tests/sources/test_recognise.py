@@ -87,7 +87,6 @@ def test_duckdb_files_are_databases(tmp_path: Path) -> None:
         ("x.sql", b"<!DOCTYPE html>\n<html></html>", "an HTML page"),
         ("x.sql", b'{"openapi": "3.0.0", "paths": {}}', "an OpenAPI description"),
         ("x.parquet", b"PAR1" + bytes(64), "a Parquet file"),
-        ("x.csv", b"a,b\n1,2\n", "a CSV file"),
         ("x.json", b'[{"a": 1}]', "a JSON file"),
         ("x.jsonl", b'{"a": 1}\n{"a": 2}\n', "a JSON Lines file"),
         ("x.xml", b"<?xml version='1.0'?><a/>", "an XML file"),
@@ -114,6 +113,12 @@ def test_kinds_that_are_not_read_yet_are_named_and_refused(
         recognise(str(path))
     assert "\n" not in caught.value.line
     assert caught.value.exit_code == 2
+
+
+def test_data_files_are_data(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a,b\n1,2\n")
+    assert (recognise(str(path)).kind, recognise(str(path)).location) == ("data", str(path))
 
 
 def test_saved_schemas_and_plans(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
+from understudy.model.distribution import Distribution
 from understudy.model.face import Face
 from understudy.model.flow import Flow
 from understudy.model.rule import Rule
@@ -36,6 +37,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     a person. ``null_share``: a person's wish for the share of nulls; ``values``: for the values permitted.
     ``derive``: a formula in SQL over columns of the row, a parent (``orders.total``) or children
     (``sum(order_lines.amount)``) that gives the value. ``collation``: as the source names it.
+    ``distribution``: how its values are spread where that was seen.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     null_share: float | None = None
     derive: str = ""
     values: tuple[str, ...] = ()
+    distribution: Distribution | None = None
 
 
 class KeyPart(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -15,6 +15,7 @@ from understudy.semantics.loom import Loom
 from understudy.semantics.making import Made
 from understudy.semantics.nouns import Coded, Composition, Match, Recipe, Want
 from understudy.semantics.recognition import matches
+from understudy.semantics.seen import as_seen
 from understudy.types import Kind, Type
 
 DEFAULT_NULLS = 0.1
@@ -44,7 +45,7 @@ def compose(
     loom.meanings = {n: found[0].meaning for n, found in candidates.items() if found and found[0].certainty >= SURE}
     making.prepare(loom)
     ordered = sorted(wants, key=lambda w: f"lower of {w.field.name}" in loom.shared)
-    made = {w.field.name: _recipe(loom, w, candidates[w.field.name]) for w in ordered}
+    made = {w.field.name: as_seen(loom, w, _recipe(loom, w, candidates[w.field.name])) for w in ordered}
     recipes = {w.field.name: made[w.field.name] for w in wants}
     return Composition(recipes=recipes, hidden=tuple(loom.hidden.values()), artefacts=loom.artefacts)
 

@@ -19,11 +19,13 @@ from understudy.sources.signatures import HEAD_BYTES, Signature, is_binary, sign
 LOOK_BYTES = 1 << 16
 """How much of a text is looked at: the words that tell a kind stand near the top."""
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+_.-]*)://")
-READABLE = "This version reads databases (by URL or file), SQL dumps, and saved schemas and plans."
+READABLE = "This version reads databases (by URL or file), SQL dumps, data files, and saved schemas and plans."
+DATA = frozenset({"csv"})
+"""Kinds of files that hold rows; one reader takes them all."""
 
 
 class Recognised(msgspec.Struct, frozen=True):
-    """``kind``: database, dump, schema or plan. ``location``: what its reader is given: a URL for a
+    """``kind``: database, dump, data, schema or plan. ``location``: what its reader is given: a URL for a
     database, else a path. ``name``: the kind as one says it."""
 
     kind: str
@@ -132,6 +134,8 @@ def _file(path: Path, source: str, head: bytes) -> Recognised:
             return Recognised("dump", str(path), "SQL statements")
         case "schema":
             return Recognised("schema", str(path), "a saved schema")
+        case data if data in DATA:
+            return Recognised("data", str(path), NAMES[data])
         case "plan":
             raise SourceError(
                 "this is a part of a saved plan", where=source, mend="Name the folder that ends in .plan."

@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from understudy.errors import RequestError
 from understudy.model.event import Listener, StageFinished, StageStarted, silent
 from understudy.model.schema import Schema
+
+if TYPE_CHECKING:
+    from understudy.sources.files.limits import Limits
 
 
 def read(sources: Sequence[str], listen: Listener = silent) -> Schema:
@@ -17,7 +21,7 @@ def read(sources: Sequence[str], listen: Listener = silent) -> Schema:
     Raises SourceError for material that cannot be read, RequestError where no source is named.
     """
     if not sources:
-        raise RequestError("no source named", mend="Name a database URL, a schema.sql or a *.schema.yaml.")
+        raise RequestError("no source named", mend="Name a database URL, a schema.sql, a data file or a *.schema.yaml.")
     started = time.monotonic()
     listen(StageStarted("read", ", ".join(shown(s) for s in sources)))
     schema = _read(sources)
@@ -33,6 +37,15 @@ def shown(source: str) -> str:
     from understudy.sources.database.connect import describe
 
     return describe(source)
+
+
+def limits() -> Limits:
+    """How large data files may be, as the settings say."""
+    from understudy.sources.files.limits import Limits
+    from understudy.workflow.settings import settings
+
+    known = settings()
+    return Limits(file_bytes=known.number("limits.file_bytes"), whole_bytes=known.number("limits.whole_bytes"))
 
 
 def _read(sources: Sequence[str]) -> Schema:
@@ -53,6 +66,11 @@ def _read(sources: Sequence[str]) -> Schema:
                 evidence.append(read_live(found.location))
             case "dump":
                 evidence.append(dump.read(Path(found.location)))
+            case "data":
+                from understudy.fusion.wholes import whole
+                from understudy.sources.files.read import read as read_files
+
+                evidence.append(whole(read_files(Path(found.location), limits())))
             case "schema" | "plan":
                 raise RequestError(
                     f"{source} is a saved {found.kind} and stands alone", mend="Name it as the only source."

@@ -72,6 +72,8 @@ KNOWN = (
     Known("generation.seed", 0, whole_number, "the same seed and plan give the same bytes"),
     Known("generation.locale", "en_US", _locale, "language and country of names, addresses and words"),
     Known("generation.workers", 1, _positive, "processes that make files"),
+    Known("limits.file_bytes", 16 << 30, _positive, "largest data file that is read, as it is unpacked"),
+    Known("limits.whole_bytes", 512 << 20, _positive, "largest file that must be read in one piece (JSON, Excel)"),
 )
 """What can be set today; a feature that needs more adds its keys here."""
 

@@ -1,0 +1,115 @@
+"""How the texts of a column are to be read: a logical type, and the words of DuckDB that make values of texts.
+
+A reading is found on distinct values of a sample (:mod:`.inference`); it is applied to whole columns here, vectorised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+import pyarrow as pa
+
+from understudy.types import Kind, Type
+
+NULLS = ("",)
+BATCH_ROWS = 1 << 16
+
+
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``type``: what the values are. ``style``: how they are written, in a person's words ("" for the plain form).
+    ``guard``: a regular expression that texts of the style match; ``clean``: replacements (pattern, by) made before
+    ``cast``, an SQL expression with ``{}`` for the cleaned text. ``nulls``: texts that stand for no value (blanks at
+    the ends aside). ``trim``: blanks at the ends do not belong to the value. ``doubt``: what could not be told."""
+
+    type: Type
+    style: str = ""
+    guard: str = ""
+    clean: tuple[tuple[str, str], ...] = ()
+    cast: str = "{}"
+    nulls: tuple[str, ...] = NULLS
+    trim: bool = True
+    doubt: str = ""
+
+    def absent(self, column: str) -> str:
+        """A condition: the text stands for no value."""
+        tokens = ", ".join(literal(n) for n in self.nulls)
+        return f"trim({column}, {BLANKS}) IN ({tokens})"
+
+    def value(self, column: str) -> str:
+        """An expression for the value of the text ``column`` (an expression); null where it stands for none, or where
+        it is not of the type."""
+        text = f"trim({column}, {BLANKS})" if self.trim else column
+        inner = text
+        for pattern, by in self.clean:
+            inner = f"regexp_replace({inner}, {literal(pattern)}, {literal(by)}, 'g')"
+        made = self.cast.replace("{}", inner)
+        guarded = f"regexp_full_match({text}, {literal(self.guard)})" if self.guard else ""
+        if guarded:
+            return f"CASE WHEN {column} IS NOT NULL AND NOT {self.absent(column)} AND {guarded} THEN {made} END"
+        return f"CASE WHEN {column} IS NOT NULL AND NOT {self.absent(column)} THEN {made} END"
+
+
+BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+
+
+def literal(text: str) -> str:
+    """A text literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """An identifier of SQL, always quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Converter:
+    """Reads text batches as values, by one prepared DuckDB of its own; use as a context."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        import duckdb
+
+        self.readings = readings
+        self.connection = duckdb.connect()
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET threads = 2")
+        columns = [f"c{i}" for i in range(len(readings))]
+        self._texts = columns
+        said = ", ".join(f"{r.value(c)} AS {c}" for r, c in zip(readings, columns, strict=True))
+        self._query = f"SELECT {said} FROM batch"
+
+    def __enter__(self) -> Converter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def table(self, texts: pa.Table) -> pa.Table:
+        """A table of texts (columns in the order of the readings) as values of their types."""
+        if not self.readings:
+            return texts
+        named = texts.rename_columns(self._texts)
+        self.connection.register("batch", named)
+        found = self.connection.sql(self._query).to_arrow_table()
+        self.connection.unregister("batch")
+        return found.rename_columns(texts.column_names)
+
+    def batches(self, texts: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Batch by batch."""
+        for batch in texts:
+            yield from self.table(pa.Table.from_batches([batch])).to_batches()
+
+    def misfits(self, texts: pa.Table, values: pa.Table) -> list[pa.Array]:
+        """Per column which texts stand for a value but gave none (booleans)."""
+        import pyarrow.compute as pc
+
+        found = []
+        for i, reading in enumerate(self.readings):
+            column = texts.column(i)
+            if reading.type.kind is Kind.TEXT:
+                found.append(pa.array([], pa.bool_()))
+                continue
+            there = pc.invert(pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(reading.nulls, pa.string())))
+            bad = pc.and_(pc.and_(there, pc.is_valid(column)), pc.is_null(values.column(i)))
+            found.append(bad.combine_chunks() if isinstance(bad, pa.ChunkedArray) else bad)
+        return found

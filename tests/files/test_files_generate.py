@@ -1,0 +1,50 @@
+"""Rows that follow a file: what was seen comes out again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.csv
+import pytest
+from tests.files.material import written
+
+from understudy import workflow
+from understudy.model.request import Request
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    """A file with shares, a skewed number, a spike, nulls, and dates."""
+    rows = []
+    for i in range(600):
+        status = "open" if i % 10 < 7 else "closed" if i % 10 < 9 else "lost"
+        amount = "0" if i % 2 else f"{(i % 60) ** 2 / 4:.2f}"
+        note = "" if i % 4 == 0 else "yes"
+        rows.append(f"{i + 1},{status},{amount},{note},2024-{i % 12 + 1:02}-{i % 28 + 1:02}\n")
+    return written(tmp_path, "people.csv", "id,status,amount,note,since\n" + "".join(rows))
+
+
+def test_generated_rows_follow_shares_ranges_and_nulls(people: Path, tmp_path: Path) -> None:
+    bundle = workflow.prepare([str(people)], Request(default_rows=4000))
+    manifest = workflow.generate(bundle, str(tmp_path / "out"), format="csv")
+    assert manifest.holds
+    made = pyarrow.csv.read_csv(tmp_path / "out" / "people.csv").to_pydict()
+    shares = Counter(made["status"])
+    assert set(shares) == {"open", "closed", "lost"}
+    assert shares["open"] / 4000 == pytest.approx(0.7, abs=0.04)
+    assert made["amount"].count(0) / 4000 == pytest.approx(0.5 + 0.5 / 60, abs=0.05)
+    assert max(made["amount"]) <= 58**2 / 4
+    assert sum(v in (None, "") for v in made["note"]) / 4000 == pytest.approx(0.25, abs=0.04)
+    assert str(min(made["since"])) >= "2024-01-01"
+    assert str(max(made["since"])) <= "2024-12-28"
+    assert len(set(made["id"])) == 4000
+
+
+def test_a_saved_schema_of_a_file_makes_the_same_rows_as_the_file(people: Path, tmp_path: Path) -> None:
+    from understudy.workflow.saving import save_schema
+
+    place = save_schema(workflow.read([str(people)]), tmp_path / "people")
+    one = workflow.preview(workflow.prepare([str(people)], Request()))
+    other = workflow.preview(workflow.prepare([str(place)], Request()))
+    assert one["people"].equals(other["people"])
