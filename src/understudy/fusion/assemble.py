@@ -21,33 +21,30 @@ from understudy.model.schema import (
     Trigger,
     Unique,
 )
-from understudy.types import Type
+from understudy.model.weights import DEFAULT, Weights
 
 CONSTRAINTS = (FacetKind.UNIQUE, FacetKind.FOREIGN_KEY, FacetKind.CHECK, FacetKind.EXCLUSION, FacetKind.TRIGGER)
-FIELD_FACETS = (FacetKind.TYPE, FacetKind.NULLABILITY, FacetKind.MEANING)
-"""Single facets that a source may claim about a field that another source describes whole."""
 
 
 class Assembly:
-    """Claims by what they are about."""
+    """Whole nouns by what they are about. ``weights``: the figures in force."""
 
-    def __init__(self) -> None:
+    def __init__(self, weights: Weights = DEFAULT) -> None:
+        self.weights = weights
         self.entities: dict[str, list[Claim]] = {}
         self.fields: dict[str, dict[str, list[Claim]]] = {}
-        self.facets: dict[tuple[str, str, FacetKind], list[Claim]] = {}
         self.constraints: dict[tuple[str, FacetKind], dict[object, list[Claim]]] = {}
         self.partitions: dict[str, list[Claim]] = {}
         self.remarks: list[Remark] = []
-        self.unused: dict[tuple[str, str], int] = {}
         self.accounts: list[Facet] = []
 
     def gather(self, claims: Iterable[Claim]) -> None:
         """Sort claims into their places."""
         for claim in claims:
             match claim.facet:
-                case FacetKind.ENTITY:
+                case FacetKind.ENTITY if isinstance(claim.value, Entity):
                     self.entities.setdefault(claim.entity, []).append(claim)
-                case FacetKind.FIELD:
+                case FacetKind.FIELD if isinstance(claim.value, Field):
                     self.entities.setdefault(claim.entity, [])
                     self.fields.setdefault(claim.entity, {}).setdefault(claim.field, []).append(claim)
                 case FacetKind.PARTITIONING:
@@ -58,11 +55,6 @@ class Assembly:
                     self.entities.setdefault(claim.entity, [])
                     group = self.constraints.setdefault((claim.entity, kind), {})
                     group.setdefault(_identity(claim), []).append(claim)
-                case kind if kind in FIELD_FACETS:
-                    self.facets.setdefault((claim.entity, claim.field, kind), []).append(claim)
-                case kind:
-                    key = (claim.origin.source, kind.value)
-                    self.unused[key] = self.unused.get(key, 0) + 1
 
     def build(self) -> tuple[Entity, ...]:
         """One entity per name."""
@@ -73,9 +65,9 @@ class Assembly:
         fields = tuple(self._field(name, field, group) for field, group in self.fields.get(name, {}).items())
         head = Entity(name, ())
         if claims:
-            settled = settle(claims)
+            settled = settle(claims, self.weights)
             head = cast(Entity, settled.winner.value)
-            self.accounts.append(facet(name, "entity", settled))
+            self.accounts.append(facet(name, "entity", settled, self.weights))
         return msgspec.structs.replace(
             head,
             fields=fields,
@@ -89,43 +81,15 @@ class Assembly:
 
     # ---- fields -------------------------------------------------------------------------------------
     def _field(self, entity: str, name: str, claims: list[Claim]) -> Field:
-        settled = settle(claims)
+        settled = settle(claims, self.weights)
         field = cast(Field, settled.winner.value)
         subject = f"{entity}.{name}"
         self._account(subject, "field", settled)
-        for kind in FIELD_FACETS:
-            others = self.facets.pop((entity, name, kind), None)
-            if others:
-                field = self._overlaid(field, subject, kind, settled.winner, others)
         return field
-
-    def _overlaid(self, field: Field, subject: str, kind: FacetKind, whole: Claim, others: list[Claim]) -> Field:
-        own = Claim(
-            kind,
-            whole.entity,
-            _part(field, kind),
-            whole.origin,
-            field=whole.field,
-            certainty=whole.certainty,
-            raw=whole.raw,
-        )
-        candidates = others if kind is FacetKind.MEANING and not field.meaning else [own, *others]
-        settled = settle(candidates)
-        self._account(subject, kind.value, settled)
-        value: Any = settled.winner.value
-        match kind:
-            case FacetKind.TYPE if isinstance(value, Type):
-                return msgspec.structs.replace(field, type=value)
-            case FacetKind.NULLABILITY:
-                return msgspec.structs.replace(field, nullable=bool(value))
-            case FacetKind.MEANING:
-                return msgspec.structs.replace(field, meaning=str(value))
-            case _:
-                return field
 
     def _account(self, subject: str, name: str, settled: Settled) -> None:
         """Only what is not simply said by a certain source is worth a line."""
-        account = facet(subject, name, settled)
+        account = facet(subject, name, settled, self.weights)
         if settled.contested or account.confidence < 1.0:
             self.accounts.append(account)
 
@@ -133,7 +97,7 @@ class Assembly:
     def _nouns(self, entity: str, kind: FacetKind) -> tuple[msgspec.Struct, ...]:
         """One noun per identity; of different nouns with one name the weightier, if their sources differ."""
         groups = self.constraints.get((entity, kind), {})
-        chosen = [settle(group) for group in groups.values()]
+        chosen = [settle(group, self.weights) for group in groups.values()]
         if len({c.winner.origin.source for c in chosen}) > 1:
             chosen = self._one_per_name(entity, chosen)
         for settled in chosen:
@@ -150,34 +114,12 @@ class Assembly:
             if len({s.winner.origin.source for s in group}) == 1:
                 out += group
             else:
-                out.append(settle([c for s in group for c in (s.winner, *s.supporters)]))
+                out.append(settle([c for s in group for c in (s.winner, *s.supporters)], self.weights))
         return out
 
     def _partitioning(self, entity: str) -> Partitioning | None:
         claims = self.partitions.get(entity)
-        return cast(Partitioning, settle(claims).winner.value) if claims else None
-
-    def leftovers(self) -> list[Remark]:
-        """What was claimed and could not be used."""
-        out = [
-            Remark(source, f"{count} claims about {kind} are not used by this version", "info")
-            for (source, kind), count in self.unused.items()
-        ]
-        for entity, field, kind in self.facets:
-            out.append(
-                Remark(f"{entity}.{field}", f"a claim about its {kind.value}, but no source describes this field")
-            )
-        return out
-
-
-def _part(field: Field, kind: FacetKind) -> Any:
-    match kind:
-        case FacetKind.TYPE:
-            return field.type
-        case FacetKind.NULLABILITY:
-            return field.nullable
-        case _:
-            return field.meaning
+        return cast(Partitioning, settle(claims, self.weights).winner.value) if claims else None
 
 
 def _identity(claim: Claim) -> object:

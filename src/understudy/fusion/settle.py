@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from understudy.fusion.confidence import calibrated, pooled
 from understudy.fusion.weights import rank, weight
 from understudy.model.evidence import Claim
-from understudy.model.schema import Entity, Facet, Field
+from understudy.model.schema import Entity, Facet, Field, Standing, Statement
+from understudy.model.weights import DEFAULT, Weights
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -28,11 +30,11 @@ class Settled(msgspec.Struct, frozen=True):
         return bool(self.losers)
 
 
-def settle(claims: Sequence[Claim]) -> Settled:
+def settle(claims: Sequence[Claim], weights: Weights = DEFAULT) -> Settled:
     """Choose among claims about one noun (at least one)."""
     if len(claims) == 1:
         return Settled(claims[0])
-    winner = max(claims, key=rank)  # the first of the greatest
+    winner = max(claims, key=lambda c: rank(c, weights))  # the first of the greatest
     others = [c for c in claims if c is not winner]
     same = tuple(c for c in others if agrees(c, winner))
     return Settled(winner, same, tuple(c for c in others if not agrees(c, winner)))
@@ -54,42 +56,42 @@ def _essence(value: object) -> object:
             return value
 
 
-def confidence(settled: Settled) -> float:
-    """Claims pooled as independent evidence: agreement raises it, contradiction lowers it.
-
-    Each claim counts as odds of its weight; the losers' odds are taken off the winners'. (Calibration
-    on systems whose truth is known comes with the other kinds of source.)
-    """
-    if not settled.losers and weight(settled.winner) >= 1.0:
+def confidence(settled: Settled, weights: Weights = DEFAULT) -> float:
+    """Claims pooled as independent evidence, calibrated; certain where a certain source speaks unopposed."""
+    if not settled.losers and weight(settled.winner, weights) >= 1.0:
         return 1.0
-    odds = 1.0
-    for claim in (settled.winner, *settled.supporters):
-        odds *= _odds(claim)
-    for claim in settled.losers:
-        odds /= _odds(claim)
-    return round(odds / (1.0 + odds), 4)
+    support = [weight(c, weights) for c in (settled.winner, *settled.supporters)]
+    return calibrated(pooled(support, [weight(c, weights) for c in settled.losers]))
 
 
-CERTAIN = 0.99
-"""Where a weight of 1 meets dissent it counts as this: odds of 99 to 1, not infinite."""
-
-
-def _odds(claim: Claim) -> float:
-    """At least 1: a claim never speaks against what it says."""
-    share = min(max((1.0 + weight(claim)) / 2.0, 0.5), CERTAIN)
-    return share / (1.0 - share)
-
-
-def facet(subject: str, name: str, settled: Settled) -> Facet:
+def facet(subject: str, name: str, settled: Settled, weights: Weights = DEFAULT) -> Facet:
     """The account of a choice."""
-    reason = ""
+    reason, standing = "", Standing.SINGLE
     if settled.losers:
-        best = max(weight(c) for c in settled.losers)
-        own = weight(settled.winner)
+        best = max(weight(c, weights) for c in settled.losers)
+        own = weight(settled.winner, weights)
         why = f"weighs {own:.2f} against {best:.2f}" if own > best else f"came first (both weigh {own:.2f})"
-        reason = f"{settled.winner.origin.source} {why}"
+        reason, standing = f"{settled.winner.origin.source} {why}", Standing.SET_ASIDE
+    elif settled.supporters:
+        standing = Standing.AGREED
     told = tuple(dict.fromkeys(c.origin.source for c in (settled.winner, *settled.supporters)))
-    return Facet(subject, name, confidence(settled), told, tuple(_shown(c) for c in settled.losers), reason)
+    plain = not settled.losers and not settled.supporters
+    return Facet(
+        subject,
+        name,
+        confidence(settled, weights),
+        told,
+        tuple(_shown(c) for c in settled.losers),
+        reason,
+        standing="" if plain else standing.value,
+        support=() if plain else tuple(_stated(c, weights) for c in (settled.winner, *settled.supporters)),
+        dissent=tuple(_stated(c, weights) for c in settled.losers),
+    )
+
+
+def _stated(claim: Claim, weights: Weights) -> Statement:
+    origin = claim.origin
+    return Statement(origin.source, origin.kind.value, _words(claim), round(weight(claim, weights), 4), origin.place)
 
 
 SHOWN = 160
@@ -97,8 +99,11 @@ SHOWN = 160
 
 def _shown(claim: Claim) -> str:
     place = f" {claim.origin.place}" if claim.origin.place else ""
-    words = " ".join((claim.raw or _said(claim.value)).split())
-    return f"{claim.origin.source}{place}: {words[:SHOWN]}"
+    return f"{claim.origin.source}{place}: {_words(claim)}"
+
+
+def _words(claim: Claim) -> str:
+    return " ".join((claim.raw or _said(claim.value)).split())[:SHOWN]
 
 
 def _said(value: object) -> str:

@@ -9,37 +9,7 @@ from collections.abc import Mapping
 
 from understudy.model.evidence import Claim, FacetKind
 from understudy.model.origin import SourceKind
-
-FIGURES: dict[SourceKind, dict[str, float]] = {
-    SourceKind.DATABASE: {
-        "structure": 1.0,
-        "constraints": 1.0,
-        "relationships": 1.0,
-        "distributions": 0.9,
-        "names": 0.6,
-    },
-    SourceKind.REHEARSAL: {"structure": 1.0, "constraints": 1.0, "relationships": 1.0, "distributions": 0.9},
-    SourceKind.FILE: {"structure": 0.8, "constraints": 0.6, "relationships": 0.6, "distributions": 0.9},
-    SourceKind.API: {"contracts": 0.9, "validation": 0.9, "enums": 0.9, "samples": 0.7, "names": 0.5},
-    SourceKind.UI: {"fields": 0.7, "constraints": 0.6, "structure": 0.6, "semantics": 0.5},
-    SourceKind.CASE: {"flows": 0.7, "scenarios": 0.7, "fields": 0.6, "data": 0.5},
-    SourceKind.PACK: {"rules": 0.6, "entities": 0.5, "relationships": 0.5, "distributions": 0.6},
-    SourceKind.FLOW: {"flows": 0.6, "branches": 0.6, "probabilities": 0.5},
-    SourceKind.LLM: {"inference": 0.4, "semantics": 0.4, "relationships": 0.3, "constraints": 0.3},
-}
-HEADLINE: dict[SourceKind, float] = {
-    SourceKind.DATABASE: 1.0,
-    SourceKind.REHEARSAL: 1.0,
-    SourceKind.FILE: 0.8,
-    SourceKind.API: 0.9,
-    SourceKind.UI: 0.7,
-    SourceKind.CASE: 0.7,
-    SourceKind.PACK: 0.6,
-    SourceKind.FLOW: 0.6,
-    SourceKind.LLM: 0.4,
-    SourceKind.PERSON: 1.0,
-}
-"""For display, and for facets that the table does not list."""
+from understudy.model.weights import DEFAULT, Weights
 
 _STRUCTURE = {
     "database": "structure",
@@ -113,18 +83,21 @@ COLUMNS: dict[FacetKind, Mapping[str, str]] = {
 }
 
 
-def figure(source: SourceKind, facet: FacetKind) -> float:
+def column(source: SourceKind, facet: FacetKind) -> str:
+    """The column of the table that a facet of a source is weighed by; "" where it lists none."""
+    return COLUMNS.get(facet, {}).get(_LIKE_DATABASE.get(source.value, source.value), "")
+
+
+def figure(source: SourceKind, facet: FacetKind, weights: Weights = DEFAULT) -> float:
     """The figure of the table for a source and a facet; the headline weight where it lists none."""
-    column = COLUMNS.get(facet, {}).get(_LIKE_DATABASE.get(source.value, source.value))
-    figures = FIGURES.get(source, {})
-    return figures[column] if column in figures else HEADLINE[source]
+    return weights.figure(source, column(source, facet))
 
 
-def weight(claim: Claim) -> float:
+def weight(claim: Claim, weights: Weights = DEFAULT) -> float:
     """Figure times certainty, between 0 and 1."""
-    return figure(claim.origin.kind, claim.facet) * claim.certainty
+    return figure(claim.origin.kind, claim.facet, weights) * claim.certainty
 
 
-def rank(claim: Claim) -> tuple[bool, float]:
+def rank(claim: Claim, weights: Weights = DEFAULT) -> tuple[bool, float]:
     """What claims are compared by: a person's decision beats every source."""
-    return claim.origin.kind is SourceKind.PERSON, weight(claim)
+    return claim.origin.kind is SourceKind.PERSON, weight(claim, weights)

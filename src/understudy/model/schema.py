@@ -181,9 +181,37 @@ class Remark(msgspec.Struct, frozen=True, omit_defaults=True):
     severity: str = "warning"
 
 
+class Statement(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one source says about a facet: ``says`` in a few words, ``place`` inside the source, ``weight`` as it
+    counted (figure of the table × certainty of the claim × certainty that it speaks of this field); ``asset``: the
+    entity and field in the source's own names, where they differ."""
+
+    source: str
+    kind: str
+    says: str
+    weight: float
+    place: str = ""
+    asset: str = ""
+
+
+class Standing(StrEnum):
+    """How a facet was settled."""
+
+    SINGLE = "single"
+    AGREED = "agreed"
+    RESOLVED = "resolved"
+    SET_ASIDE = "set aside"
+    DECIDED = "decided"
+    UNPLACED = "unplaced"
+
+
 class Facet(msgspec.Struct, frozen=True, omit_defaults=True):
     """How one facet of the schema was settled: ``subject`` (``entity`` or ``entity.field``), the facet's
-    name, its confidence (0..1), and the claims for and against, as indices into the evidence."""
+    name, its confidence (0..1), the sources that speak for it and, in a line each, those against.
+
+    ``value``: what holds, in words; ``share``: the plain average of the weights; ``support``, ``dissent``: every
+    claim for and against, with its place. ``standing``: resolved where sources differ and all hold at once, set
+    aside where some had to give way, decided where a person did; unplaced for what a source says and no field has."""
 
     subject: str
     facet: str
@@ -191,6 +219,11 @@ class Facet(msgspec.Struct, frozen=True, omit_defaults=True):
     sources: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     reason: str = ""
+    value: str = ""
+    share: float | None = None
+    standing: str = ""
+    support: tuple[Statement, ...] = ()
+    dissent: tuple[Statement, ...] = ()
 
 
 class Schema(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -17,7 +17,7 @@ import msgspec
 from understudy.model.expression import Call, Case, Choice, Const, Digits, Join, Node, Uniform, When
 from understudy.rules import texts
 from understudy.rules.expressions import Anchor, Chain, Look, Options, Pattern, Repeat, read
-from understudy.rules.shapes import Shape, readable, shapes_of
+from understudy.rules.shapes import Shape, least_length, readable, shapes_of
 from understudy.rules.translation import written
 
 LIMIT = 2**62
@@ -111,6 +111,7 @@ def intersection(
         return None
     top = longest if longest is not None else 10_000
     spoken = tuple(written(p) for p in known)
+    shortest = max(shortest, *(least_length(p) or 0 for p in known))  # what one leaves open another may ask for
     best: list[tuple[str, ...]] = []
     for widened in (False, True):
         sets = [shapes_of(p, shortest, top, spare=SPARE, widened=widened) for p in known]

@@ -134,6 +134,11 @@ def _unpadded(node: Pattern) -> Pattern:
     return node
 
 
+def least_length(parsed: Parsed) -> int | None:
+    """The fewest characters that a match has; None where nothing matches."""
+    return _least(parsed.tree)
+
+
 def _least(node: Pattern) -> int | None:
     """The least length of a match; None if nothing matches."""
     match node:

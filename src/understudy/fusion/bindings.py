@@ -1,0 +1,130 @@
+"""Faces in the schema's names: which member of a record at a door is which field.
+
+Readers propose bindings in their own names; here they become the schema's, members that no field can show are
+left to the door's own document, and why is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from understudy.fusion.alignment import Alignment, Match, Role
+from understudy.fusion.tables import Table
+from understudy.model.evidence import Evidence
+from understudy.model.face import Face
+from understudy.model.schema import Entity
+from understudy.types import Kind, Type, carries
+
+SPOKEN = {
+    "string": Kind.TEXT,
+    "integer": Kind.INTEGER,
+    "number": Kind.DECIMAL,
+    "boolean": Kind.BOOLEAN,
+    "object": Kind.STRUCT,
+    "array": Kind.ARRAY,
+}
+
+
+def settled(
+    evidence: Sequence[Evidence], alignment: Alignment, tables: Mapping[str, Table], entities: Sequence[Entity]
+) -> tuple[Face, ...]:
+    """All faces of all sources, bound to the schema."""
+    known = {e.name: e for e in entities}
+    return tuple(
+        _face(part, face, alignment, tables, known) for part, said in enumerate(evidence) for face in said.faces
+    )
+
+
+def _face(
+    part: int, face: Face, alignment: Alignment, tables: Mapping[str, Table], entities: Mapping[str, Entity]
+) -> Face:
+    place = alignment.places.get((part, face.entity))
+    table = place.table if place is not None else face.entity if face.entity in entities else ""
+    bound: dict[str, str] = {}
+    for pointer, target in face.bindings.items():
+        entity, _, field = target.rpartition(".")
+        match = alignment.matches.get((part, entity, field))
+        if match is None:
+            if entity in entities and any(f.name == field for f in entities[entity].fields):
+                bound[pointer] = target
+            continue
+        found = _bound(match, table, tables, entities)
+        if found and _showable(face, pointer, found, entities):
+            bound[pointer] = found
+    return msgspec.structs.replace(face, entity=table, bindings=bound)
+
+
+def _bound(match: Match, table: str, tables: Mapping[str, Table], entities: Mapping[str, Entity]) -> str:
+    """The field that a matched member shows; a parent's key is shown by the reference to it, which lies in the row."""
+    if match.role not in (Role.FIELD, Role.REFERENCE, Role.PARENT) or match.table not in entities:
+        return ""
+    if match.table != table and table in tables:
+        for reference in tables[table].references:
+            if reference.target == match.table and reference.target_columns == (match.column,):
+                ways = [r for r in tables[table].references if r.target == match.table]
+                return f"{table}.{reference.columns[0]}" if len(ways) == 1 else ""
+    return f"{match.table}.{match.column}"
+
+
+def _showable(face: Face, pointer: str, target: str, entities: Mapping[str, Entity]) -> bool:
+    """Whether the member's type can carry the field's values at all."""
+    table, _, column = target.rpartition(".")
+    storage = next((f.type for f in entities[table].fields if f.name == column), None)
+    spoken = member(json.loads(face.document), pointer)
+    kinds = spoken.get("type")
+    names = [k for k in (kinds if isinstance(kinds, list) else [kinds]) if k in SPOKEN]
+    if storage is None or not names:
+        return storage is not None
+    return any(carries(storage, Type(SPOKEN[n])) for n in names)
+
+
+def member(document: object, pointer: str) -> Mapping[str, object]:
+    """The schema of a member (``/address/city``, ``/tags/*``), references and combinations followed; empty if none."""
+    root = document if isinstance(document, dict) else {}
+    here: object = root
+    for step in [p for p in pointer.split("/") if p]:
+        step = step.replace("~1", "/").replace("~0", "~")
+        here = _step(here, step, root, 0)
+        if here is None:
+            return {}
+    resolved = _resolved(here, root)
+    return resolved if isinstance(resolved, dict) else {}
+
+
+def _resolved(node: object, root: Mapping[str, object], depth: int = 0) -> object:
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str) and depth < 30:
+        node, depth = _local(str(node["$ref"]), root), depth + 1
+    return node
+
+
+def _local(reference: str, root: Mapping[str, object]) -> object:
+    node: object = root
+    for step in reference.removeprefix("#").split("/"):
+        if step:
+            step = step.replace("~1", "/").replace("~0", "~")
+            node = node.get(step) if isinstance(node, dict) else None
+    return node
+
+
+def _step(node: object, step: str, root: Mapping[str, object], depth: int) -> object:
+    node = _resolved(node, root)
+    if not isinstance(node, dict) or depth > 12:
+        return None
+    if step == "*":
+        items = node.get("items")
+        if isinstance(items, dict | bool):
+            return items
+    else:
+        properties = node.get("properties")
+        if isinstance(properties, dict) and step in properties:
+            return properties[step]
+    for word in ("allOf", "anyOf", "oneOf"):
+        options = node.get(word)
+        for option in options if isinstance(options, list) else []:
+            found = _step(option, step, root, depth + 1)
+            if found is not None:
+                return found
+    return None
