@@ -136,13 +136,10 @@ def test_single_facets_of_lighter_sources_stand_in_the_dissent() -> None:
 
 
 def test_claims_that_cannot_be_used_are_told() -> None:
-    claims = (
-        Claim(FacetKind.SAMPLE, "a", "x", Origin(SourceKind.API, "spec"), field="x"),
-        Claim(FacetKind.TYPE, "nowhere", INTEGER, Origin(SourceKind.API, "spec"), field="y"),
-    )
-    found = texts(fuse([evidence(entity("a", "x")), Evidence("spec", claims)]))
-    assert "sample" in found
-    assert "no source describes this field" in found
+    claim = Claim(FacetKind.TYPE, "nowhere", INTEGER, Origin(SourceKind.API, "spec", "line 7"), field="y")
+    found = fuse([evidence(entity("a", "x")), Evidence("spec", (claim,))])
+    account = next(f for f in found.facets if f.standing == "unplaced")
+    assert (account.subject, account.reason) == ("nowhere", "no table is like it")
 
 
 def test_different_keys_of_one_name_do_not_both_stand() -> None:

@@ -264,7 +264,7 @@ def test_the_schema_of_another_dialect_is_judged_in_translation(sqlite: tuple[st
     found = {v.rule: v for v in validate_database(url, schema)}
     assert found["positive"].violations == 1
     assert found["item_above"].violations == 1
-    assert "PostgreSQL could" in found["pattern"].reason
+    assert found["pattern"].violations == 1
 
 
 def test_a_verdict_keeps_the_rules_own_words(sqlite: tuple[str, Run]) -> None:

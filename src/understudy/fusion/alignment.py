@@ -16,6 +16,7 @@ import numpy as np
 
 from understudy.fusion.assignment import assign
 from understudy.fusion.founding import Founded, carries_others
+from understudy.fusion.lexicon import listed
 from understudy.fusion.mentions import Mention, Profile
 from understudy.fusion.names import HOLDERS, core, field_likeness, likeness, own, without_key, words
 from understudy.fusion.similarity import LEAST, Likeness, compare
@@ -41,8 +42,8 @@ PLACED = (Role.FIELD, Role.REFERENCE, Role.COLLECTION, Role.PARENT, Role.DERIVED
 
 
 class Match(msgspec.Struct, frozen=True):
-    """Field ``field`` of mention (``part``, ``entity``) is ``column`` of ``table``, in a role. For a collection ``table``
-    is where its rows stand and ``column`` is empty; for what was not found both are."""
+    """Field ``field`` of mention (``part``, ``entity``) is ``column`` of ``table``, in a role. For a collection
+    ``table`` is where its rows stand and ``column`` is empty; for what was not found both are."""
 
     part: int
     entity: str
@@ -76,7 +77,7 @@ SURE_PLACE = 0.45
 NAME_SHARE = 0.78
 """How far a name alone can place a mention, and what its fields share alone."""
 CANDIDATES = 10
-COMPUTED = frozenset("count total number sum average avg min max size".split())
+COMPUTED = listed("computed")
 COLLECTIONS = (Kind.ARRAY, Kind.JSON, Kind.STRUCT, Kind.MAP)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -66,7 +67,7 @@ def calibrated(figure: float, points: tuple[tuple[float, float], ...] | None = N
         return round(figure, 4)
     if figure <= known[0][0]:
         return round(known[0][1], 4)
-    for (x0, y0), (x1, y1) in zip(known, known[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(known):
         if figure <= x1:
             return round(y0 + (y1 - y0) * (figure - x0) / (x1 - x0 or 1.0), 4)
     return round(known[-1][1], 4)

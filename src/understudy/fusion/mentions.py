@@ -7,6 +7,7 @@ field, so that alignment compares like with like.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+
 import msgspec
 
 from understudy.model.evidence import Bounds, Choices, Claim, Evidence, FacetKind, Pattern, Samples

@@ -10,24 +10,17 @@ import difflib
 import re
 import unicodedata
 from functools import cache
-from pathlib import Path
 
+from understudy.fusion.lexicon import listed, same
 from understudy.semantics.words import singular
 from understudy.semantics.words import tokens as split
 
-CARRIERS = frozenset(
-    "request response req res dto form input output new create created update updated edit add patch put payload body data model"
-    " schema entity object detail view vm viewmodel command cmd params args screen dialog modal or and of for by with"
-    " field info summary full short base basic response resource representation dao impl tbl delete remove register"
-    " registration signup wizard step read write minimal partial public private admin the my save".split()
-)
-HOLDERS = frozenset("list collection page table record item set array result type group map".split())
-"""Words that say how something is carried, not what it is: ``NewOwnerRequest``, ``owner-edit-form``, ``tbl_owner``; the second set only where
-another word remains, for lists and pages are things of some systems."""
+CARRIERS = listed("carriers")
+HOLDERS = listed("holders")
+"""Words that say how something is carried, not what it is (``NewOwnerRequest``, ``owner-edit-form``, ``tbl_owner``);
+the second set only where another word remains, for lists and pages are things of some systems."""
 
-PREFIXES = frozenset(
-    "tbl t fld f txt lbl col str int fk pk is has get set ddl cbo chk rad btn inp input field mat ng".split()
-)
+PREFIXES = listed("prefixes")
 """Prefixes of one old habit or another; dropped where something remains."""
 
 KEYS = frozenset({"id", "identifier", "uuid", "guid", "key", "fk", "ref", "pk", "number", "code"})
@@ -37,18 +30,6 @@ NEAR, CLOSE = 0.84, 0.88
 """Words whose letters are so alike are taken for slips or spellings of one another, at this worth."""
 SHORTENED = 0.82
 """Worth of a word that begins like another, longer one (``descr``, ``description``)."""
-
-
-@cache
-def _same() -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Variant (as words) → the words that stand for it."""
-    found: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for line in (Path(__file__).parent / "words.txt").read_text(encoding="utf-8").splitlines():
-        chief, equals, others = line.partition("=")
-        if equals and not line.startswith("#"):
-            for variant in others.split(";"):
-                found.setdefault(tuple(variant.split()), tuple(chief.split()))
-    return found
 
 
 def plain(text: str) -> str:
@@ -70,12 +51,12 @@ def words(name: str) -> tuple[str, ...]:
 
 @cache
 def _unified(raw: tuple[str, ...]) -> tuple[str, ...]:
-    same = _same()
+    known = same()
     out: list[str] = []
     at = 0
     while at < len(raw):
         for size in range(min(4, len(raw) - at), 0, -1):
-            chief = same.get(raw[at : at + size])
+            chief = known.get(raw[at : at + size])
             if chief is not None:
                 out += chief
                 at += size

@@ -98,8 +98,8 @@ class Speaker:
         text = f"^(?:{pattern.text})$" if pattern.whole else pattern.text
         said = self.name(column)
         match self.dialect:
-            case "mysql" | "mariadb":
-                return f"{said} REGEXP {self.literal(text)}"
+            case "mysql" | "mariadb":  # whatever the column's collation folds, a specification minds case
+                return f"CONVERT({said} USING utf8mb4) COLLATE utf8mb4_bin REGEXP {self.literal(text)}"
             case "sqlite":
                 return f"{said} REGEXP {self.literal(text)}"
             case "duckdb":

@@ -264,7 +264,7 @@ class _Settler:
         return None
 
     def _forms(self) -> list[Said]:
-        """A pattern that all values seen share, where they are codes of one form: digits and letters in fixed places."""
+        """A pattern that all values seen share, where they are codes of one form: digits, letters in fixed places."""
         if self.field.type.kind is not Kind.TEXT or self.around.refers or self.said.get(FacetKind.ENUM):
             return []
         seen = [

@@ -9,6 +9,7 @@ from functools import cache
 
 import msgspec
 
+from understudy.fusion.lexicon import listed
 from understudy.fusion.mentions import Profile
 from understudy.fusion.names import core, field_likeness
 from understudy.model.schema import Entity, Field
@@ -21,10 +22,7 @@ MISFIT = 0.55
 """What is left of a likeness where the types have no value in common."""
 
 SURE_MEANING = 0.85
-GENERAL = frozenset(
-    "name title code text number id identifier description comment note status kind amount flag date word sentence"
-    " paragraph label count quantity value money integer decimal".split()
-)
+GENERAL = listed("general meanings")
 """Meanings that many fields of a system share: they confirm nothing."""
 
 

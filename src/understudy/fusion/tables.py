@@ -46,7 +46,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def tables_of(entities: Iterable[Entity], profiles: dict[str, dict[str, Profile]]) -> list[Table]:
-    """Tables of a schema's entities; ``profiles`` (entity → field → profile) where more is known than the schema says."""
+    """Tables of a schema's entities; ``profiles``: entity → field → profile, where more is known than the schema."""
     found = []
     for entity in entities:
         known = profiles.get(entity.name, {})

@@ -9,24 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from understudy.fusion.lexicon import listed
 from understudy.fusion.names import words
 
-AGAIN = frozenset(
-    "confirm confirmation confirmed repeat repeated again verify verification retype reenter check bestatigung wiederholung wiederholen confirmar".split()
-)
+AGAIN = listed("again")
 TRAPS = re.compile(
     r"honey_?pot|^hp[_-]|csrf|xsrf|authenticity_?token|^_token$|^__|requestverificationtoken|captcha|nonce|viewstate"
     r"|^_method$|^utf8$|^submit|^btn|^commit$|turnstile|^g-recaptcha",
     re.IGNORECASE,
 )
-ACTIONS = frozenset("remember keep accept agree consent submit cancel reset search filter sort captcha".split())
+ACTIONS = listed("actions")
 
-ERRORS = frozenset("error problem exception fault failure violation".split())
-PAGING = frozenset(
-    "page size total per limit offset count next previous prev last first cursor number sort empty pageable element pages"
-    " query has more start end pagination link meta".split()
-)
-ENVELOPE_FIELDS = frozenset("error errors message status code detail title type instance timestamp path trace".split())
+ERRORS = listed("errors")
+PAGING = listed("paging")
 
 
 def again(field: str, others: Collection[str]) -> str:

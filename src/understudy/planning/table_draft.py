@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 import msgspec
+import pyarrow as pa
 
 from understudy.model.domain import Domain
 from understudy.model.plan import PlannedTable
@@ -65,9 +66,17 @@ class TableDraft(msgspec.Struct, frozen=True):
         )
         return msgspec.structs.replace(self.entity, foreign_keys=kept)
 
-    def sample(self, trial: PlannedTable, column: str) -> list[str]:
-        """Values of a column of a table on trial, those that are not null."""
-        return [v for v in self.draft.runtime(trial).column(trial.name, column, range(trial.rows)).to_pylist() if v]
+    def sample(self, trial: PlannedTable, column: str, pools: Mapping[str, pa.Array]) -> list[str]:
+        """Values of a column of a table on trial, those that are not null. ``pools``: artefacts that it reads and the
+        draft does not keep yet."""
+        new = {n: a for n, a in pools.items() if n not in self.draft.artefacts}
+        self.draft.artefacts.update(new)
+        try:
+            found = self.draft.runtime(trial).column(trial.name, column, range(trial.rows)).to_pylist()
+        finally:
+            for name in new:
+                del self.draft.artefacts[name]
+        return [v for v in found if v]
 
     def snapshot(self) -> str:
         """The artefact of the rows that children may refer to; empty where there are none."""

@@ -34,7 +34,7 @@ from understudy.planning.selection import Wanted
 from understudy.planning.solving.ceilings import ceilings
 from understudy.planning.solving.domains import column_domains, free_columns, required_columns
 from understudy.planning.solving.gates import Gate
-from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rules, understand_rules
+from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rules, understand_rules, yielding
 from understudy.planning.table_draft import Neighbourhood, TableDraft, table_draft
 from understudy.types import Kind
 
@@ -43,7 +43,12 @@ def plan_table(draft: Draft, wanted: Wanted, around: Neighbourhood) -> PlannedTa
     """Plan one table and add it to the draft. What a rule hardly ever accepts is planned anew: numbers with bounds
     that the rule implies, then texts with plain words."""
     here = table_draft(draft, wanted, around)
-    understood = understand_rules(here.entity, here.dialect, draft.request.clock)
+    asked = understand_rules(here.entity, here.dialect, draft.request.clock)
+    understood, given = yielding(here.entity, asked, draft.request.clock)
+    draft.warnings += [
+        f"{here.entity.name}: {u.rule.name} is not met, for it contradicts others and nobody enforces it: {u.rule.text}"
+        for u in given
+    ]
     told = len(draft.unmet), len(draft.warnings)
     while True:
         table, better = _plan(here, understood)

@@ -5,9 +5,11 @@ Drivers' exceptions end here as :class:`QueryError`; connecting fails with the e
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -123,6 +125,54 @@ class MysqlEngine:
         self._raw.close()
 
 
+LETTERS = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff\u2c00-\u2dff\u3040-\ud7ff"
+CLASSES = {
+    "[:alpha:]": LETTERS,
+    "[:alnum:]": LETTERS + "0-9",
+    "[:digit:]": "0-9",
+    "[:space:]": r"\s",
+    "[:upper:]": "A-Z\u00c0-\u00d6\u00d8-\u00de\u0391-\u03a9\u0410-\u042f",
+    "[:lower:]": "a-z\u00df-\u00f6\u00f8-\u00ff\u03b1-\u03c9\u0430-\u044f",
+    "[:punct:]": r"!-/:-@\[-`{-~",
+}
+PROPERTIES = {
+    "L": "[:alpha:]",
+    "Lu": "[:upper:]",
+    "Ll": "[:lower:]",
+    "N": "[:digit:]",
+    "Nd": "[:digit:]",
+    "P": "[:punct:]",
+}
+"""Classes of characters that Python's expressions do not name."""
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    inside, out, at = False, [], 0
+    while at < len(pattern):
+        found = re.compile(r"\\p\{(\w+)\}|\[:\w+:\]").match(pattern, at)
+        name = (PROPERTIES.get(found[1], "") if found[1] else found[0]) if found else ""
+        if found and name in CLASSES:
+            out.append(CLASSES[name] if inside else f"[{CLASSES[name]}]")
+            at = found.end()
+            continue
+        if pattern[at] == "\\":
+            out.append(pattern[at : at + 2])
+            at += 2
+            continue
+        inside = (inside or pattern[at] == "[") and pattern[at] != "]"
+        out.append(pattern[at])
+        at += 1
+    return re.compile("".join(out))
+
+
+def regexp(pattern: str | None, value: object) -> bool | None:
+    """SQLite's ``value REGEXP pattern``, which it leaves to the application: the pattern is searched for."""
+    if pattern is None or value is None:
+        return None
+    return _compiled(pattern).search(str(value)) is not None
+
+
 class SqliteEngine:
     """The standard library's sqlite3 on a file opened for reading."""
 
@@ -135,6 +185,7 @@ class SqliteEngine:
         self.name = f"SQLite {sqlite3.sqlite_version}"
         self._timeout_s = timeout_s
         self._raw = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=timeout_s)
+        self._raw.create_function("regexp", 2, regexp, deterministic=True)
         try:
             self._raw.execute("SELECT count(*) FROM sqlite_master")
         except sqlite3.DatabaseError as e:

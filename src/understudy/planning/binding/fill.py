@@ -42,7 +42,7 @@ class Filler:
         locale: str,
         clock: int,
         rows: int,
-        sample: Callable[[PlannedTable, str], list[str]],
+        sample: Callable[[PlannedTable, str, Mapping[str, pa.Array]], list[str]],
         mark: str = "",
     ) -> None:
         """``mark`` stands before every stream's name: rows added to others must not draw what those drew."""
@@ -117,7 +117,7 @@ class Filler:
         column = PlannedColumn(field.name, field.type, recipe.expression if given is None else given.expression)
         trial = PlannedTable(self.entity.name, min(PROBED, size), (column, code, *made.hidden))
         try:
-            values = self.sample(trial, field.name)
+            values = self.sample(trial, field.name, made.artefacts)
         except UnderstudyError:  # its helpers read codes of other columns, which are not planned yet
             return False
         return bool(values) and sum(language.matches(v) for v in values) >= (1 if unique else FITTING) * len(values)

@@ -61,8 +61,31 @@ def understand_rules(entity: Entity, dialect: str, clock: int) -> list[Understoo
     computed = _computed(entity, dialect, types)
     partitions = partition_rule(entity, dialect)
     checks = [*entity.checks, *([partitions] if partitions is not None else [])]
-    found = [_understand(rule, dialect, types) for rule in checks if rule.enforced]
+    found = [_understand(rule, dialect, types) for rule in checks]
     return [_over_inputs(msgspec.structs.replace(u, predicate=rules.at(u.predicate, clock)), computed) for u in found]
+
+
+def yielding(
+    entity: Entity, understood: list[Understood], clock: int
+) -> tuple[list[Understood], tuple[Understood, ...]]:
+    """The rules to be met, and those that nobody enforces and that cannot be met beside the others: they give way, the
+    last first."""
+    types = {f.name: f.type for f in entity.fields}
+    given: list[Understood] = []
+    if all(u.rule.enforced for u in understood):
+        return understood, ()
+    for _, members in rules.components([u.predicate for u in understood if not u.opaque]):
+        involved = [u for u in understood if any(u.predicate is m for m in members)]
+        loose = [u for u in involved if not u.rule.enforced]
+        while loose and not _possible(involved, types, clock):
+            given.append(loose.pop())
+            involved.remove(given[-1])
+    return [u for u in understood if u not in given], tuple(given)
+
+
+def _possible(understood: list[Understood], types: Mapping[str, Type], clock: int) -> bool:
+    found = rules.branches([u.predicate for u in understood], types, clock=clock)
+    return any(not any(d.empty for d in b.domains.values()) for b in found.branches)
 
 
 def solve_rules(
