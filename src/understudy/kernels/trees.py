@@ -36,6 +36,7 @@ NULL = -(1 << 63)
 _NUMBERS = WHOLE | TEMPORAL | {Sort.DECIMAL}
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
+_HALF = np.uint64(1 << 31)
 
 
 class Forest(NamedTuple):
@@ -141,7 +142,8 @@ def drawn(scope: Scope, node: e.Drawn) -> Program:
 
 
 def _alike(values: NDArray[np.int64], offsets: NDArray[np.int64], node: e.Drawn) -> Any:
-    """Each value of a list as likely as the others; between two neighbours where that is wanted."""
+    """Each value of a list as likely as the others; moved up to half way to a neighbour where that is wanted, so that
+    the values keep their mean and none leaves the list's bounds."""
     starts, counts = offsets[:-1], np.diff(offsets).astype(np.uint64)
 
     def choose(z: NDArray[np.uint64], row: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -152,11 +154,13 @@ def _alike(values: NDArray[np.int64], offsets: NDArray[np.int64], node: e.Drawn)
         found = values.take(place)
         if not node.between:
             return found
+        ahead = (share & _LOW) >= _HALF
         last = size.view(np.int64) - 1
-        after = values.take(place + (inside < last))
-        apart = (found != NULL) & (after != NULL) & (after != found)
-        moved = found + _part(np.where(apart, after - found, 0), share & _LOW)
-        return _in_units(moved, found, node.unit, apart)
+        other = values.take(place + np.where(ahead, inside < last, -(inside > 0).astype(np.int64)))
+        apart = (found != NULL) & (other != NULL) & (other != found)
+        gap = np.where(apart, np.abs(other - found), 0)
+        step = _part(gap, np.where(ahead, share & _LOW, ~share & _LOW) - _HALF)
+        return _in_units(found + np.where(ahead, step, -step), found, node.unit, apart)
 
     return choose
 
@@ -170,11 +174,10 @@ def _part(gap: NDArray[np.int64], share: NDArray[np.uint64]) -> NDArray[np.int64
 def _in_units(
     moved: NDArray[np.int64], found: NDArray[np.int64], unit: int, apart: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """The nearest multiple of ``unit`` not below the smaller neighbour; what was not moved stays as it was."""
+    """The nearest multiple of ``unit``; what was not moved stays as it was."""
     if unit == 1:
         return moved
-    whole = (moved + unit // 2) // unit * unit
-    return np.where(apart, np.maximum(whole, found), found)
+    return np.where(apart, (moved + unit // 2) // unit * unit, found)
 
 
 def _weighted(structs: pa.StructArray, offsets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:

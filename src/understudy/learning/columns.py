@@ -22,8 +22,10 @@ from understudy.types import Kind, Type
 NULL = -(1 << 63)
 HIDDEN = "$learned:"
 
-MOST_CODED = 4096
-"""Distinct numbers up to which they are coded (so many entries of a lookup cost nothing)."""
+CODED_SHARE = 0.1
+"""Numbers are coded where their distinct values are at most this share of the rows, or few at all."""
+
+FEW = 64
 
 DISTINCT_SHARE = 0.5
 """A column whose distinct values are more than this share of its rows is continuous, or an identifier."""
@@ -56,6 +58,7 @@ class Represented(msgspec.Struct):
     scale: int = 0
     unit: int = 1
     values: Any = None
+    table: str = ""
 
     @property
     def hidden(self) -> Column:
@@ -94,7 +97,7 @@ def _number(name: str, kind: Type, array: pa.Array) -> Represented | str:
     numbers, scale = found
     known = numbers[numbers != NULL]
     levels = np.unique(known)
-    if levels.size <= MOST_CODED and levels.size <= max(DISTINCT_SHARE * known.size, 20):
+    if levels.size <= max(CODED_SHARE * known.size, min(FEW, DISTINCT_SHARE * known.size)):
         codes = np.where(numbers == NULL, NULL, np.searchsorted(levels, numbers))
         return Represented(name, kind, codes, True, int(levels.size), scale, values=pa.array(levels))
     return Represented(name, kind, numbers, False, int(levels.size), scale, unit(known))

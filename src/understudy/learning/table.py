@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from understudy.errors import InputError
-from understudy.learning.columns import HIDDEN, NULL, Keep, Represented, decoded, represent
+from understudy.learning.columns import HIDDEN, NULL, NUMBERS, Keep, Represented, decoded, represent
+from understudy.learning.continuous import Apart, by_kind, kind_column, line_node, numbers_node, take_apart, within
 from understudy.learning.dependencies import determined, image
 from understudy.learning.growing import Tree, grow, indicators
 from understudy.learning.privacy import LEVELS, Level
-from understudy.model.expression import Const, Drawn, Leaf, Node, Take
+from understudy.model.expression import Call, Case, Column, Const, Drawn, Leaf, Node, Take, When
 from understudy.model.learned import LearnedColumn, LearnedTable
 from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity
@@ -60,6 +62,7 @@ def fit_table(
         if isinstance(found, str):
             left[field.name] = found
         else:
+            found.table = entity.name
             columns.append(found)
     return _Fit(entity.name, columns, level, seed, keep, tell).table(data.num_rows, left)
 
@@ -71,6 +74,7 @@ class _Fit:
         self.name, self.columns, self.level, self.keep, self.tell = table, columns, level, keep, tell
         self.by_name = {c.name: c for c in columns}
         self.random = np.random.default_rng(seed)
+        self.helpers: list[PlannedColumn] = []
         self.scales: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
 
     def table(self, seen: int, left: Mapping[str, str]) -> LearnedTable:
@@ -89,7 +93,7 @@ class _Fit:
         helpers = tuple(
             PlannedColumn(HIDDEN + n, WHOLE, hidden[n][0], hidden[n][1], hidden=True) for n in _ordered(follows, free)
         )
-        return LearnedTable(self.name, seen, made, helpers, dict(left))
+        return LearnedTable(self.name, seen, made, (*self.helpers, *helpers), dict(left))
 
     def _looked_up(self, column: Represented, by: Represented) -> tuple[Node, str]:
         numbers = image(by, column)
@@ -99,15 +103,71 @@ class _Fit:
 
     def _drawn(self, column: Represented, before: Sequence[Represented]) -> tuple[Node, str]:
         stem = f"{self.name}:learned:{column.name}"
-        rows = np.arange(column.numbers.size, dtype=np.int64)
-        if not before or column.levels + int((column.numbers == NULL).any()) < 2:
-            return self._of_leaves(stem, column, [rows], Const(0)), "as often as it was seen"
-        wanted = indicators(column)
-        inputs, features, scales = self._inputs(stem, before, wanted)
-        trees = [self._tree(features, scales, wanted, rows) for _ in range(self.level.trees)]
+        if column.coded or column.type.kind not in NUMBERS:
+            return self._leaves(stem, "", column.numbers, column, before, between=False)
+        numeric = [b for b in before if b.type.kind in NUMBERS]
+        apart = take_apart(column, numeric, int(self.random.integers(1 << 30)))
+        return self._together(stem, column, apart, before, {b.name: numbers_node(b) for b in numeric})
+
+    def _together(
+        self, stem: str, column: Represented, apart: Apart, before: Sequence[Represented], known: dict[str, Node]
+    ) -> tuple[Node, str]:
+        """Which way first, then the rest where the row takes that way."""
+        left = np.flatnonzero(apart.kinds == 0)
+        rest, why = self._rest(stem, column, apart, before, known, left) if left.size else (Const(None), "")
+        if left.size == column.numbers.size:
+            return rest, why
+        which = msgspec.structs.replace(column, coded=True, type=Type(Kind.ENUM), numbers=apart.kinds, levels=9)
+        kind, _ = self._leaves(f"{stem}:kind", "kind", apart.kinds, which, before, between=False)
+        name = kind_column(column.name)
+        self.helpers.append(PlannedColumn(name, WHOLE, kind, f"which way {column.name} is made", hidden=True))
+        ways = by_kind(apart, column.name, rest, known)
+        node = Case(tuple(When(Call("=", (Column(name), Const(k))), way) for k, way in ways), Const(None))
+        shared = f"{len(apart.points)} values that many rows share" if apart.points else ""
+        copied = f"copies of {', '.join(apart.copies)}" if apart.copies else ""
+        return node, "; ".join(t for t in (why, shared, copied) if t)
+
+    def _rest(
+        self,
+        stem: str,
+        column: Represented,
+        apart: Apart,
+        before: Sequence[Represented],
+        known: dict[str, Node],
+        rows: NDArray[np.int64],
+    ) -> tuple[Node, str]:
+        target = msgspec.structs.replace(column, numbers=apart.rest)
+        node, why = self._leaves(stem, "", apart.rest, target, before, between=True, rows=rows)
+        if not apart.line.columns:
+            return node, why
+        node = Call("+", (line_node(apart.line, known), node))
+        if column.unit > 1:
+            half = Const(column.unit // 2)
+            node = Call("*", (Call("/", (Call("+", (node, half)), Const(column.unit))), Const(column.unit)))
+        return within(node, apart.low, apart.high), f"a line through {', '.join(apart.line.columns)}, and {why}"
+
+    def _leaves(
+        self,
+        stem: str,
+        use: str,
+        numbers: NDArray[np.int64],
+        column: Represented,
+        before: Sequence[Represented],
+        *,
+        between: bool,
+        rows: NDArray[np.int64] | None = None,
+    ) -> tuple[Node, str]:
+        rows = np.arange(numbers.size, dtype=np.int64) if rows is None else rows
+        if not before or np.unique(numbers[rows]).size < 2:
+            return self._of_leaves(stem, use, column, numbers, [rows], Const(0), between), "as often as it was seen"
+        wanted = indicators(msgspec.structs.replace(column, numbers=numbers[rows]))
+        spread = np.zeros((numbers.size, wanted.shape[1]))
+        spread[rows] = wanted
+        inputs, features, scales = self._inputs(stem, before, spread, rows)
+        trees = [self._tree(features, scales, spread, rows) for _ in range(self.level.trees)]
         self.keep(f"{stem}:trees", _forest(trees))
         lists = [tree.order[tree.offsets[k] : tree.offsets[k + 1]] for tree in trees for k in range(tree.leaves)]
-        node = self._of_leaves(stem, column, lists, Leaf("tree", f"{stem}:trees", inputs))
+        node = self._of_leaves(stem, use, column, numbers, lists, Leaf(f"tree{use}", f"{stem}:trees", inputs), between)
         return node, f"given {len(before)} columns before it, from {len(trees)} trees with {len(lists)} leaves"
 
     def _tree(
@@ -121,29 +181,38 @@ class _Fit:
         chosen = np.sort(self.random.permutation(rows)[:size])
         return grow(features, scales, wanted, chosen, self.level.leaf, int(self.random.integers(1 << 30)))
 
-    def _of_leaves(self, stem: str, column: Represented, lists: Sequence[NDArray[np.int64]], leaf: Node) -> Node:
-        between = not column.coded
+    def _of_leaves(
+        self,
+        stem: str,
+        use: str,
+        column: Represented,
+        numbers: NDArray[np.int64],
+        lists: Sequence[NDArray[np.int64]],
+        leaf: Node,
+        between: bool,
+    ) -> Node:
         sizes = np.array([rows.size for rows in lists], np.int64)
-        values = column.numbers[np.concatenate(lists)]
+        values = numbers[np.concatenate(lists)]
         if between:
             owner = np.repeat(np.arange(sizes.size), sizes)
             values = values[np.lexsort((values, owner))]
         offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
         self.keep(f"{stem}:leaves", pa.ListArray.from_arrays(pa.array(offsets), pa.array(values)))
-        return Drawn("value", f"{stem}:leaves", leaf, between, column.unit if between else 1)
+        return Drawn(f"value{use}", f"{stem}:leaves", leaf, between, column.unit if between else 1)
 
     # ---- what trees decide by --------------------------------------------------------------
     def _inputs(
-        self, stem: str, before: Sequence[Represented], wanted: NDArray[np.float64]
+        self, stem: str, before: Sequence[Represented], wanted: NDArray[np.float64], rows: NDArray[np.int64]
     ) -> tuple[tuple[Node, ...], NDArray[np.float32], list[NDArray[np.int64]]]:
         """Inputs as expressions, their ranks for the growing, and what the ranks stand for."""
-        trend = _trend(wanted)
+        trend = np.zeros(wanted.shape[0])
+        trend[rows] = _trend(wanted[rows])
         nodes: list[Node] = []
         ranks: list[NDArray[np.float32]] = []
         scales: list[NDArray[np.int64]] = []
         for column in before:
             if column.coded and column.type.kind in (Kind.TEXT, Kind.ENUM, Kind.UUID) and column.levels > 2:
-                order = _by_trend(column, trend)
+                order = _by_trend(column, trend, rows)
                 name = self.keep(f"{stem}:order:{column.name}", pa.array(order))
                 nodes.append(Take(name, column.hidden))
                 numbers = np.where(column.numbers == NULL, NULL, order[np.maximum(column.numbers, 0)])
@@ -171,10 +240,10 @@ def _trend(wanted: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(centred @ vectors[:, -1])
 
 
-def _by_trend(column: Represented, trend: NDArray[np.float64]) -> NDArray[np.int64]:
+def _by_trend(column: Represented, trend: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Categories in the order of the target's mean among them: the best cut of categories is then one of order
     (Breiman et al. 1984, for two classes; here by the main trend)."""
-    known = column.numbers != NULL
+    known = rows[column.numbers[rows] != NULL]
     codes = column.numbers[known]
     counts = np.bincount(codes, minlength=column.levels)
     sums = np.bincount(codes, trend[known], minlength=column.levels)
