@@ -190,3 +190,22 @@ def test_what_is_no_model_is_told(tmp_path):
     (tmp_path / "x.model").write_text("hello")
     with pytest.raises(SourceError, match="no fitted model"):
         load_model(tmp_path / "x.model")
+
+
+def test_a_data_file_is_learned_from(tmp_path):
+    lines = ["city,country,size"] + [
+        f"{c},{k},{s}"
+        for c, k, s in zip(*(text(people(500), n) for n in ("city", "country", "size")), strict=True)
+        if s
+    ]
+    (tmp_path / "town.csv").write_text("\n".join(lines))
+    fitted = workflow.fit(str(tmp_path / "town.csv"))
+    (table,) = fitted.model.tables
+    assert {c.name for c in table.columns} == {"city", "country", "size"}
+    assert table.seen == len(lines) - 1
+
+
+def test_of_many_rows_a_sample_is_learned_from(tmp_path):
+    (tmp_path / "n.csv").write_text("x,y\n" + "\n".join(f"{i % 7},{i % 3}" for i in range(5000)))
+    (table,) = workflow.fit(str(tmp_path / "n.csv"), most_rows=1000).model.tables
+    assert table.seen == 1000
