@@ -1,0 +1,190 @@
+"""What a form is about, and what its fields are called.
+
+Names written in code are kept as they are; prefixes that all fields share (``user[email]``, ``owner.city``) name the
+entity; names that machines gave (``:r1:``, ``q3_input7``) say nothing, so the label's words stand in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import msgspec
+
+from understudy.sources.ui.nouns import Control, Form, Page
+from understudy.sources.ui.vocabulary import words
+
+VERBS = words(
+    "add new create edit update save register registration submit send post put delete remove manage change set "
+    "enter fill complete insert modify find search filter list view show get lookup start begin make request your "
+    "my the a an our or and of for to in with please form page detail details data info information frm screen "
+    "modal dialog section panel component index main default process action actions template view widget box "
+    "container wrapper app apps do go step basic simple example examples sample demo test online here example "
+    "fragment fragments all spring servlet php aspx jsp html htm cgi api v1 v2 admin public id uuid confirm "
+    "confirmation continue next quick forgot lost reset redeem result results"
+)
+"""Words of ids, actions and headings that say what is done, not what it is done to."""
+MEANT = (
+    (
+        re.compile(
+            r"sign[\s_-]?(?:in|up|on)|log[\s_-]?(?:in|on)|register|registration|registrieren|anmelden|connexion|inscription|password|passwort|account|profile|auth|2fa|two-?fa|\botp\b",
+            re.IGNORECASE,
+        ),
+        "user",
+    ),
+    (re.compile(r"newsletter|subscri(?:be|ption)", re.IGNORECASE), "subscriber"),
+    (re.compile(r"check[\s_-]?out", re.IGNORECASE), "order"),
+    (re.compile(r"contact", re.IGNORECASE), "contact"),
+    (re.compile(r"\bpay(?:ment)?\b|credit[\s_-]?card|billing", re.IGNORECASE), "payment"),
+)
+"""What a form is about where only what is done is said."""
+BOUND = 0.95
+"""Certainty of an object that code binds the form to."""
+SEARCHING = re.compile(r"\b(?:search|find|filter|lookup|suche|recherche|buscar)\b", re.IGNORECASE)
+MACHINE = re.compile(
+    r"^(?::?r\w*:|[a-f0-9]{8,}(?:-[a-f0-9]{4,})*|(?:input|field|text|textbox|select|control|element|form|checkbox|radio|q|f|c|ctl|id|item|el|mat-input|react-select|answer|question|option)?[-_]?\d+(?:[-_]\d+)*|"
+    r"(?:ember|yui|ext-gen|gwt-uid|dojo|headlessui|radix|mui|fld)[-_\w]*\d+|input|field|text|value|textbox|form|control|\d.*)$",
+    re.IGNORECASE,
+)
+PREFIXES = re.compile(
+    r"^(?:ctl\d+[$_])+|^(?:txt|tb|ddl|chk|rb|rdo|lbl|cbo|cmb|inp|fld|sel)(?=[A-Z_])|^(?:form|input|field|frm)[-_]|[-_](?:input|field|control|select|textbox)$"
+)
+LONGEST_NAME = 60
+
+
+class Named(msgspec.Struct, frozen=True):
+    """``entity`` and how surely; ``why``: where the words stood. ``fields``: names by a control's index."""
+
+    entity: str
+    certainty: float
+    why: str
+    fields: dict[int, str]
+
+
+def named(page: Page, form: Form) -> Named:
+    """What the form is about and what its controls are called."""
+    prefix, fields = _fields(form.controls)
+    for text, certainty, why in _sayings(page, form, prefix):
+        meant = next((entity for pattern, entity in MEANT if pattern.search(text)), "") if certainty < BOUND else ""
+        entity = meant or thing(text)
+        if entity:
+            return Named(entity, round(certainty * (0.8 if meant else 1.0), 3), f"{why} {text!r}", fields)
+    if form.search or SEARCHING.search(" ".join((form.id, form.action, form.name, *form.submits))):
+        return Named("search", 0.3, "a form to search with", fields)
+    return Named(_snake(_stem(page)) or "form", 0.3, "the page's name", fields)
+
+
+def _sayings(page: Page, form: Form, prefix: str) -> list[tuple[str, float, str]]:
+    """Where the thing may be named, how surely, surest first."""
+    found = [(form.model, BOUND, "bound object"), (prefix, BOUND, "prefix of the names"), (form.id, 0.8, "form id")]
+    found.append((form.name if not MACHINE.match(form.name) else "", 0.75, "form name"))
+    if page.framework:
+        found.append((_stem(page), 0.72, "file name"))
+    outer = [h.text for h in form.headings if h.way != "heading inside"] + [h.text for h in form.headings[:1]]
+    found += [(h, 0.7, "heading") for h in outer[:2] if len(h) <= 40]
+    path = re.sub(r"[?#].*", "", re.sub(r"^\w+://[^/]*", "", form.action))
+    steps = [w for w in path.split("/") if w and not re.search(r"[*{}$<]|^\d+$", w)]
+    found += [(re.sub(r"\.\w{2,5}$", "", w), 0.65, "action") for w in reversed(steps[-2:])]
+    found += [(s, 0.6, "button") for s in form.submits if len(s) <= 30]
+    return [f for f in found if f[0]]
+
+
+def thing(text: str) -> str:
+    """The thing that words speak of, in snake case; "" where they only say what is done.
+
+    >>> thing("add-owner-form"), thing("createOrUpdatePetForm"), thing("New subscriber"), thing("Save changes")
+    ('owner', 'pet', 'subscriber', '')
+    """
+    words = [w for w in _words(text) if w not in VERBS and not w.isdigit()]
+    words = [
+        w
+        for w in words
+        if w
+        not in (
+            "changes",
+            "form1",
+            "form2",
+            "now",
+            "details",
+            "us",
+            "me",
+            "ok",
+            "cancel",
+            "back",
+            "is",
+            "this",
+            "what",
+            "how",
+            "welcome",
+        )
+    ]
+    if not words or len(words) > 3:
+        return ""
+    return "_".join(words)[:LONGEST_NAME]
+
+
+def _stem(page: Page) -> str:
+    path = PurePosixPath(page.source.split("?")[0].rstrip("/"))
+    name = re.sub(
+        r"\.(?:component|vue|template|page|view|html|blade|php|jsp|twig|jinja2?|j2|hbs|erb|ejs|cshtml|tsx|jsx|htm|svelte|tmpl|gohtml|liquid|njk)(?=\.|$)",
+        "",
+        path.name,
+    )
+    return name.lstrip("_") or path.parent.name
+
+
+def _words(text: str) -> list[str]:
+    return [
+        w.lower()
+        for w in re.findall(
+            r"[^\W\d_]+?(?=[A-Z][a-z])|[A-Z]+(?![a-z])|[^\W\d_]+|\d+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+        )
+    ]
+
+
+def _snake(text: str) -> str:
+    return "_".join(_words(text))[:LONGEST_NAME].strip("_")
+
+
+# ---- fields -----------------------------------------------------------------------------------------
+def _fields(controls: Sequence[Control]) -> tuple[str, dict[int, str]]:
+    """The prefix that most names share ("" for none), and each control's field name."""
+    paths = {c.index: _path(c) for c in controls}
+    firsts = Counter(p[0] for c in controls if (p := paths[c.index]) and c.type != "hidden" and len(p) > 1)
+    total = len({".".join(p) for c in controls if (p := paths[c.index]) and c.type != "hidden"})
+    prefix = next((w for w, n in firsts.most_common(1) if (n >= 2 and 2 * n >= total) or n == total == 1), "")
+    names = {}
+    for control in controls:
+        path = paths[control.index]
+        if prefix and len(path) > 1 and path[0] == prefix:
+            path = path[1:]
+        names[control.index] = ".".join(path) or _by_label(control)
+    return ("" if MACHINE.match(prefix) else prefix), names
+
+
+def _path(control: Control) -> list[str]:
+    """The parts of the name in code, [] where it says nothing."""
+    for text in (control.name, control.model, control.test, control.id):
+        bare = PREFIXES.sub("", text.rsplit("$", 1)[-1] if "$" in text else text)
+        bare = re.sub(r"(?:Form)?Control$", "", bare) or bare
+        parts = [p for p in re.split(r"[.\[\]/:|]+", bare) if p and not p.isdigit()]
+        if parts and not MACHINE.match(parts[-1]) and re.search(r"[^\W\d_]{1,}", parts[-1]):
+            return [re.sub(r"[\s-]+", "_", p) for p in parts]
+    return []
+
+
+def _by_label(control: Control) -> str:
+    for text in (control.label, control.heading, control.placeholder):
+        found = _snake(
+            re.sub(
+                r"\(.*?\)|\b(?:please|enter|your|the|type|select|choose|here|a|an|field|for|eg|e\.g)\b",
+                " ",
+                text,
+                flags=re.IGNORECASE,
+            )
+        )
+        if found:
+            return found
+    return _snake(control.name or control.id) or f"{control.type}_{control.index}"
