@@ -84,7 +84,6 @@ def test_duckdb_files_are_databases(tmp_path: Path) -> None:
         ("x.sql", b"PK\x03\x04" + bytes(64), "ZIP"),
         ("x.sql", b"PGDMP" + bytes(64), "pg_restore"),
         ("x.sql", b"%PDF-1.7\n" + bytes(64), "PDF"),
-        ("x.sql", b"<!DOCTYPE html>\n<html></html>", "an HTML page"),
         ("x.sql", b'{"openapi": "3.0.0", "paths": {}}', "an OpenAPI description"),
         ("x.parquet", b"PAR1" + bytes(64), "a Parquet file"),
         ("x.json", b'[{"a": 1}]', "a JSON file"),
@@ -119,6 +118,18 @@ def test_data_files_are_data(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"a,b\n1,2\n")
     assert (recognise(str(path)).kind, recognise(str(path)).location) == ("data", str(path))
+
+
+def test_pages_are_pages_whatever_their_ending_says(tmp_path: Path) -> None:
+    path = tmp_path / "x.sql"
+    path.write_bytes(b"<!DOCTYPE html>\n<html></html>")
+    assert recognise(str(path)).kind == "html"
+
+
+def test_a_folder_of_templates_at_any_depth_is_pages(tmp_path: Path) -> None:
+    (tmp_path / "owners").mkdir()
+    (tmp_path / "owners" / "form.html").write_text("<form></form>")
+    assert recognise(str(tmp_path)).kind == "html"
 
 
 def test_saved_schemas_and_plans(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -22,10 +23,13 @@ SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+_.-]*)://")
 READABLE = "This version reads databases (by URL or file), SQL dumps, data files, and saved schemas and plans."
 DATA = frozenset({"csv"})
 """Kinds of files that hold rows; one reader takes them all."""
+CASES: frozenset[str] = frozenset()
+"""Kinds of files that say how somebody tests a system; one reader takes them all."""
 
 
 class Recognised(msgspec.Struct, frozen=True):
-    """``kind``: database, dump, data, schema or plan. ``location``: what its reader is given: a URL for a
+    """``kind``: database, dump, data, html (pages), cases (tests), project (both), schema or plan.
+    ``location``: what its reader is given: a URL for a
     database, else a path. ``name``: the kind as one says it."""
 
     kind: str
@@ -109,11 +113,41 @@ def _folder(path: Path, source: str) -> Recognised:
         raise _refused(source, "a fitted model")
     if (path / "schema.sql").is_file():
         return Recognised("dump", str(path / "schema.sql"), "a folder with schema.sql")
+    told = _pages_and_tests(path)
+    if told is not None:
+        return told
     endings = {p.suffix.lower() for p in path.iterdir() if p.is_file()}
     kinds = sorted({NAMES[BY_ENDING[e]] for e in endings if e in BY_ENDING and BY_ENDING[e] in NAMES})
     if kinds:
         raise _refused(source, f"a folder with {', '.join(kinds)}")
     raise SourceError("nothing in this folder is a source", where=source, mend="Name the file inside it.")
+
+
+LOOKED_AT = 20_000
+"""Files below a folder that are looked at to tell what it holds."""
+
+
+def _pages_and_tests(folder: Path) -> Recognised | None:
+    """A folder of pages, of tests, or of both, at any depth; None where it holds neither, or rows of data beside."""
+    kinds: set[str] = set()
+    for place in islice(folder.rglob("*"), LOOKED_AT):
+        ending = place.suffix.lower()
+        name = place.relative_to(folder).as_posix()
+        if ending in DATA_ENDINGS and place.parent == folder:
+            return None
+        if TESTS.search(name) or ending == ".feature":
+            kinds.add("cases")
+        elif BY_ENDING.get(ending) == "html":
+            kinds.add("html")
+    if not CASES:
+        kinds.discard("cases")
+    match sorted(kinds):
+        case ["cases", "html"]:
+            return Recognised("project", str(folder), "a folder of pages and tests")
+        case [kind]:
+            return Recognised(kind, str(folder), "a folder of pages" if kind == "html" else "a folder of tests")
+        case _:
+            return None
 
 
 def _file(path: Path, source: str, head: bytes) -> Recognised:
@@ -134,6 +168,10 @@ def _file(path: Path, source: str, head: bytes) -> Recognised:
             return Recognised("dump", str(path), "SQL statements")
         case "schema":
             return Recognised("schema", str(path), "a saved schema")
+        case "html":
+            return Recognised("html", str(path), NAMES[kind])
+        case cases if cases in CASES:
+            return Recognised("cases", str(path), NAMES[cases])
         case data if data in DATA:
             return Recognised("data", str(path), NAMES[data])
         case "plan":
@@ -215,6 +253,27 @@ BY_ENDING = {
     ".avro": "avro",
     ".html": "html",
     ".htm": "html",
+    ".xhtml": "html",
+    ".vue": "html",
+    ".svelte": "html",
+    ".jsx": "html",
+    ".tsx": "html",
+    ".hbs": "html",
+    ".handlebars": "html",
+    ".mustache": "html",
+    ".ejs": "html",
+    ".erb": "html",
+    ".php": "html",
+    ".jsp": "html",
+    ".cshtml": "html",
+    ".twig": "html",
+    ".jinja": "html",
+    ".jinja2": "html",
+    ".j2": "html",
+    ".njk": "html",
+    ".liquid": "html",
+    ".gohtml": "html",
+    ".ftl": "html",
     ".feature": "gherkin",
     ".graphql": "graphql",
     ".graphqls": "graphql",
@@ -234,6 +293,7 @@ BY_ENDING = {
     ".sqlite3": "sqlite",
     ".duckdb": "duckdb",
 }
+DATA_ENDINGS = frozenset(e for e, k in BY_ENDING.items() if k in ("csv", "jsonl", "excel", "parquet", "avro"))
 SQL = re.compile(
     r"^\s*(?:CREATE\s+(?:OR\s+REPLACE\s+|GLOBAL\s+|TEMP(?:ORARY)?\s+|UNLOGGED\s+|UNIQUE\s+)*(?:TABLE|TYPE|VIEW|INDEX|SCHEMA|DATABASE|DOMAIN|SEQUENCE|EXTENSION)\b"
     r"|ALTER\s+TABLE\b|DROP\s+TABLE\b|INSERT\s+INTO\b|PRAGMA\s+\w+|/\*!\d{5}|SET\s+\w+\s*(?:=|TO)|BEGIN\s*(?:TRANSACTION\s*)?;)",

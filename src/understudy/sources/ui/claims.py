@@ -109,7 +109,16 @@ class _Form:
     def claims(self) -> list[Claim]:
         """Claims about the entity and every field."""
         origin = Origin(SourceKind.UI, self.page.source, self._place(None))
-        found = [Claim(FacetKind.ENTITY, self.entity, None, origin, certainty=self.name.certainty, raw=self.name.why)]
+        found = [
+            Claim(
+                FacetKind.ENTITY,
+                self.entity,
+                Entity(self.entity, ()),
+                origin,
+                certainty=self.name.certainty,
+                raw=self.name.why,
+            )
+        ]
         seen: set[str] = set()
         for member in self.members:
             match member.role:

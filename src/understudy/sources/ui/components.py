@@ -66,6 +66,8 @@ PARTS = words(
     "trigger content value"
 )
 """Last words of names of what is around a control."""
+TOGGLED = words("datepicker timepicker picker date dropdown menu password sidebar nav theme collapse accordion")
+"""What a toggle opens or folds, in which case it is no switch."""
 OPTION_WORDS = frozenset({"option", "menuitem", "selectitem", "selectoption"})
 WRAPPERS = re.compile(
     r"(?:^|[-.])(?:field|form-?field|form-?item|form-?group|form-?control|item|form-?row|input-?group|form\.item|form\.group)$|formitem$|formgroup$|formfield$|formcontrol$",
@@ -110,7 +112,7 @@ def shape(name: str) -> tuple[str, str] | None:
         return ("box", "radio") if words[-2:-1] == ["radio"] else None
     if words[-1] in PARTS or (WRAPPERS.search(name) and words[-2:-1] == ["form"]):
         return None
-    if words[-1] == "toggle" and len(words) > 1 and words[-2] != "slide":
+    if words[-1] == "toggle" and words[-2:-1] and words[-2] in TOGGLED:
         return None
     if (
         words[-1] == "field"

@@ -46,13 +46,13 @@ def page_of(text: str, source: str, *, address: str = "", messages: Mapping[str,
     known = messages or {}
     framework = framework_of(text, source)
     demanded = demands(text) if framework else {}
-    breaks = line_breaks(text)
     if framework == "react":
         from understudy.sources.ui.jsx import markup_of
 
         text = markup_of(text, source)
     elif framework:
         text = cleaned(text, framework, known)
+    breaks = line_breaks(text)
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(plain(text, known, framework))
