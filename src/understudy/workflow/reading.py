@@ -12,7 +12,6 @@ from understudy.model.event import Listener, StageFinished, StageStarted, silent
 from understudy.model.schema import Schema
 
 if TYPE_CHECKING:
-    from understudy.model.evidence import Evidence
     from understudy.sources.files.limits import Limits
 
 
@@ -73,23 +72,13 @@ def _read(sources: Sequence[str]) -> Schema:
 
                 evidence.append(whole(read_files(Path(found.location), limits())))
             case "html":
-                from understudy.fusion.wholes import whole
                 from understudy.sources import ui
 
-                evidence.append(whole(ui.read(Path(found.location))))
+                evidence.append(ui.read(Path(found.location)))
             case "schema" | "plan":
                 raise RequestError(
                     f"{source} is a saved {found.kind} and stands alone", mend="Name it as the only source."
                 )
             case other:
                 raise RequestError(f"{source}: sources of kind {other} cannot be read yet")
-    return _with_faces(relate(fuse(evidence)), evidence)
-
-
-def _with_faces(schema: Schema, evidence: Sequence[Evidence]) -> Schema:
-    """The schema with the sources' faces and flows, where fusion has not placed them."""
-    import msgspec
-
-    faces = schema.faces or tuple(f for e in evidence for f in e.faces)
-    flows = schema.flows or tuple(f for e in evidence for f in e.flows)
-    return msgspec.structs.replace(schema, faces=faces, flows=flows)
+    return relate(fuse(evidence))
