@@ -16,6 +16,8 @@ from understudy.types import Kind, Type
 FILE = "overrides.yaml"
 SURE = 0.8
 """Below this confidence a facet is worth a person's look."""
+LIKELY = 0.6
+"""The same for what a field means: a name alone tells no more."""
 FACETS = ("type", "nullable", "length", "range", "enum", "pattern", "meaning")
 
 
@@ -152,7 +154,7 @@ def to_review(schema: Schema) -> list[Facet]:
         f
         for f in schema.facets
         if f.standing not in (Standing.DECIDED.value, Standing.UNPLACED.value, "")
-        and (f.standing == Standing.SET_ASIDE.value or f.confidence < SURE)
+        and (f.standing == Standing.SET_ASIDE.value or f.confidence < (SURE if f.facet != "meaning" else LIKELY))
         and "." in f.subject
     ]
     return sorted(open_, key=lambda f: (f.standing != Standing.SET_ASIDE.value, f.confidence, f.subject, f.facet))
