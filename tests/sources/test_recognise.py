@@ -85,10 +85,6 @@ def test_duckdb_files_are_databases(tmp_path: Path) -> None:
         ("x.sql", b"PGDMP" + bytes(64), "pg_restore"),
         ("x.sql", b"%PDF-1.7\n" + bytes(64), "PDF"),
         ("x.sql", b'{"openapi": "3.0.0", "paths": {}}', "an OpenAPI description"),
-        ("x.parquet", b"PAR1" + bytes(64), "a Parquet file"),
-        ("x.json", b'[{"a": 1}]', "a JSON file"),
-        ("x.jsonl", b'{"a": 1}\n{"a": 2}\n', "a JSON Lines file"),
-        ("x.xml", b"<?xml version='1.0'?><a/>", "an XML file"),
         ("x.yaml", b"openapi: 3.1.0\ninfo: {}\n", "an OpenAPI description"),
         ("x.json", b'{"swagger": "2.0"}', "a Swagger description"),
         ("x.json", b'{"$schema": "https://json-schema.org/draft/2020-12/schema"}', "a JSON Schema"),
@@ -114,22 +110,24 @@ def test_kinds_that_are_not_read_yet_are_named_and_refused(
     assert caught.value.exit_code == 2
 
 
-def test_data_files_are_data(tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_bytes(b"a,b\n1,2\n")
-    assert (recognise(str(path)).kind, recognise(str(path)).location) == ("data", str(path))
-
-
-def test_pages_are_pages_whatever_their_ending_says(tmp_path: Path) -> None:
-    path = tmp_path / "x.sql"
-    path.write_bytes(b"<!DOCTYPE html>\n<html></html>")
-    assert recognise(str(path)).kind == "html"
-
-
-def test_a_folder_of_templates_at_any_depth_is_pages(tmp_path: Path) -> None:
-    (tmp_path / "owners").mkdir()
-    (tmp_path / "owners" / "form.html").write_text("<form></form>")
-    assert recognise(str(tmp_path)).kind == "html"
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("x.csv", b"a,b\n1,2\n", "a CSV file"),
+        ("x.txt", b"a;b\n1;2\n3;4\n5;6\n", "a CSV file"),
+        ("x.xlsx", b"a;b\n1;2\n3;4\n5;6\n", "a CSV file"),
+        ("x.json", b'[{"a": 1}]', "a JSON file"),
+        ("x.jsonl", b'{"a": 1}\n{"a": 2}\n', "a JSON Lines file"),
+        ("x.xml", b"<?xml version='1.0'?><a/>", "an XML file"),
+        ("x.bin", b"PAR1" + bytes(64), "a Parquet file"),
+        ("x.csv.gz", gzip.compress(b"a,b\n1,2\n", mtime=0), "a CSV file, packed"),
+    ],
+)
+def test_data_files_are_data_whatever_their_ending(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    found = recognise(str(path))
+    assert (found.kind, found.location, found.name) == ("data", str(path), said)
 
 
 def test_saved_schemas_and_plans(tmp_path: Path) -> None:
@@ -140,14 +138,13 @@ def test_saved_schemas_and_plans(tmp_path: Path) -> None:
     assert [recognise(str(p)).kind for p in (schema, bare, plan)] == ["schema", "schema", "plan"]
 
 
-def test_a_folder_with_schema_sql_is_a_dump_and_one_with_data_is_refused(tmp_path: Path) -> None:
+def test_a_folder_with_schema_sql_is_a_dump_and_one_with_data_is_data(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "schema.sql").write_text(DDL)
     assert recognise(str(tmp_path / "out")).kind == "dump"
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "x.csv").write_text("a\n")
-    with pytest.raises(SourceError, match="a CSV file"):
-        recognise(str(tmp_path / "data"))
+    assert recognise(str(tmp_path / "data")).kind == "data"
 
 
 @pytest.mark.parametrize(
@@ -176,5 +173,4 @@ def test_a_file_that_is_not_there_is_missed_and_the_nearest_named(tmp_path: Path
 def test_json_that_looks_like_sql_is_json(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text(json.dumps({"note": DDL}))
-    with pytest.raises(SourceError, match="a JSON file"):
-        recognise(str(path))
+    assert (recognise(str(path)).kind, recognise(str(path)).name) == ("data", "a JSON file")

@@ -32,9 +32,8 @@ MANY = 1 << 20
 ARGUMENTS: dict[str, tuple[int, int]] = {
     "+": (2, 2), "-": (1, 2), "*": (2, 2), "/": (2, 2), "%": (2, 2), "power": (2, 2), "abs": (1, 1), "sign": (1, 1),
     "round": (1, 2), "floor": (1, 1), "ceil": (1, 1), "trunc": (1, 2), "greatest": (1, MANY), "least": (1, MANY),
-    "bit_and": (2, 2), "bit_or": (2, 2), "bit_xor": (2, 2), "shift_left": (2, 2), "shift_right": (2, 2),
-    "units": (1, 1), "=": (2, 2), "<>": (2, 2),
-    "<": (2, 2), "<=": (2, 2), ">": (2, 2), ">=": (2, 2), "is_distinct": (2, 2), "is_null": (1, 1),
+    "bit_and": (2, 2), "bit_or": (2, 2), "bit_xor": (2, 2), "shift_left": (2, 2), "shift_right": (2, 2), "=": (2, 2),
+    "<>": (2, 2), "<": (2, 2), "<=": (2, 2), ">": (2, 2), ">=": (2, 2), "is_distinct": (2, 2), "is_null": (1, 1),
     "is_true": (1, 1), "is_false": (1, 1), "and": (0, MANY), "or": (0, MANY), "not": (1, 1), "in": (1, MANY),
     "coalesce": (1, MANY), "nullif": (2, 2), "num_nulls": (0, MANY), "num_nonnulls": (0, MANY),
     "length": (1, 1), "octet_length": (1, 1), "lower": (1, 1), "upper": (1, 1), "trim": (1, 2), "ltrim": (1, 2),

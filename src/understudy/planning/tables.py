@@ -125,7 +125,7 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
         mark=f"{here.held_rows}+" if here.held_rows else "",
     )
     filling = filler.fill([here.entity.field(c) for c in known.free], domains, distinct)
-    learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required, known.ties)
+    learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required)
     _keep(here, filling)
     simplify(here, filling, domains, known.understood)
     rooms = distinct_rooms(here, filling, domains, distinct)

@@ -21,7 +21,7 @@ LOOK_BYTES = 1 << 16
 """How much of a text is looked at: the words that tell a kind stand near the top."""
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+_.-]*)://")
 READABLE = "This version reads databases (by URL or file), SQL dumps, data files, and saved schemas and plans."
-DATA = frozenset({"csv"})
+DATA = frozenset({"csv", "json", "jsonl", "xml", "excel", "xls", "parquet", "avro", "arrow"})
 """Kinds of files that hold rows; one reader takes them all."""
 CASES: frozenset[str] = frozenset()
 """Kinds of files that say how somebody tests a system; one reader takes them all."""
@@ -118,9 +118,18 @@ def _folder(path: Path, source: str) -> Recognised:
         return told
     endings = {p.suffix.lower() for p in path.iterdir() if p.is_file()}
     kinds = sorted({NAMES[BY_ENDING[e]] for e in endings if e in BY_ENDING and BY_ENDING[e] in NAMES})
+    if any(_holds_data(p) for p in sorted(path.iterdir()) if p.is_file()):
+        return Recognised("data", str(path), "a folder of data files")
     if kinds:
         raise _refused(source, f"a folder with {', '.join(kinds)}")
     raise SourceError("nothing in this folder is a source", where=source, mend="Name the file inside it.")
+
+
+def _holds_data(path: Path) -> bool:
+    try:
+        return recognise(str(path)).kind == "data"
+    except SourceError:
+        return False
 
 
 LOOKED_AT = 20_000
@@ -187,7 +196,41 @@ def _file(path: Path, source: str, head: bytes) -> Recognised:
 def _signed(path: Path, source: str, known: Signature) -> Recognised:
     if known.kind in ("sqlite", "duckdb"):
         return Recognised("database", f"{known.kind}:///{path.absolute()}", known.name)
+    if known.kind in DATA:
+        return Recognised("data", str(path), known.name)
+    if known.kind == "zip" and _workbook(path):
+        return Recognised("data", str(path), NAMES["excel"])
+    inside = _inside(path) if known.kind in ("gzip", "zstd", "bzip2", "xz") else ""
+    if inside in DATA:
+        return Recognised("data", str(path), f"{NAMES[inside]}, packed")
     raise _refused(source, known.name + _despite(path, known.kind), known.mend or READABLE)
+
+
+def _workbook(path: Path) -> bool:
+    """Whether a ZIP archive is a workbook."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return path.suffix.lower() in (".xlsx", ".xlsm", ".xlsb", ".ods")
+    return "xl/workbook.xml" in names or "xl/workbook.bin" in names or {"content.xml", "mimetype"} <= names
+
+
+def _inside(path: Path) -> str:
+    """What kind a packed file holds; "" where it cannot be told."""
+    from understudy.sources.files.limits import Limits
+    from understudy.sources.files.unpack import head_of, plain_name
+
+    try:
+        head = head_of(path, Limits(), LOOK_BYTES)
+    except SourceError:
+        return ""
+    known = signature(head[:HEAD_BYTES])
+    if known is not None:
+        return known.kind
+    return "" if is_binary(head[:HEAD_BYTES]) else kind_of_text(plain_name(path), _decoded(head))
 
 
 CONTAINERS = frozenset({"json", "yaml", "xml", "steps", "har", "html"})
@@ -369,6 +412,20 @@ def _by_ending(ending: str, body: str) -> str:
     kind = BY_ENDING.get(ending, "")
     if kind in ("sqlite", "duckdb", "excel", "parquet", "avro", "model", "steps", "tests") and SQL.search(body):
         return "dump"
+    if kind in ("", "steps", "excel", "parquet", "avro", "json") and ending != ".md" and _tabular(body):
+        return "csv"
     if kind in ("", "steps") and GRAPHQL.search(body) and "{" in body:
         return "graphql"
     return "" if kind in ("sqlite", "duckdb", "excel", "parquet", "avro", "json") else kind
+
+
+def _tabular(body: str) -> bool:
+    """Whether the first lines have as many cells each, more than one."""
+    lines = [line for line in body.splitlines()[:200] if line.strip() and not line.startswith("#")][:12]
+    if len(lines) < 3:
+        return False
+    for sign in ("\t", ";", "|", ","):
+        counts = [line.count(sign) for line in lines]
+        if counts[0] > 0 and all(c == counts[0] for c in counts):
+            return True
+    return False

@@ -13,7 +13,7 @@ from understudy.model.evidence import Bounds, Choices, Claim, FacetKind, Pattern
 from understudy.model.origin import Origin, SourceKind
 from understudy.model.profile import ColumnProfile
 from understudy.model.schema import Entity, KeyPart, Remark, Unique
-from understudy.sources.files.keys import primary_key
+from understudy.sources.files.keys import KEY_ENDING, primary_key
 from understudy.sources.files.meaning import meanings
 from understudy.sources.files.survey import Survey
 from understudy.types import Kind, Type
@@ -55,7 +55,7 @@ class Claims:
         for i, (column, kind) in enumerate(zip(self.found.profile.columns, self.found.types, strict=True)):
             raw = sheet.raw[i] if i < len(sheet.raw) else column.name
             self.add(FacetKind.FIELD, None, field=column.name, raw=raw)
-            self._structure(column, kind, i)
+            self._structure(column, kind)
             key = primary is not None and column.name in primary
             self._rules(column, kind, key)
             for meaning, certainty, why in meanings(entity, column, kind):
@@ -67,9 +67,9 @@ class Claims:
         return tuple(self.claims)
 
     # ---- type, null -----------------------------------------------------------------------------
-    def _structure(self, column: ColumnProfile, kind: Type, index: int) -> None:
+    def _structure(self, column: ColumnProfile, kind: Type) -> None:
         sheet = self.found.sheet
-        reading = sheet.readings[index] if sheet.readings else None
+        reading = sheet.readings.get(column.name)
         filled = column.rows - column.nulls
         certainty = 1.0 if reading is None else 0.6 if reading.doubt else _sure(filled, 0.97)
         if filled:
@@ -93,7 +93,7 @@ class Claims:
             once = sum(1 for _, share in column.frequent if share * filled < 1.5)
             certainty = _sure(filled, 0.97) - once / max(filled, 1)
             self.add(FacetKind.ENUM, choices, field=column.name, certainty=certainty, raw=f"{column.distinct} values")
-        bounds = natural_range(column, kind)
+        bounds = None if key or KEY_ENDING.search(column.name) else natural_range(column, kind)
         if bounds is not None:
             self.add(
                 FacetKind.RANGE,
@@ -214,6 +214,8 @@ def natural_range(column: ColumnProfile, kind: Type) -> Bounds | None:
     multiple = int(step) if step and step >= 5 and column.distinct > 5 else None
     if low < 0:
         return Bounds(multiple_of=multiple) if multiple else None
+    if multiple:
+        return Bounds(0 if low < multiple else multiple, multiple_of=multiple)
     if kind.kind is not Kind.INTEGER and high <= 1 and (high > 0.5 or any(w in SHARES for w in words)):
         return Bounds(0, 1)
     if any(w in SHARES[-3:] for w in words) and high <= 100:

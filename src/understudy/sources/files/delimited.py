@@ -66,7 +66,7 @@ class Delimited:
             schema,
             self.stream,
             self.faults,
-            textual=True,
+            texts=self.names,
             size_bytes=self.path.stat().st_size,
             raw=d.names or self.names,
             lines=lambda row: f"line {d.line + row}",

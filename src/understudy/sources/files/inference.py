@@ -59,14 +59,15 @@ TRUTH = frozenset({"true", "false"})
 class Context:
     """What columns of one file tell each other: decimal commas, and whether days come before months."""
 
-    def __init__(self, *, comma: bool | None = None, day_first: bool | None = None) -> None:
-        self.comma, self.day_first = comma, day_first
+    def __init__(self, *, comma: bool | None = None, day_first: bool | None = None, loose: bool = True) -> None:
+        """``loose``: numbers, truth values and words for nothing may stand among the texts as well."""
+        self.comma, self.day_first, self.loose = comma, day_first, loose
 
 
 class Column:
     """The distinct values of one column's sample with their frequencies; what stands for nothing is set aside."""
 
-    def __init__(self, texts: pa.ChunkedArray | pa.Array, most: int) -> None:
+    def __init__(self, texts: pa.ChunkedArray | pa.Array, most: int, *, loose: bool = True) -> None:
         trimmed = pc.utf8_trim_whitespace(texts)
         counted = pc.value_counts(trimmed)
         values, counts = counted.field(0), counted.field(1)
@@ -76,9 +77,9 @@ class Column:
             chosen = pa.array([int(i * step) for i in range(most)], pa.int64())
             values, counts = values.take(chosen), counts.take(chosen)
         pairs = [(v, n) for v, n in zip(values.to_pylist(), counts.to_pylist(), strict=True) if v is not None]
-        self.absent = {v: n for v, n in pairs if v in SURE_NULLS}
-        pairs = [(v, n) for v, n in pairs if v not in SURE_NULLS]
-        self.loose = {v: n for v, n in pairs if v in LOOSE_NULLS}
+        self.absent = {v: n for v, n in pairs if loose and v in SURE_NULLS}
+        pairs = [(v, n) for v, n in pairs if v not in self.absent]
+        self.loose = {v: n for v, n in pairs if loose and v in LOOSE_NULLS}
         self.values = [v for v, _ in pairs if v not in self.loose]
         self.weights = [n for v, n in pairs if v not in self.loose]
         self.blank = _edged(texts)
@@ -99,8 +100,8 @@ def _edged(texts: pa.ChunkedArray | pa.Array) -> bool:
 def infer(sample: pa.Table, context: Context | None = None) -> tuple[list[Reading], Context]:
     """A reading per column of a table of texts, and what the file's columns agree on."""
     most = max(50, min(MOST_VALUES, MOST_LOOKED_AT // max(sample.num_columns, 1)))
-    columns = [Column(sample.column(i), most) for i in range(sample.num_columns)]
     told = context or Context()
+    columns = [Column(sample.column(i), most, loose=told.loose) for i in range(sample.num_columns)]
     if told.comma is None:
         told.comma = _commas(columns)
     first = [_read(c, told) for c in columns]
@@ -139,12 +140,27 @@ def _days(readings: Sequence[Reading]) -> bool | None:
 
 def _read(column: Column, told: Context) -> Reading:
     """The reading of one column."""
+    if not told.loose:
+        typed = _meant(column) if column.values else None
+        return typed or Reading(Type(Kind.TEXT), nulls=(), trim=False)
     if not column.values and not column.loose:
         return _with_nulls(Reading(Type(Kind.TEXT)), tuple(column.absent))
     typed = _typed(column, told) if column.values else None
     if typed is not None:
         return _with_nulls(typed, (*column.absent, *column.loose))
     return _text(column)
+
+
+def _meant(column: Column) -> Reading | None:
+    """A moment or a UUID that a format without types for them writes as text."""
+    import msgspec
+
+    found = temporal(column.values, column.weights, day_first=None, least=1.0)
+    if found is not None and found.style != "YYYYMMDD" and not found.doubt:
+        return msgspec.structs.replace(found, nulls=())
+    if all(UUID.fullmatch(v) for v in column.values):
+        return Reading(Type(Kind.UUID), cast="CAST(TRY_CAST({} AS UUID) AS VARCHAR)", nulls=())
+    return None
 
 
 def _with_nulls(reading: Reading, nulls: Sequence[str]) -> Reading:

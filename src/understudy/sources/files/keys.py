@@ -19,6 +19,8 @@ FEWEST = 3
 def primary_key(found: Survey) -> tuple[str, ...] | None:
     """The columns of the key; None where nothing looks like one."""
     profile = found.profile
+    if found.sheet.key:
+        return found.sheet.key
     if profile.rows < FEWEST:
         return None
     ranked = []

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 import pyarrow as pa
 
+from understudy.sources.files.engine import cursor
 from understudy.types import Kind, Type
 
 NULLS = ("",)
@@ -33,6 +34,8 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def absent(self, column: str) -> str:
         """A condition: the text stands for no value."""
+        if not self.nulls:
+            return "FALSE"
         tokens = ", ".join(literal(n) for n in self.nulls)
         return f"trim({column}, {BLANKS}) IN ({tokens})"
 
@@ -67,12 +70,8 @@ class Converter:
     """Reads text batches as values, by one prepared DuckDB of its own; use as a context."""
 
     def __init__(self, readings: Sequence[Reading]) -> None:
-        import duckdb
-
         self.readings = readings
-        self.connection = duckdb.connect()
-        self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.execute("SET threads = 2")
+        self.connection = cursor()
         columns = [f"c{i}" for i in range(len(readings))]
         self._texts = columns
         said = ", ".join(f"{r.value(c)} AS {c}" for r, c in zip(readings, columns, strict=True))

@@ -56,9 +56,11 @@ class Sheet:
     """One table of a file.
 
     ``name``: what the entity is called; ``place``: where it lies, in a person's words; ``schema``: of the batches;
-    ``textual``: texts that are still to be read as values, by ``readings`` once they are found; ``raw``: the columns'
-    names in the file's own words; ``lines``: data row (from 0) → where it stands; ``size_bytes``: about how much is
-    to be read; ``parent``: the sheet whose rows these belong to and the columns of this one that say which."""
+    ``texts``: the columns of texts that are still to be read as values, by ``readings`` once they are found;
+    ``loose``: numbers and truth values may stand there as well (in JSON digits in quotes are text); ``raw``: the
+    columns' names in the file's own words; ``lines``: data row (from 0) → where it stands; ``size_bytes``: about how
+    much is to be read; ``parent``: the sheet whose rows these belong to and the columns of this one that say which;
+    ``key``: columns that tell the rows apart by their making."""
 
     def __init__(
         self,
@@ -68,7 +70,8 @@ class Sheet:
         stream: Stream,
         faults: Faults,
         *,
-        textual: bool,
+        texts: Sequence[str] = (),
+        loose: bool = True,
         size_bytes: int,
         raw: Sequence[str] = (),
         lines: Callable[[int], str] | None = None,
@@ -77,11 +80,19 @@ class Sheet:
         comma: bool | None = None,
     ) -> None:
         self.name, self.place, self.schema, self.stream, self.faults = name, place, schema, stream, faults
-        self.textual, self.size_bytes, self.parent, self.style = textual, size_bytes, parent, style
+        self.texts, self.loose, self.size_bytes, self.parent, self.style = (
+            tuple(texts),
+            loose,
+            size_bytes,
+            parent,
+            style,
+        )
         self.raw = tuple(raw) or tuple(schema.names)
         self.lines = lines or (lambda row: f"row {row + 1}")
         self.comma = comma
-        self.readings: list[Reading] = []
+        self.readings: dict[str, Reading] = {}
+        self.keep: object = None
+        self.key: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from understudy.model.profile import TableProfile
 from understudy.profiling import Pass, Sampler, profile_table
+from understudy.sources.files.arrow_types import logical
 from understudy.sources.files.inference import TOLERATED, Column, Context, infer
 from understudy.sources.files.limits import Limits
 from understudy.sources.files.reading import Converter, Reading
@@ -33,45 +34,49 @@ class Survey(msgspec.Struct, frozen=True):
 
 def survey(sheet: Sheet, limits: Limits) -> Survey:
     """Read and measure a sheet; faults join the sheet's."""
-    return _textual(sheet, limits) if sheet.textual else _typed(sheet, limits)
-
-
-def values(sheet: Sheet, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """A sheet's rows as values of their types (once it was surveyed)."""
-    if not sheet.textual:
-        yield from sheet.stream(columns)
-        return
-    chosen = sheet.columns if columns is None else columns
-    readings = [sheet.readings[sheet.columns.index(c)] for c in chosen]
-    with Converter(readings) as converter:
-        yield from converter.batches(sheet.stream(columns))
-
-
-def _typed(sheet: Sheet, limits: Limits) -> Survey:
-    from understudy.sources.files.arrow_types import logical
-
-    types = tuple(logical(f.type) for f in sheet.schema)
-    kinds = {n: t.kind.value for n, t in zip(sheet.columns, types, strict=True)}
-    return Survey(sheet, types, profile_table(sheet.name, sheet.schema, sheet.stream(), kinds, limits.sample_cells))
-
-
-def _textual(sheet: Sheet, limits: Limits) -> Survey:
+    if not sheet.texts:
+        types = tuple(logical(f.type) for f in sheet.schema)
+        found = profile_table(sheet.name, sheet.schema, sheet.stream(), _kinds(sheet, types), limits.sample_cells)
+        return Survey(sheet, types, found)
     sampler = Sampler(sheet.schema, limits.sample_cells)
     for batch in sheet.stream():
         sampler.add(batch)
     texts = sampler.table()
-    readings, _ = infer(texts, Context(comma=sheet.comma if sheet.comma is False else None))
-    readings, sampled = _settled(sheet, texts, readings, sampler)
-    sheet.readings = readings
-    types = tuple(r.type for r in readings)
-    kinds = {n: t.kind.value for n, t in zip(sheet.columns, types, strict=True)}
+    told = Context(comma=None if sheet.comma is None else sheet.comma, loose=sheet.loose)
+    found_readings, _ = infer(texts.select(list(sheet.texts)), told)
+    sampled = _settled(sheet, texts, dict(zip(sheet.texts, found_readings, strict=True)), sampler)
+    types = tuple(sheet.readings[f.name].type if f.name in sheet.readings else logical(f.type) for f in sheet.schema)
+    kinds = _kinds(sheet, types)
     if sampler.whole:
-        found = profile_table(sheet.name, sampled.schema, sampled.to_batches(), kinds, limits.sample_cells)
-        return Survey(sheet, types, found)
+        profile = profile_table(sheet.name, sampled.schema, sampled.to_batches(), kinds, limits.sample_cells)
+        return Survey(sheet, types, profile)
     if sheet.size_bytes <= limits.deep_bytes:
-        found = profile_table(sheet.name, sampled.schema, values(sheet), kinds, limits.sample_cells)
-        return Survey(sheet, types, found)
+        profile = profile_table(sheet.name, sampled.schema, values(sheet), kinds, limits.sample_cells)
+        return Survey(sheet, types, profile)
     return _large(sheet, types, sampled, sampler, limits, kinds)
+
+
+def values(sheet: Sheet, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """A sheet's rows as values of their types (once it was surveyed)."""
+    chosen = list(sheet.columns if columns is None else columns)
+    readings = {c: sheet.readings[c] for c in chosen if c in sheet.readings}
+    with Converter(list(readings.values())) as converter:
+        for batch in sheet.stream(chosen):
+            yield from _converted(pa.Table.from_batches([batch]), readings, converter).to_batches()
+
+
+def _converted(table: pa.Table, readings: dict[str, Reading], converter: Converter) -> pa.Table:
+    """The table with the columns of texts as values."""
+    if not readings:
+        return table
+    made = converter.table(table.select(list(readings)))
+    for name in readings:
+        table = table.set_column(table.column_names.index(name), name, made.column(name))
+    return table
+
+
+def _kinds(sheet: Sheet, types: Sequence[Type]) -> dict[str, str]:
+    return {n: t.kind.value for n, t in zip(sheet.columns, types, strict=True)}
 
 
 def _large(
@@ -114,53 +119,60 @@ def _large(
 
 
 # ---- faults in cells --------------------------------------------------------------------------------
-def _settled(
-    sheet: Sheet, texts: pa.Table, readings: list[Reading], sampler: Sampler
-) -> tuple[list[Reading], pa.Table]:
-    """Readings that the whole sample bears out, and its values; columns that do not keep their promise become texts."""
-    with Converter(readings) as converter:
-        made = converter.table(texts)
-        misfits = converter.misfits(texts, made)
-    changed = {}
-    for i, bad in enumerate(misfits):
+def _settled(sheet: Sheet, texts: pa.Table, readings: dict[str, Reading], sampler: Sampler) -> pa.Table:
+    """The sample's values; readings that do not keep their promise on all of it become texts."""
+    names = list(readings)
+    chosen = texts.select(names)
+    with Converter(list(readings.values())) as converter:
+        made = converter.table(chosen)
+        misfits = converter.misfits(chosen, made)
+    changed: dict[str, Reading] = {}
+    for name, bad in zip(names, misfits, strict=True):
         count = pc.sum(bad).as_py() or 0 if len(bad) else 0
         if not count:
             continue
-        filled = made.num_rows - made.column(i).null_count + count
+        filled = made.num_rows - made.column(name).null_count + count
         if count > TOLERATED * filled:
-            changed[i] = _as_text(sheet, texts, readings[i], i, bad, sampler)
+            changed[name] = _as_text(sheet, texts.column(name), readings[name], name, bad, sampler)
         else:
-            _tell(sheet, texts, readings[i], i, bad, sampler)
+            _tell(sheet, texts.column(name), readings[name], name, bad, sampler)
     if changed:
-        readings = [changed.get(i, r) for i, r in enumerate(readings)]
+        readings = {**readings, **changed}
         with Converter(list(changed.values())) as converter:
-            again = converter.table(texts.select([sheet.columns[i] for i in changed]))
-        for i, column in zip(changed, again.columns, strict=True):
-            made = made.set_column(i, sheet.columns[i], column)
-    for name, reading in zip(sheet.columns, readings, strict=True):
+            again = converter.table(texts.select(list(changed)))
+        for name in changed:
+            made = made.set_column(made.column_names.index(name), name, again.column(name))
+    for name, reading in readings.items():
         if reading.doubt:
             sheet.faults.add("doubtful forms", f"{sheet.place}, column {name}", reading.doubt)
-    return readings, made
+    sheet.readings = readings
+    for name in names:
+        texts = texts.set_column(texts.column_names.index(name), name, made.column(name))
+    return texts
 
 
-def _as_text(sheet: Sheet, texts: pa.Table, reading: Reading, column: int, bad: pa.Array, sampler: Sampler) -> Reading:
-    share = 1 - (pc.sum(bad).as_py() or 0) / max(texts.num_rows, 1)
+def _as_text(
+    sheet: Sheet, texts: pa.ChunkedArray, reading: Reading, name: str, bad: pa.Array, sampler: Sampler
+) -> Reading:
+    share = 1 - (pc.sum(bad).as_py() or 0) / max(len(texts), 1)
     row = pc.index(bad, True).as_py()
     what = f"{share:.0%} of the values are {reading.type.kind.value}, others are not: read as text"
-    place = f"{sheet.place}, {sheet.lines(row * sampler.stride)}, column {sheet.columns[column]}"
-    sheet.faults.add("columns of mixed types", place, f"{what} ({_shown(texts, column, row)})")
-    found = Column(texts.column(column), 3000)
+    place = f"{sheet.place}, {sheet.lines(row * sampler.stride)}, column {name}"
+    sheet.faults.add("columns of mixed types", place, f"{what} ({_shown(texts, row)})")
+    if not sheet.loose:
+        return Reading(Type(Kind.TEXT), nulls=(), trim=False)
+    found = Column(texts, 3000)
     return Reading(Type(Kind.TEXT), nulls=tuple(dict.fromkeys(("", *found.absent))), trim=found.blank)
 
 
-def _tell(sheet: Sheet, texts: pa.Table, reading: Reading, column: int, bad: pa.Array, sampler: Sampler) -> None:
-    kind = f"cells of {sheet.columns[column]} that are no {reading.type.kind.value}"
+def _tell(sheet: Sheet, texts: pa.ChunkedArray, reading: Reading, name: str, bad: pa.Array, sampler: Sampler) -> None:
+    kind = f"cells of {name} that are no {reading.type.kind.value}"
     rows = pc.indices_nonzero(bad).to_pylist()
     for row in rows[: sheet.faults.most]:
-        place = f"{sheet.place}, {sheet.lines(row * sampler.stride)}, column {sheet.columns[column]}"
-        sheet.faults.add(kind, place, f"{_shown(texts, column, row)} is no {reading.type.kind.value}")
+        place = f"{sheet.place}, {sheet.lines(row * sampler.stride)}, column {name}"
+        sheet.faults.add(kind, place, f"{_shown(texts, row)} is no {reading.type.kind.value}")
     sheet.faults.more(kind, max(0, len(rows) - sheet.faults.most))
 
 
-def _shown(texts: pa.Table, column: int, row: int) -> str:
-    return repr(str(texts.column(column)[row].as_py())[:40])
+def _shown(texts: pa.ChunkedArray, row: int) -> str:
+    return repr(str(texts[row].as_py())[:40])
