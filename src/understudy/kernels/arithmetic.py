@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -189,6 +190,24 @@ def power(_scope: Scope, args: list[Program]) -> Program:
     return Program(forms.FLOAT, run)
 
 
+def _real(function: Callable[[Any], Any]) -> Callable[[Scope, list[Program]], Program]:
+    """A function of one float; null where it is no real number."""
+
+    def made(_scope: Scope, args: list[Program]) -> Program:
+        inner = convert(numeric(args[0]), forms.FLOAT)
+
+        def run(frame: Frame) -> Vector:
+            v = inner.run(frame)
+            with np.errstate(all="ignore"):
+                found = function(v.data)
+            finite = np.isfinite(found)
+            return Vector(found, both(v.valid, None if np.all(finite) else finite))
+
+        return Program(forms.FLOAT, run)
+
+    return made
+
+
 def absolute(_scope: Scope, args: list[Program]) -> Program:
     """The absolute value."""
     a = numeric(args[0])
@@ -305,6 +324,8 @@ FUNCTIONS: dict[str, Function] = {
     "/": over,
     "%": modulo,
     "power": power,
+    "ln": _real(np.log),
+    "exp": _real(np.exp),
     "abs": absolute,
     "sign": sign,
     "round": _to_digits(True),

@@ -30,7 +30,8 @@ Function: TypeAlias = Callable[["Scope", list[Program]], Program]
 MANY = 1 << 20
 
 ARGUMENTS: dict[str, tuple[int, int]] = {
-    "+": (2, 2), "-": (1, 2), "*": (2, 2), "/": (2, 2), "%": (2, 2), "power": (2, 2), "abs": (1, 1), "sign": (1, 1),
+    "+": (2, 2), "-": (1, 2), "*": (2, 2), "/": (2, 2), "%": (2, 2), "power": (2, 2), "ln": (1, 1), "exp": (1, 1),
+    "abs": (1, 1), "sign": (1, 1),
     "round": (1, 2), "floor": (1, 1), "ceil": (1, 1), "trunc": (1, 2), "greatest": (1, MANY), "least": (1, MANY),
     "bit_and": (2, 2), "bit_or": (2, 2), "bit_xor": (2, 2), "shift_left": (2, 2), "shift_right": (2, 2), "=": (2, 2),
     "<>": (2, 2), "<": (2, 2), "<=": (2, 2), ">": (2, 2), ">=": (2, 2), "is_distinct": (2, 2), "is_null": (1, 1),
@@ -40,7 +41,8 @@ ARGUMENTS: dict[str, tuple[int, int]] = {
     "rtrim": (1, 2), "concat": (0, MANY), "substring": (2, 3), "left": (2, 2), "right": (2, 2), "position": (2, 2),
     "replace": (3, 3), "reverse": (1, 1), "repeat": (2, 2), "lpad": (2, 3), "starts_with": (2, 2), "like": (2, 2),
     "ilike": (2, 2), "glob": (2, 2), "regex": (2, 2), "iregex": (2, 2), "initials": (1, 1), "slug": (1, 1),
-    "ascii": (1, 1), "capitalize": (1, 1), "year": (1, 1), "month": (1, 1), "day": (1, 1), "hour": (1, 1),
+    "ascii": (1, 1), "initcap": (1, 1), "regex_replace": (3, 3),
+    "capitalize": (1, 1), "year": (1, 1), "month": (1, 1), "day": (1, 1), "hour": (1, 1),
     "minute": (1, 1), "second": (1, 1), "day_of_week": (1, 1), "day_of_year": (1, 1), "epoch": (1, 1),
     "to_date": (1, 1), "to_timestamp": (1, 1), "to_time": (1, 1), "date_trunc": (2, 2), "add_months": (2, 2),
     "format_time": (2, 2), "array_length": (1, 1), "array_contains": (2, 2), "json_valid": (1, 1),
@@ -131,12 +133,25 @@ def cast(scope: Scope, node: e.Cast) -> Program:
         return convert(inner, forms.INTERVAL)
     if form.sort is Sort.DECIMAL and t.scale is None and t.kind is Kind.DECIMAL:
         return _unscaled(inner)
+    if t.kind is Kind.JSON and inner.form.sort in (Sort.LIST, Sort.STRUCT):
+        return _as_json(inner)
     if form.sort is Sort.BINARY and inner.form.sort is Sort.TEXT:
         return _bytes(inner, plain_hex=_is_hex(node.value))
     made = convert(inner, form)
     if made.form.sort is Sort.TEXT and t.length is not None and t.kind is Kind.TEXT:
         return functions()["left"](scope, [made, scope.compile(e.Const(t.length))])
     return made
+
+
+def _as_json(p: Program) -> Program:
+    """Lists and structs as JSON text."""
+    from understudy.kernels.documents import spelled
+
+    def run(frame: Frame) -> Vector:
+        v = p.run(frame)
+        return Vector(spelled(v, p.form, False, frame.n), v.valid)
+
+    return Program(forms.TEXT, run)
 
 
 def _unscaled(p: Program) -> Program:

@@ -35,6 +35,11 @@ CLASSES = {
 EDGES = {"y": r"\b", "m": r"\b(?=\w)", "M": r"\b(?<=\w)", "A": r"\A", "Z": r"\Z"}
 
 
+def regex_replace(text: str, pattern: str, by: str) -> str:
+    """Every place where the pattern is found, replaced (``\\1`` in ``by`` is a group)."""
+    return python_pattern(pattern, False).sub(by, text)
+
+
 # ---- LIKE and GLOB -----------------------------------------------------------------------------
 def _special(c: str) -> str:
     return "\\" + c if c in "\\.^$*+?{}[]|()" else c

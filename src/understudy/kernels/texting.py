@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from understudy.kernels.frame import Frame
 
 Scalar = Callable[..., Any]
+_WORD = re.compile(r"[^\W_]+")
 Bulk = Callable[..., pa.Array]
 
 
@@ -200,6 +201,10 @@ def _ascii(text: str) -> str:
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
+def _initcap(text: str) -> str:
+    return _WORD.sub(lambda m: m[0][:1].upper() + m[0][1:].lower(), text)
+
+
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", _ascii(text).lower()).strip("-")
 
@@ -328,6 +333,8 @@ FUNCTIONS: dict[str, Function] = {
     "initials": textual("initials", lambda t: "".join(w[0] for w in t.split())),
     "slug": textual("slug", _slug),
     "ascii": textual("ascii", _ascii, lambda a: a if _all_ascii(a) else strings(_ascii(t) for t in texts(a))),
+    "initcap": textual("initcap", _initcap),
+    "regex_replace": textual("regex_replace", matching.regex_replace),
     "capitalize": textual("capitalize", lambda t: t[:1].upper() + t[1:]),
     "json_valid": textual("json_valid", _json_valid, result=forms.BOOL),
     "json_typeof": json_typeof,

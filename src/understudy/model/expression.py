@@ -301,6 +301,16 @@ class External(_Node, frozen=True, tag="external"):
     parameters: str = "{}"
 
 
+class Part(_Node, frozen=True, tag="part"):
+    """A part of the structured column ``value`` as a rule names it: a member of a composite or document, an end of a
+    range (``lower``, ``upper``), an element (``[1]``, or ``*`` for each). ``type``: what the rule reads it as.
+    Planning gives every part a column of its own, of which the structure is then made; nothing evaluates it."""
+
+    value: Node
+    path: tuple[str, ...]
+    type: Type
+
+
 class Opaque(_Node, frozen=True, tag="opaque"):
     """Words of a rule that nobody here understands; evaluating it is an error, keeping it is not."""
 
@@ -313,5 +323,6 @@ Node: TypeAlias = (
     | Uniform | Chance | Choice | Zipf | Quantile | Bits | Leaf | Drawn
     | Permute | Skip | Take
     | Pool | Digits | Join | Prose | Uuid | Hexadecimal
-    | Call | Cast | Case | Nulls | Listing | Record | Document | Written | External | Opaque
+    | Call | Cast | Case | Nulls | Listing | Record | Document | Written | External | Part
+    | Opaque
 )  # fmt: skip

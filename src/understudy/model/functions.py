@@ -14,6 +14,8 @@ FUNCTIONS: dict[str, str] = {
     "/": "quotient; null where the divisor is 0",
     "%": "remainder with the dividend's sign; null where the divisor is 0",
     "power": "power(base, exponent) as float",
+    "ln": "natural logarithm as float; null where there is none",
+    "exp": "exponential as float",
     "abs": "absolute value",
     "sign": "-1, 0 or 1",
     "round": "round(x[, digits]), halves away from zero",
@@ -72,6 +74,8 @@ FUNCTIONS: dict[str, str] = {
     "initials": "first letter of each word",
     "slug": "lower-case ASCII letters and digits, runs of others as one hyphen",
     "ascii": "letters without accents, as ASCII",
+    "initcap": "every word's first letter upper case, the others lower case",
+    "regex_replace": "regex_replace(text, pattern, by): every place where the pattern is found",
     "capitalize": "first letter upper case",
     # time
     "year": "year of date or timestamp",

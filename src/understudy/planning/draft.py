@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from understudy import rules
 from understudy.kernels import Runtime
 from understudy.model.bundle import Bundle
 from understudy.model.expression import Node
@@ -35,6 +36,10 @@ class Draft:
     ) -> None:
         self.schema, self.request, self.snapshot = schema, request, snapshot
         self.expected, self.fitted = expected or {}, fitted
+        self.known = rules.known_of(
+            schema.prelude,
+            {n: {f.name: f.type for f in e.fields} for e in schema.entities for n in dict.fromkeys((e.name, e.table))},
+        )
         self.tables: dict[str, PlannedTable] = {}
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.unmet: list[str] = []

@@ -8,6 +8,11 @@ def code(column: str) -> str:
     return f"$code:{column}"
 
 
+def drawn(column: str) -> str:
+    """The hidden value as it was drawn, before it is brought into the form that a rule wants."""
+    return f"$drawn:{column}"
+
+
 def branch(component: int) -> str:
     """The hidden choice among the branches of a component of rules."""
     return f"$branch:{component}"

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 import msgspec
 import pyarrow as pa
 
+from understudy import rules
 from understudy.model.domain import Domain
+from understudy.model.expression import Node
 from understudy.model.plan import PlannedTable
 from understudy.model.schema import Entity, Exclusion, Field
 from understudy.model.snapshot import TableSnapshot
@@ -17,6 +19,8 @@ from understudy.planning.draft import Draft
 from understudy.planning.layout.backward import Backward, without
 from understudy.planning.layout.exclusions import Excluded, hidden_fields, read_exclusions
 from understudy.planning.selection import Wanted
+from understudy.planning.solving.implied import read_parts
+from understudy.planning.solving.parts import Parts
 from understudy.types import Kind, Type
 
 FRACTION = re.compile(r"\d*\.(\d+)")
@@ -35,7 +39,8 @@ class Neighbourhood(msgspec.Struct, frozen=True):
 
 
 class TableDraft(msgspec.Struct, frozen=True):
-    """``entity``: with the hidden fields of its exclusions' windows. ``held``: the rows that the target has;
+    """``entity``: with the hidden fields of its structured columns' parts and its exclusions' windows; ``inner``: what
+    domains inside structures demand of ``parts``. ``held``: the rows that the target has;
     ``existing``: how many of them children may refer to. ``ceilings``: bounds that a first attempt found to be needed,
     ``plain``: texts that it found to need plain words."""
 
@@ -49,6 +54,8 @@ class TableDraft(msgspec.Struct, frozen=True):
     unmet_exclusions: tuple[Exclusion, ...]
     held: TableSnapshot | None
     existing: int
+    parts: Parts = Parts({}, ())
+    inner: tuple[Node, ...] = ()
     ceilings: Mapping[str, Domain] = {}
     plain: frozenset[str] = frozenset()
 
@@ -56,6 +63,14 @@ class TableDraft(msgspec.Struct, frozen=True):
     def held_rows(self) -> int:
         """Rows in the target, those that were not read as well."""
         return self.held.rows if self.held is not None else 0
+
+    def tree(self, text: str) -> Node:
+        """An expression of the schema, over the columns of parts where it reads into structured ones."""
+        return self.parts.apart(rules.understand(text, self.dialect, self.types, self.draft.known).predicate)
+
+    def reads(self, text: str) -> set[str]:
+        """The columns that an expression reads."""
+        return set(rules.columns_of(self.tree(text))) & set(self.types)
 
     def referring(self) -> Entity:
         """The entity without guessed references to tables that have no row: a guess must not empty a table."""
@@ -87,8 +102,13 @@ class TableDraft(msgspec.Struct, frozen=True):
 
 def table_draft(draft: Draft, wanted: Wanted, around: Neighbourhood) -> TableDraft:
     """The table as planning starts on it."""
-    excluded, unmet = read_exclusions(wanted.entity)
-    fields = (*(_scaled(f, wanted.entity) for f in wanted.entity.fields), *hidden_fields(excluded))
+    whole = msgspec.structs.replace(
+        wanted.entity, fields=tuple(_scaled(f, wanted.entity) for f in wanted.entity.fields)
+    )
+    parts, inner = read_parts(whole, draft.schema.dialect, draft.known)
+    taken = msgspec.structs.replace(whole, fields=(*whole.fields, *parts.fields))
+    excluded, unmet = read_exclusions(taken)
+    fields = (*taken.fields, *hidden_fields(excluded))
     held = draft.held(wanted.entity.name)
     return TableDraft(
         draft=draft,
@@ -100,6 +120,8 @@ def table_draft(draft: Draft, wanted: Wanted, around: Neighbourhood) -> TableDra
         excluded=tuple(excluded),
         unmet_exclusions=tuple(unmet),
         held=held,
+        parts=parts,
+        inner=inner,
         existing=held.columns.num_rows if held is not None and held.columns is not None else 0,
     )
 

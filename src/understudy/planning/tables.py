@@ -8,6 +8,7 @@ from understudy.model.domain import Domain
 from understudy.model.expression import Node
 from understudy.model.plan import Layout, PlannedTable
 from understudy.model.schema import Entity
+from understudy.planning.binding.assembler import Assembler
 from understudy.planning.binding.bending import Bend
 from understudy.planning.binding.columns import Binder, Binding
 from understudy.planning.binding.dependencies import column_bends, column_definitions, column_floors
@@ -15,6 +16,7 @@ from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.learned import learned
 from understudy.planning.binding.relations import Push
+from understudy.planning.binding.shaping import forms
 from understudy.planning.binding.taken import codes_of, step_aside
 from understudy.planning.binding.tokens import simplify
 from understudy.planning.binding.verify import repair_rules
@@ -25,6 +27,7 @@ from understudy.planning.layout.choose import eligible_parents
 from understudy.planning.layout.exclusions import Lane
 from understudy.planning.layout.keys import Key, KeyPlan
 from understudy.planning.layout.links import Choice, Links, build_links
+from understudy.planning.layout.seen import parents_seen
 from understudy.planning.layout.size import distinct_rooms, link_absences, table_size
 from understudy.planning.layout.solve import solve_tuples
 from understudy.planning.layout.ties import Tie, order_ties
@@ -34,6 +37,7 @@ from understudy.planning.selection import Wanted
 from understudy.planning.solving.ceilings import ceilings
 from understudy.planning.solving.domains import column_domains, free_columns, required_columns
 from understudy.planning.solving.gates import Gate
+from understudy.planning.solving.implied import implied, in_parts
 from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rules, understand_rules, yielding
 from understudy.planning.table_draft import Neighbourhood, TableDraft, table_draft
 from understudy.types import Kind
@@ -43,7 +47,8 @@ def plan_table(draft: Draft, wanted: Wanted, around: Neighbourhood) -> PlannedTa
     """Plan one table and add it to the draft. What a rule hardly ever accepts is planned anew: numbers with bounds
     that the rule implies, then texts with plain words."""
     here = table_draft(draft, wanted, around)
-    asked = understand_rules(here.entity, here.dialect, draft.request.clock)
+    asked = understand_rules(here.entity, here.dialect, draft.request.clock, draft.known)
+    asked = [in_parts(u, here.parts) for u in asked]
     understood, given = yielding(here.entity, asked, draft.request.clock)
     draft.warnings += [
         f"{here.entity.name}: {u.rule.name} is not met, for it contradicts others and nobody enforces it: {u.rule.text}"
@@ -87,7 +92,7 @@ class _Filled(msgspec.Struct, frozen=True):
 
 def _plan(here: TableDraft, understood: list[Understood]) -> tuple[PlannedTable, TableDraft | None]:
     """The table, and how to plan it better where rules accept hardly anything of it."""
-    known = _read(here, understood)
+    known = _read(here, [*understood, *implied(here.parts, here.inner)])
     filled = _fill(here, known)
     rows, reason, links = _lay(here, known, filled)
     table, how, scarce = _bind(here, known, filled, rows, reason, links)
@@ -116,6 +121,8 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
     rest = frozenset(known.free) - set(definitions)
     floors = column_floors(here, book, rest, keys, domains, definitions)
     bent = column_bends(here, book, rest - distinct, definitions, floors)
+    for column, made in forms(book, here.types, domains, rest - distinct).items():
+        bent[column] = made + bent.get(column, [])
     filler = Filler(
         here.entity,
         locale=here.draft.request.locale,
@@ -123,6 +130,7 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
         rows=here.wanted.rows,
         sample=here.sample,
         mark=f"{here.held_rows}+" if here.held_rows else "",
+        assemble=Assembler(here.parts, domains, known.understood),
     )
     filling = filler.fill([here.entity.field(c) for c in known.free], domains, distinct)
     learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required)
@@ -137,7 +145,8 @@ def _lay(here: TableDraft, known: _Known, filled: _Filled) -> tuple[int, str, Li
     """Rows, why so many, and whom they refer to."""
     draft, entity, ties, keys, rooms = here.draft, here.entity, known.ties, known.key_plan, filled.rooms
     absent = link_absences(here, ties, known.book, known.required)
-    eligible = eligible_parents(draft, entity, ties, keys, known.domains, here.held, _apart(known.book))
+    asked = _apart(known.book), parents_seen(here, ties)
+    eligible = eligible_parents(draft, entity, ties, keys, known.domains, here.held, *asked)
     rows, reason = table_size(here, known.book, keys, ties, rooms, eligible)
     if keys.tuple_keys and rows:
         rows, reason = solve_tuples(
@@ -188,8 +197,9 @@ def _bind(
         rows,
         filled.definitions,
         filled.bent,
+        here.parts,
     )
-    binder = Binder(here.draft, binding, filled.filler, here.held, settled_columns(here, known.windows))
+    binder = Binder(here.draft, binding, filled.filler, here.held, settled_columns(here, known.windows, known.ties))
     columns = binder.columns()
     _keep(here, filled.filling)
     measured = tuple(hidden_measure(m, _child(here, m)) for m in here.around.measures)

@@ -13,12 +13,30 @@ from understudy.rules.contents import contents
 from understudy.rules.evaluation import evaluate
 from understudy.rules.patterns import Language
 from understudy.rules.rendering import render
+from understudy.rules.routines import NOTHING, Known, known_of
 from understudy.rules.simplification import simplify
 from understudy.rules.trees import NOW, at, columns_of, rename
 from understudy.rules.understanding import Understood, understand
 
 __all__ = [
-    "NOW", "Branch", "Branches", "Definition", "Language", "Relation", "Understood", "at", "branches", "columns_of",
-    "components", "contents", "evaluate",
-    "rename", "render", "simplify", "understand",
+    "NOTHING",
+    "NOW",
+    "Branch",
+    "Branches",
+    "Definition",
+    "Known",
+    "Language",
+    "Relation",
+    "Understood",
+    "at",
+    "branches",
+    "columns_of",
+    "components",
+    "contents",
+    "evaluate",
+    "known_of",
+    "rename",
+    "render",
+    "simplify",
+    "understand",
 ]  # fmt: skip

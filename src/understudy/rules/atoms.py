@@ -143,15 +143,15 @@ def _matching(node: Node, types: Types) -> Demand | None:
         case Call(function="starts_with", args=(Column(name=name), Const(value=str() as text))) if name in types:
             return only(name, Domain(patterns=((f"^{escaped(text)}", ""),)))
         case Call(function="not", args=(Call(function="regex", args=(Column(name=name), Const(value=str() as text))),)):
-            return _refused_class(name, text)
+            return refused_class(name, text)
         case Call(
             function="not", args=(Call(function="glob", args=(Column(name=name), Const(value=str() as text))),)
         ) if name in types:
-            return _refused_class(name, glob_to_regex(text))
+            return refused_class(name, glob_to_regex(text))
     return None
 
 
-def _refused_class(name: str, text: str) -> Demand | None:
+def refused_class(name: str, text: str) -> Demand | None:
     """A single class of characters that must not occur anywhere: each character is another."""
     from understudy.rules.expressions import Members, read
 

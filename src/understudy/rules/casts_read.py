@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from understudy.model.expression import Call, Cast, Const, Node
+from understudy.model.expression import Call, Cast, Column, Const, Node, Part
 from understudy.rules import times_read
 from understudy.rules.coercion import NotUnderstoodError, number, truth
 from understudy.rules.kinds import INTEGER, NUMERIC, TEXTUAL, kind_of
@@ -28,6 +28,8 @@ _KINDS = {
 
 def casted(node: Node, target: Type | None, types: Types, dialect: str) -> Node:
     """``node`` as ``target``; a cast that changes nothing falls away."""
+    if isinstance(node, Part) and target is not None and (member := _as_member(node, target, types)) is not None:
+        return member
     kind = kind_of(node, types)
     if (
         target is not None
@@ -42,11 +44,33 @@ def casted(node: Node, target: Type | None, types: Types, dialect: str) -> Node:
     constant = node.value if isinstance(node, Const) else None
     if isinstance(node, Const) and constant is None:
         return node
+    if isinstance(constant, str) and target.kind is Kind.ARRAY:
+        return node
+    if constant == "NaN" and target.kind in NUMERIC:
+        return node
     if isinstance(constant, str) and target.kind not in TEXTUAL and target.kind not in (Kind.BINARY, Kind.ARRAY):
         return _read_constant(constant, target)
     if kind is None or kind.kind is target.kind:
         return node if kind is None or not _narrows(target, kind) else Cast(node, target)
     return _converted(node, kind, target, types)
+
+
+MEMBERS = (
+    Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN, Kind.DATE, Kind.TIMESTAMP, Kind.UUID, Kind.TIME, Kind.MONEY,
+)  # fmt: skip
+
+
+def _as_member(node: Part, target: Type, types: Types) -> Node | None:
+    """A member of a document that is cast is one of that type."""
+    inside = isinstance(node.value, Column) and (types.get(node.value.name) or Type(Kind.JSON)).kind in (
+        Kind.JSON,
+        Kind.TEXT,
+    )
+    if not inside or node.type.kind not in (Kind.JSON, Kind.TEXT):
+        return None
+    if target.kind in MEMBERS:
+        return Part(node.value, node.path, target)
+    return Part(node.value, node.path, Type(Kind.TEXT)) if target.kind is Kind.TEXT and not target.length else None
 
 
 def _read_constant(text: str, target: Type) -> Node:

@@ -119,6 +119,8 @@ def summed(sign: str, a: Node, b: Node, types: Types, dialect: str) -> Node:
             "duckdb",
         ):
             return call("-", a, b)
+        case (Kind.TIME, Kind.TIME) if sign == "-":
+            return call("-", a, b)
         case (Kind.DATE, Kind.INTEGER) if dialect in ("postgres", "duckdb"):
             return call(sign, a, b)
     return call(sign, number(a, types), number(b, types))

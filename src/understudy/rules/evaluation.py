@@ -6,6 +6,7 @@ timestamps in microseconds, intervals in microseconds; None is null. Semantics a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation, localcontext
 from functools import partial
@@ -215,6 +216,8 @@ _STRICT: dict[str, Callable[[Values], Any]] = {
     "/": _divided,
     "%": _remainder,
     "power": _power,
+    "ln": lambda v: math.log(v[0]) if v[0] > 0 else None,
+    "exp": lambda v: math.exp(v[0]) if v[0] < 700 else None,
     "abs": lambda v: abs(v[0]),
     "sign": lambda v: (v[0] > 0) - (v[0] < 0),
     "round": _rounded,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from understudy.model.expression import Call, Const, Node
+from understudy.rules import parts_read, spellings, trees
 from understudy.rules import times_read as times
-from understudy.rules import trees
 from understudy.rules.coercion import NotUnderstoodError, aligned, number
 from understudy.rules.kinds import INTEGER, kind_of
 from understudy.rules.texts import escaped, similar_to_regex
@@ -34,13 +34,17 @@ def read(t: Translator, e: Any) -> Node:
     """A function call that sqlglot knows by a class of its own, or only by name."""
     if e.key == "anonymous":
         name = str(e.this if isinstance(e.this, str) else e.this.name).lower()
-        handler = _NAMED.get(name)
+        handler = _NAMED.get(name) or parts_read.NAMED.get(name) or spellings.NAMED.get(name)
+        if handler is None and (routine := t.known.routines.get(name)) is not None:
+            from understudy.rules.bodies import inlined
+
+            return inlined(t, routine, list(e.expressions))
         if handler is None:
             raise NotUnderstoodError(name)
         return handler(t, list(e.expressions))
-    if e.key == "dot":
+    if e.key == "dot" and e.expression.key == "anonymous":
         return _qualified(t, e)
-    known = _KEYED.get(e.key)
+    known = _KEYED.get(e.key) or parts_read.KEYED.get(e.key) or spellings.KEYED.get(e.key)
     if known is None:
         raise NotUnderstoodError(e.key)
     return known(t, e)
@@ -55,6 +59,12 @@ def _qualified(t: Translator, e: Any) -> Node:
         name = str(inner.this if isinstance(inner.this, str) else inner.this.name)
         inner.set("this", name)
         return t.value(sqlglot.parse_one(inner.sql(dialect=t.dialect), dialect=t.dialect))
+    if e.expression.key == "anonymous":
+        name = str(e.expression.this).lower()
+        if (routine := t.known.routines.get(name)) is not None:
+            from understudy.rules.bodies import inlined
+
+            return inlined(t, routine, list(e.expression.expressions))
     raise NotUnderstoodError("a qualified name")
 
 
@@ -80,6 +90,17 @@ def _numeric(function: str) -> Handler:
 
 def _textual(function: str) -> Handler:
     return lambda t, e: call(function, t.text(e.this))
+
+
+def _cased(function: str) -> Handler:
+    """Of a text, its case; of a range, its end."""
+    end = parts_read.end_of(function)
+
+    def handle(t: Translator, e: Any) -> Node:
+        found = end(t, e)
+        return call(function, t.text(e.this)) if found is None else found
+
+    return handle
 
 
 def _list_of(function: str) -> Handler:
@@ -223,10 +244,56 @@ def _array_contains(t: Translator, e: Any) -> Node:
 
 
 def _contains_all(t: Translator, e: Any) -> Node:
-    items = t._elements(e.expression)
+    return _contained(t, e.this, e.expression)
+
+
+def _contained_by(t: Translator, e: Any) -> Node:
+    outer, inner = e.expression, e.this
+    items = t._elements(outer)
+    if items is not None and (found := parts_read.within_list(t, t.value(inner), items)) is not None:
+        return found
+    if (found := parts_read.within_network(t, e, inner, outer)) is not None:
+        return found
+    return _contained(t, outer, inner)
+
+
+def _overlap(t: Translator, e: Any) -> Node:
+    if (found := parts_read.ranges_overlap(t, e.this, e.expression)) is not None:
+        return found
+    listed, items = e.this, t._elements(e.expression)
+    if items is None:
+        listed, items = e.expression, t._elements(e.this)
     if items is None:
         raise NotUnderstoodError("a list that is no constant")
-    return trees.both(*(call("array_contains", t.value(e.this), i) for i in items))
+    return trees.either(*(call("array_contains", t.value(listed), i) for i in items))
+
+
+def _contained(t: Translator, outer: Any, inner: Any) -> Node:
+    """``outer @> inner`` of ranges, documents and arrays."""
+    if (found := parts_read.range_contains(t, outer, inner) if _may_be_range(t, outer) else None) is not None:
+        return found
+    base = t.value(outer)
+    kind = kind_of(base, t.types)
+    if kind is not None and kind.kind is Kind.JSON:
+        constant = t.value(inner)
+        if isinstance(constant, Const) and isinstance(constant.value, str):
+            return parts_read.contains_document(t, base, constant.value)
+        raise NotUnderstoodError("a document that is no constant")
+    return _holds_all(t, outer, inner)
+
+
+def _may_be_range(t: Translator, e: Any) -> bool:
+    try:
+        return parts_read.kind_is_range(t, e)
+    except NotUnderstoodError:
+        return False
+
+
+def _holds_all(t: Translator, outer: Any, inner: Any) -> Node:
+    items = t._elements(inner)
+    if items is None:
+        raise NotUnderstoodError("a list that is no constant")
+    return trees.both(*(call("array_contains", t.value(outer), i) for i in items))
 
 
 def _contains_text(t: Translator, e: Any) -> Node:
@@ -242,7 +309,12 @@ def _ends(t: Translator, subject: Any, end: Any) -> Node:
 
 # ---- by class and by name --------------------------------------------------------------------------
 def _bitwise(function: str) -> Handler:
-    return lambda t, e: call(function, *(number(x, t.types) for x in t.values(e.this, e.expression)))
+    def handle(t: Translator, e: Any) -> Node:
+        if function == "shift_left" and (found := parts_read.within_network(t, e, e.this, e.expression)) is not None:
+            return found
+        return call(function, *(number(x, t.types) for x in t.values(e.this, e.expression)))
+
+    return handle
 
 
 def _sqlite_least(function: str) -> Handler:
@@ -251,9 +323,10 @@ def _sqlite_least(function: str) -> Handler:
 
 def _json_type(t: Translator, e: Any) -> Node:
     """JSON_TYPE: PostgreSQL's words but for the case in MySQL (and for what is no object, list or null)."""
+    base = t.value(e.this)
     if e.args.get("expression") is not None:
-        raise NotUnderstoodError("the type of a part of a document")
-    found = call("json_typeof", t.value(e.this))
+        base = parts_read.member(t, base, parts_read.path_of(t, e.args["expression"]), parts_read.JSON)
+    found = call("json_typeof", base)
     return call("upper", found) if t.dialect == "mysql" else found
 
 
@@ -279,7 +352,7 @@ _KEYED: dict[str, Handler] = {
     "length": _length, "trim": _trim, "substring": _substring, "strposition": _position, "concat": _concat,
     "replace": _replace,
     "dpipe": lambda t, e: Call("concat", (t.text(e.this), t.text(e.expression))),
-    "lower": _textual("lower"), "upper": _textual("upper"), "reverse": _textual("reverse"), "md5": _textual("md5"),
+    "lower": _cased("lower"), "upper": _cased("upper"), "reverse": _textual("reverse"), "md5": _textual("md5"),
     "left": lambda t, e: call("left", t.text(e.this), t.value(e.expression)),
     "right": lambda t, e: call("right", t.text(e.this), t.value(e.expression)),
     "repeat": lambda t, e: call("repeat", t.text(e.this), t.value(e.args["times"])),
@@ -309,6 +382,7 @@ _KEYED: dict[str, Handler] = {
     "makeinterval": times.make_interval,
     "jsontype": _json_type, "typeof": _typeof,
     "arraysize": _array_size, "arraycontains": _array_contains, "arraycontainsall": _contains_all,
+    "arraycontainedby": _contained_by, "arrayoverlaps": _overlap,
 }  # fmt: skip
 
 
@@ -368,7 +442,7 @@ def _similar_regex(t: Translator, a: list[Any]) -> Node:
 
 
 _NAMED: dict[str, Callable[[Translator, list[Any]], Node]] = {
-    "isempty": lambda t, a: call("=", t.value(a[0]), Const("empty")), "similar_to_escape": _similar_regex,
+    "similar_to_escape": _similar_regex,
     "num_nulls": _counted("num_nulls"), "num_nonnulls": _counted("num_nonnulls"), "octet_length": _octets,
     "strlen": _octets,
     "cardinality": _array_length, "array_ndims": _array_ndims, "json_valid": _json_valid,

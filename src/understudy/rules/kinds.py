@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from understudy.model.expression import Call, Case, Cast, Column, Const, Node
+from understudy.model.expression import Call, Case, Cast, Column, Const, Node, Part
 from understudy.rules.trees import NOW
 from understudy.types import Kind, Type
 
@@ -33,7 +33,8 @@ TWO_VALUED = frozenset({"is_null", "is_true", "is_false", "is_distinct"})
 
 _TEXT_RESULT = frozenset({
     "lower", "upper", "trim", "ltrim", "rtrim", "concat", "substring", "left", "right", "replace", "reverse", "repeat",
-    "lpad", "initials", "slug", "ascii", "capitalize", "format_time", "json_typeof", "md5", "sha256", "luhn",
+    "lpad", "initials", "slug", "ascii", "initcap",
+    "regex_replace", "capitalize", "format_time", "json_typeof", "md5", "sha256", "luhn",
     "mod97", "ean",
 })  # fmt: skip
 _WHOLE_RESULT = frozenset({
@@ -57,7 +58,7 @@ def kind_of(node: Node, types: Mapping[str, Type]) -> Type | None:
             return DECIMAL
         case Const(value=str()):
             return TEXT
-        case Cast(type=kind):
+        case Cast(type=kind) | Part(type=kind):
             return kind
         case Case(branches=branches, otherwise=otherwise):
             return _first(types, *(b.value for b in branches), otherwise)
@@ -89,7 +90,7 @@ def _of_call(function: str, args: tuple[Node, ...], types: Mapping[str, Type]) -
             return kind_of(args[0], types)
         case "coalesce" | "greatest" | "least":
             return _first(types, *args)
-        case "power":
+        case "power" | "ln" | "exp":
             return FLOAT
         case "+" | "-" | "*" | "/" | "%":
             return _arithmetic(function, [kind_of(a, types) for a in args])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from math import ceil, floor
 
@@ -10,7 +11,7 @@ import msgspec
 from understudy.model.domain import Domain
 from understudy.model.expression import Call, Column, Const, Node
 from understudy.rules import moments
-from understudy.rules.demands import MIRRORED, Demand, Types, balanced, only
+from understudy.rules.demands import MIRRORED, Demand, Types, balanced, bounded, only
 from understudy.rules.kinds import scale_of
 from understudy.rules.linear import Linear, linear
 from understudy.rules.texts import escaped
@@ -57,11 +58,40 @@ def of_function(sign: str, left: Node, right: Const, types: Types) -> Demand | N
             sign == "="
         ):
             return _part(left.function, name, where, word)
+        case Call(function="ln" | "exp" | "power", args=(Column(name=name), *where)), int() | float() as limit if (
+            name in types
+        ):
+            return _grown(sign, left.function, name, where, limit, types[name])
+        case Call(function="/", args=(Call(function="ln", args=(Column(name=name),)), Const(value=float() as base))), (
+            int() | float()
+        ) as limit if name in types:
+            return _grown(sign, "ln", name, [], limit * base, types[name])
         case Call(function="add_months", args=(Column(name=name), Const(value=int() as months))), int() as limit if (
             name in types
         ):
             return _moved(sign, name, months, limit, types[name])
     return None
+
+
+def _grown(sign: str, function: str, name: str, where: list[Node], limit: float, kind: Type) -> Demand | None:
+    """A growing function of a column against a number: the column against what gives that number."""
+    try:
+        match function, where:
+            case "ln", []:
+                point = math.exp(limit)
+            case "exp", []:
+                point = math.log(limit)
+            case "power", [Const(value=int() | float() as exponent)] if exponent > 0 and limit >= 0:
+                point = limit ** (1 / exponent)
+            case _:
+                return None
+    except (ValueError, OverflowError):
+        return None
+    if sign not in ("<", "<=", ">", ">="):
+        return None
+    found = bounded(name, sign, Fraction(point), kind).domains[name]
+    positive = bounded(name, ">" if function == "ln" else ">=", Fraction(0), kind).domains[name]
+    return only(name, found if function == "exp" else found.intersect(positive), exact=False)
 
 
 def _counts(function: str, kind: Type) -> bool:
@@ -209,6 +239,10 @@ def fixed_point(node: Node, name: str, types: Types) -> Demand | None:
             return only(name, Domain(patterns=(("^([\\s\\S]*[^ ])?$", ""),)))
         case Call(function="abs", args=(Column(),)):
             return only(name, Domain(low=0))
+        case Call(function="regex_replace", args=(Column(), Const(value=str() as text), Const(value=str()))):
+            from understudy.rules.atoms import refused_class
+
+            return refused_class(name, text)
         case Call(function="round" | "trunc" | "floor" | "ceil", args=(Column(), *digits)) if (
             kind.kind is not Kind.FLOAT
         ):

@@ -21,7 +21,8 @@ Types = Mapping[str, Type]
 _STRICT = frozenset({
     "+", "-", "*", "abs", "sign", "round", "floor", "ceil", "trunc", "=", "<>", "<", "<=", ">", ">=", "length",
     "octet_length",
-    "lower", "upper", "trim", "ltrim", "rtrim", "concat", "substring", "left", "right", "position", "replace",
+    "lower", "upper", "initcap",
+    "regex_replace", "exp", "trim", "ltrim", "rtrim", "concat", "substring", "left", "right", "position", "replace",
     "like", "ilike", "glob",
     "regex", "iregex", "starts_with", "year", "month", "day", "hour", "minute", "second", "day_of_week",
     "day_of_year", "epoch",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from understudy.model.expression import Call, Case, Cast, Column, Const, Node, Nulls, Opaque
+from understudy.model.expression import Call, Case, Cast, Column, Const, Node, Nulls, Opaque, Part
 from understudy.rules.trees import NOW
 
 _INFIX = {
@@ -31,6 +31,8 @@ def _written(node: Node, around: int) -> str:
             return f"case {whens} else {_written(otherwise, 0)} end"
         case Nulls(value=value, where=where):
             return f"case when {_written(where, 0)} then null else {_written(value, 0)} end"
+        case Part(value=value, path=path):
+            return ".".join([_written(value, 9), *path])
         case Opaque(text=text):
             return text if text.startswith("(") or around < 4 else f"({text})"
         case Call(function=function, args=args):

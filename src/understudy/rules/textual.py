@@ -14,6 +14,7 @@ from understudy.rules import texts
 from understudy.rules.translation import to_python
 
 Values = list[Any]
+_WORD = re.compile(r"[^\W_]+")
 
 
 @lru_cache(maxsize=2048)
@@ -145,6 +146,8 @@ FUNCTIONS: dict[str, Callable[[Values], Any]] = {
     "initials": lambda v: "".join(word[0] for word in v[0].split()),
     "slug": lambda v: re.sub(r"[^a-z0-9]+", "-", _ascii(v[0]).lower()).strip("-"),
     "ascii": lambda v: _ascii(v[0]),
+    "initcap": lambda v: _WORD.sub(lambda m: m[0][:1].upper() + m[0][1:].lower(), v[0]),
+    "regex_replace": lambda v: _matcher(v[1], 0).sub(v[2], v[0]),
     "capitalize": lambda v: v[0][:1].upper() + v[0][1:],
     "json_valid": _json_valid,
     "json_typeof": _json_typeof,

@@ -150,7 +150,23 @@ def formatted(t: Translator, e: Any) -> Node:
     pattern = t.value(e.args["format"])
     if not isinstance(pattern, Const) or not isinstance(pattern.value, str):
         raise NotUnderstoodError("a format that is no constant")
-    return call("format_time", moment(t, t.value(e.this)), pattern)
+    text = pattern.value
+    if t.dialect == "postgres" and "%" not in text:
+        text = _strftime(text)
+    return call("format_time", moment(t, t.value(e.this)), Const(text))
+
+
+_PICTURES = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH24": "%H", "MI": "%M", "SS": "%S", "DDD": "%j"}
+
+
+def _strftime(picture: str) -> str:
+    """PostgreSQL's picture of a moment as strftime has it. Raises NotUnderstoodError for letters it does not know."""
+    import re
+
+    made = re.sub("YYYY|MM|DDD|DD|HH24|MI|SS", lambda m: _PICTURES[m[0]], picture)
+    if re.search("[A-Za-z]", re.sub("%[A-Za-z]", "", made)):
+        raise NotUnderstoodError(picture)
+    return made
 
 
 def same_moment(t: Translator, e: Any) -> Node:

@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from understudy.model.expression import Call, Case, Cast, Column, Const, Node, Opaque, When
-from understudy.rules import casts_read, functions_read, moments, times_read
+from understudy.rules import casts_read, functions_read, moments, parts_read, times_read
 from understudy.rules.coercion import NotUnderstoodError, aligned, number, summed, truth
 from understudy.rules.kinds import INTEGER, INTERVAL, NUMERIC, TEXT, TEXTUAL, kind_of
 from understudy.rules.literals import interval, interval_parts, number_constant
+from understudy.rules.routines import NOTHING, Known
 from understudy.rules.texts import similar_to_regex
 from understudy.rules.translation import translatable
 from understudy.rules.trees import FALSE, NULL, TRUE, both, call, either, negation
@@ -28,8 +29,9 @@ _SIGNS = {"eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="
 class Translator:
     """One rule's translation: the dialect (sqlglot's name) and the types of the columns it may read."""
 
-    def __init__(self, dialect: str, types: Mapping[str, Type]) -> None:
+    def __init__(self, dialect: str, types: Mapping[str, Type], known: Known = NOTHING) -> None:
         self.dialect: str = dialect
+        self.known: Known = known
         self.types: Mapping[str, Type] = types
         self._folded: dict[str, str] = {}
         for name in types:
@@ -61,6 +63,20 @@ class Translator:
             return truth(node, self.types)
         except NotUnderstoodError:
             return Opaque(self._words(e))
+
+    def condition_of(self, e: Any) -> Node:
+        """A condition that must be understood whole. Raises NotUnderstoodError."""
+        return truth(self.value(e), self.types)
+
+    def _exists(self, e: Any) -> Node:
+        from understudy.rules.bodies import exists
+
+        return exists(self, e.this)
+
+    def _subquery(self, e: Any) -> Node:
+        from understudy.rules.bodies import selected
+
+        return selected(self, e.this)
 
     def _words(self, e: Any) -> str:
         return str(e.sql(dialect=self.dialect, identify=True))
@@ -174,6 +190,12 @@ class Translator:
 
     def compared(self, sign: str, a: Node, b: Node) -> Node:
         """A comparison of two trees, both made the same kind."""
+        if isinstance(b, Const) and str(b.value).lower() == "nan" and sign in ("<>", "="):
+            return TRUE if sign == "<>" else FALSE
+        if b == Const("{}") and (kind := kind_of(a, self.types)) is not None and kind.kind is Kind.ARRAY:
+            return call(sign, call("array_length", a), Const(0))
+        if (hosted := parts_read.host_compared(sign, a, b)) is not None:
+            return hosted
         aged = times_read.age_compared(sign, a, b, self.dialect)
         return aged if aged is not None else call(sign, *aligned(a, b, self.types, self.dialect))
 
@@ -211,6 +233,8 @@ class Translator:
             kind = kind_of(listed, self.types)
             if sign == "=" and not every and kind is not None and kind.kind is Kind.ARRAY:
                 return call("array_contains", listed, self.value(left))
+            if every and (found := parts_read.quantified(self, left, listed, sign)) is not None:
+                return found
             raise NotUnderstoodError("a list that is no constant")
         subject = self.value(left)
         if sign == "=" and not every:

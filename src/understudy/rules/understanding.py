@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from understudy.model.expression import Node, Opaque
+from understudy.rules.routines import NOTHING, Known
 from understudy.rules.simplification import simplify
 from understudy.rules.translating import Translator
 from understudy.rules.trees import both, columns_of, either, opaque_texts
@@ -42,19 +43,20 @@ class Understood(msgspec.Struct, frozen=True):
     opaque: tuple[str, ...]
 
 
-def understand(text: str, dialect: str, types: Mapping[str, Type]) -> Understood:
+def understand(text: str, dialect: str, types: Mapping[str, Type], known: Known = NOTHING) -> Understood:
     """The tree of a boolean or scalar SQL expression over columns of one row; never raises, whatever the text.
 
-    ``types``: the table's columns. Numbers in the tree are what they are (1.5 is 1.5); dates are days, times,
+    ``types``: the table's columns; ``known``: functions of the schema, and the tables
+    that they may ask. Numbers in the tree are what they are (1.5 is 1.5); dates are days, times,
     timestamps and intervals microseconds. The moment of execution is ``Column("$now")``, a timestamp that planning
     defines
     by the plan's clock; today is its ``to_date``.
     """
     words = _prepared(text, dialect)
-    node = simplify(_read(words, dialect, types, depth=0))
+    node = simplify(_read(words, dialect, types, known, depth=0))
     names = columns_of(node)
-    known = tuple(n for n in names if n in types) if types else names
-    return Understood(node, known, opaque_texts(node))
+    read = tuple(n for n in names if n in types) if types else names
+    return Understood(node, read, opaque_texts(node))
 
 
 def _prepared(text: str, dialect: str) -> str:
@@ -64,6 +66,7 @@ def _prepared(text: str, dialect: str) -> str:
         words = words[5:].strip()
     if DIALECTS.get(dialect) == "postgres":
         words = _POSITION.sub("strpos_reversed(", _CATALOG.sub(r"\1", words))
+        words = words.replace("<<=", "<@").replace(">>=", "@>")
         words = re.sub(r"\bNOT VALID\s*$|\bNO INHERIT\s*$", "", words, flags=re.IGNORECASE).strip()
     if DIALECTS.get(dialect) == "mysql":
         words = _CHARSET.sub("", words)
@@ -72,17 +75,17 @@ def _prepared(text: str, dialect: str) -> str:
     return words
 
 
-def _read(text: str, dialect: str, types: Mapping[str, Type], depth: int) -> Node:
+def _read(text: str, dialect: str, types: Mapping[str, Type], known: Known, depth: int) -> Node:
     import sqlglot
     from sqlglot.errors import SqlglotError
 
     try:
         statement = sqlglot.parse_one(f"SELECT {text}\n", dialect=DIALECTS.get(dialect, "postgres"))
         tree = _only_expression(statement)
-        return Translator(DIALECTS.get(dialect, "postgres"), types).predicate(tree)
+        return Translator(DIALECTS.get(dialect, "postgres"), types, known).predicate(tree)
     except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, KeyError, IndexError):
         # Whatever a stranger's text does to the parser, its words are kept, and so is every part that can be read.
-        return _in_parts(text, dialect, types, depth)
+        return _in_parts(text, dialect, types, known, depth)
 
 
 def _only_expression(statement: Any) -> Any:
@@ -93,7 +96,7 @@ def _only_expression(statement: Any) -> Any:
     return statement.expressions[0]
 
 
-def _in_parts(text: str, dialect: str, types: Mapping[str, Type], depth: int) -> Node:
+def _in_parts(text: str, dialect: str, types: Mapping[str, Type], known: Known, depth: int) -> Node:
     """A text that cannot be read as a whole, split at its outermost OR or AND; else its words."""
     inner = text.strip()
     while (bare := _unwrapped(inner)) is not None:
@@ -101,7 +104,7 @@ def _in_parts(text: str, dialect: str, types: Mapping[str, Type], depth: int) ->
     for word, join in (("OR", either), ("AND", both)):
         parts = _split(inner, word)
         if len(parts) > 1 and depth < 8 and all(p.strip() for p in parts):
-            return join(*(_read(p, dialect, types, depth + 1) for p in parts))
+            return join(*(_read(p, dialect, types, known, depth + 1) for p in parts))
     return Opaque(_with_quoted_names(text, types))
 
 

@@ -49,8 +49,22 @@ def interval(want: Want, use: str) -> Made:
         return Join((Call("*", (months, Const(12))), Const(" mons"))), Coded(
             12 * 10_000, Join((Call("*", (code_of(want), Const(12))), Const(" mons")))
         )
+    if want.domain.low is not None or want.domain.high is not None:
+        low = -(-int(want.domain.low or 0) // 1_000_000)
+        high = int(want.domain.high) // 1_000_000 if want.domain.high is not None else max(low * 10, low + 86_400)
+        if low <= high:
+            return _held_interval(want, use, low, high)
     drawn = Call("*", (numbers.law(use, 1, 60 * 24 * 60, 8 * 60, 1.4), Const(60)))
     return moments.interval(drawn), Coded(86_400 * 3650, moments.interval(code_of(want)))
+
+
+def _held_interval(want: Want, use: str, low: int, high: int) -> Made:
+    """From ``low`` to ``high`` seconds, in whole minutes where there is room."""
+    grain = 60 if high - low >= 600 else 1
+    first, last = -(-low // grain), high // grain
+    drawn = Call("*", (Uniform(use, Const(first), Const(max(first, last))), Const(grain)))
+    coded = Call("*", (Call("+", (code_of(want), Const(first))), Const(grain)))
+    return moments.interval(drawn), Coded(max(last - first + 1, 1), moments.interval(coded))
 
 
 def bits(want: Want, use: str) -> Made:

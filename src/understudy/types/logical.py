@@ -60,7 +60,8 @@ class Type(msgspec.Struct, frozen=True, omit_defaults=True):
     jsonb; citext; hstore; ltree; tsvector; geography …), lower case. ``srid``: SPATIAL.
     ``folded``: TEXT that the source compares without regard to case (citext, *_ci collations).
     ``raw``: the type in the source's words. ``name``: the user-defined type (enum, domain,
-    composite) it came from, qualified, if any.
+    composite) it came from, qualified, if any. ``checks``: what the domain of an element or member
+    demands of its VALUE (of a column's own domain the table's rules tell).
     """
 
     kind: Kind
@@ -80,6 +81,7 @@ class Type(msgspec.Struct, frozen=True, omit_defaults=True):
     folded: bool = False
     raw: str = ""
     name: str = ""
+    checks: tuple[str, ...] = ()
 
     @property
     def integer_bounds(self) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -101,6 +102,10 @@ def _snapshot(schema: Schema, target: str, listen: Listener) -> Snapshot:
             wanted[entity.name].update(key.columns)
             if key.target in wanted:
                 wanted[key.target].update(key.target_columns)
+    for text in (t.lower() for t in schema.prelude if "FUNCTION" in t.upper()):  # what functions of checks look up
+        words = set(re.findall(r"\w+", text))
+        for entity in (e for e in schema.entities if e.name in wanted and e.table.lower() in words):
+            wanted[entity.name].update(f.name for f in entity.fields if f.name.lower() in words)
     found = snapshot(target, schema, {n: tuple(sorted(c)) for n, c in wanted.items()})
     held = sum(t.rows for t in found.tables.values())
     listen(StageFinished("snapshot", time.monotonic() - started, f"{held:,} rows are already there"))

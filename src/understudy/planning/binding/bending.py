@@ -13,6 +13,7 @@ from understudy import rules
 from understudy.model.domain import Domain
 from understudy.model.expression import Call, Cast, Column, Const, Node, Uniform
 from understudy.planning.solving.rulebook import Rulebook
+from understudy.planning.trees import substitute
 from understudy.rules import Branch, Relation
 from understudy.types import Kind, Type
 
@@ -20,6 +21,8 @@ COUNTED = (Kind.INTEGER, Kind.DECIMAL)
 BENDABLE = (*COUNTED, Kind.FLOAT, Kind.DATE, Kind.TIMESTAMP)
 SIDES = {">=": ("greatest", 0), ">": ("greatest", 1), "<=": ("least", 0), "<": ("least", -1)}
 """How a column is kept on its side of an expression, and by how many units beyond."""
+
+MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 COARSE = {Kind.TIMESTAMP: 60_000_000}
 """Distances between moments are whole minutes."""
@@ -60,6 +63,17 @@ def bends(
             match residue:
                 case Call(function=sign, args=(Column(name=name), bound)) if sign in SIDES:
                     pass
+                case Call(function=sign, args=(Call(function="to_timestamp", args=(Column(name=name),)), bound)) if (
+                    sign in SIDES
+                ):
+                    bound = _outward(sign, bound)
+                case Call(function=sign, args=(bound, Column(name=name))) if sign in MIRRORED:
+                    sign = MIRRORED[sign]
+                case Call(function=sign, args=(bound, Call(function="to_timestamp", args=(Column(name=name),)))) if (
+                    sign in MIRRORED
+                ):
+                    sign = MIRRORED[sign]
+                    bound = _outward(sign, bound)
                 case _:
                     continue
             reads = rules.columns_of(bound)
@@ -74,10 +88,18 @@ def bends(
     return found
 
 
+def _outward(sign: str, bound: Node) -> Node:
+    """A moment as a day that lies on the same side of a day's beginning: the next day for what must be later."""
+    match bound:
+        case Call(function="add_months", args=(Call(function="to_timestamp", args=(Column() as day,)), months)):
+            return Call("add_months", (day, months))  # months behind a day's beginning, a day begins
+    return Call("+", (Call("to_date", (bound,)), Const(1))) if sign in (">=", ">") else Call("to_date", (bound,))
+
+
 def bent(node: Node, by: list[Bend]) -> Node:
-    """The expression kept on its side of each bend."""
+    """The expression brought into each form (``apply``), or kept on its side of each bend."""
     for function, bound in by:
-        node = Call(function, (node, bound))
+        node = substitute(bound, {"$self": node}) if function == "apply" else Call(function, (node, bound))
     return node
 
 

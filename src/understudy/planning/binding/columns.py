@@ -38,6 +38,7 @@ from understudy.planning.draft import Draft
 from understudy.planning.layout.keys import POSITION, KeyPlan
 from understudy.planning.layout.links import Links
 from understudy.planning.layout.ties import Tie, owners
+from understudy.planning.solving.parts import Parts
 from understudy.planning.solving.rulebook import Component, Rulebook
 from understudy.semantics import Recipe
 from understudy.types import Kind, Type
@@ -59,6 +60,7 @@ class Binding(msgspec.Struct, frozen=True):
     rows: int
     definitions: Mapping[str, Node]
     bent: Mapping[str, list[Bend]] = {}
+    parts: Parts = Parts({}, ())
 
 
 class Binder:
@@ -80,7 +82,8 @@ class Binder:
 
     def columns(self) -> tuple[PlannedColumn, ...]:
         """Delivered columns in the source's order, then the hidden ones they need."""
-        visible = [self._column(f) for f in self.b.entity.fields]
+        made = [self._column(f) for f in self.b.entity.fields]
+        visible = [msgspec.structs.replace(c, hidden=True) if c.name.startswith("$") else c for c in made]
         hidden = [*self._codes(), *self._branches(), *self.b.filling.hidden]
         return (*visible, *hidden)
 
@@ -106,8 +109,9 @@ class Binder:
 
     def _generated(self, field: Field) -> PlannedColumn:
         types = {f.name: f.type for f in self.b.entity.fields}
-        found = rules.understand(field.generated, self.draft.schema.dialect, types)
+        found = rules.understand(field.generated, self.draft.schema.dialect, types, self.draft.known)
         node = Const(None) if found.opaque else rules.at(found.predicate, self.draft.request.clock)
+        node = self.b.parts.apart(node)
         return PlannedColumn(field.name, field.type, node, f"computed by the database: {field.generated}", omitted=True)
 
     def _plain(self, field: Field) -> PlannedColumn:
@@ -120,6 +124,10 @@ class Binder:
         if floors := self.b.floors.get(field.name):
             node = pushed(node, floors, field.type)
         if by := self.b.bent.get(field.name):
+            if any(function == "apply" for function, _ in by):
+                drawn = PlannedColumn(names.drawn(field.name), field.type, node, hidden=True)
+                self.b.filling.hidden.append(drawn)
+                node = Column(drawn.name)
             node = bent(node, by)
         node = self._with_nulls(field, recipe, node)
         return PlannedColumn(field.name, field.type, node, recipe.reason, recipe.meaning)

@@ -19,6 +19,9 @@ from understudy.rules import patterns
 from understudy.semantics import Coded, Recipe, Want
 from understudy.types import Kind, Type
 
+Assemble = Callable[["Filler", "Filling", Field, Domain, Recipe], Recipe | None]
+"""The recipe of a structured column that is made of its parts; None for all others."""
+
 PROBED = 64
 FITTING = 0.75
 """Share of a meaning's own values that must match a pattern for the meaning to be kept."""
@@ -44,9 +47,10 @@ class Filler:
         rows: int,
         sample: Callable[[PlannedTable, str, Mapping[str, pa.Array]], list[str]],
         mark: str = "",
+        assemble: Assemble | None = None,
     ) -> None:
         """``mark`` stands before every stream's name: rows added to others must not draw what those drew."""
-        self.mark = mark
+        self.mark, self.assemble = mark, assemble
         self.entity, self.locale, self.clock, self.rows, self.sample = entity, locale, clock, rows, sample
         self.variants = 0
 
@@ -63,7 +67,15 @@ class Filler:
         if self.mark:
             recipes = {n: self._marked(r) for n, r in recipes.items()}
             hidden = [msgspec.structs.replace(h, expression=marked(h.expression, self.mark)) for h in hidden]
-        return Filling(recipes, hidden, dict(made.artefacts))
+        filling = Filling(recipes, hidden, dict(made.artefacts))
+        for field in fields if self.assemble is not None else ():
+            filling.recipes[field.name] = self._assembled(filling, field, domains.get(field.name, Domain()))
+        return filling
+
+    def _assembled(self, filling: Filling, field: Field, domain: Domain) -> Recipe:
+        recipe = filling.recipes[field.name]
+        made = self.assemble(self, filling, field, domain, recipe) if self.assemble is not None else None
+        return recipe if made is None else made
 
     def _marked(self, recipe: Recipe) -> Recipe:
         coded = recipe.coded and Coded(recipe.coded.capacity, marked(recipe.coded.expression, self.mark))
@@ -73,6 +85,14 @@ class Filler:
 
     def variant(self, filling: Filling, field: Field, domain: Domain) -> Recipe:
         """A recipe of one column under another domain; its helpers join ``filling`` under names of their own."""
+        if self.assemble is not None and field.name in filling.recipes:
+            assembled = self.assemble(self, filling, field, domain, filling.recipes[field.name])
+            if assembled is not None:
+                return assembled
+        return self.fresh(filling, field, domain)
+
+    def fresh(self, filling: Filling, field: Field, domain: Domain) -> Recipe:
+        """A recipe of a column (or of something like one) that is made anew."""
         self.variants += 1
         made = semantics.compose(
             self.entity, [Want(field, domain, False)], locale=self.locale, clock=self.clock, rows=self.rows

@@ -115,6 +115,7 @@ def _redrawable(table: PlannedTable, columns: tuple[str, ...]) -> tuple[set[str]
     """The columns (with their helpers) and links behind a rule's columns that a redraw may change."""
     planned = {c.name: c for c in table.columns}
     drawn = {k.name for k in table.links if _drawn(k)}
+    absent = {k.name: rules.columns_of(k.absent) for k in table.links if k.absent is not None}
     found: set[str] = set()
     seen: set[str] = set()
     links: set[str] = set()
@@ -128,6 +129,7 @@ def _redrawable(table: PlannedTable, columns: tuple[str, ...]) -> tuple[set[str]
             found.add(name)
         seen.add(name)
         links |= {link for link in links_of(expression) if link in drawn}
+        todo += [c for link in links_of(expression) for c in absent.get(link, ()) if c in planned]
         todo += [c for c in rules.columns_of(expression) if c in planned]
     return found, links
 

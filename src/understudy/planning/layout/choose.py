@@ -3,7 +3,7 @@ columns also have, and that are not yet taken."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -29,9 +29,11 @@ def eligible_parents(
     domains: Mapping[str, Domain],
     held: TableSnapshot | None,
     apart: tuple[frozenset[str], ...] = (),
+    looks: Mapping[str, Sequence[tuple[str, str]]] | None = None,
 ) -> dict[str, Indices | None]:
     """Per tie the indices of parents that may be chosen; None: all of them. ``apart``: pairs of columns that
-    rules forbid to be equal: where both are required, a group of one parent does not do."""
+    rules forbid to be equal: where both are required, a group of one parent does not do. ``looks``: per tie, the
+    columns whose domain is asked of the parent's column."""
     masks: dict[str, Mask] = {}
     for tie in ties:
         if tie.key.target == entity.name:
@@ -43,7 +45,9 @@ def eligible_parents(
             continue
         if not tie.implied:
             for column in tie.own:
-                _restrict(masks, tie, _permitted(draft, tie, column, domains.get(column, Domain())))
+                _restrict(masks, tie, _permitted(draft, tie, tie.target_of(column), domains.get(column, Domain())))
+        for name, column in (looks or {}).get(tie.name, ()):
+            _restrict(masks, tie, _permitted(draft, tie, column, domains.get(name, Domain())))
         _follow(draft, entity, ties, tie, masks, _at_least(entity, tie, ties, apart))
         if held is not None and held.columns is not None and not tie.implied:
             _restrict(masks, tie, _untaken(draft, tie, keys, held))
@@ -56,10 +60,10 @@ def _restrict(masks: dict[str, Mask], tie: Tie, mask: Mask | None) -> None:
 
 
 def _permitted(draft: Draft, tie: Tie, column: str, domain: Domain) -> Mask | None:
-    """Parents whose key a check on the child's column permits."""
+    """Parents whose ``column`` a check of the child permits."""
     if domain.values is None and domain.low is None and domain.high is None and not domain.refused:
         return None
-    values = draft.parent_values(tie.key.target, [tie.target_of(column)])[0]
+    values = draft.parent_values(tie.key.target, [column])[0]
     if domain.values is not None:
         wanted = pa.array(list(domain.values)).cast(values.type)
         import pyarrow.compute as pc

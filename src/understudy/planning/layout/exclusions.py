@@ -18,6 +18,7 @@ from understudy.model.schema import Entity, Exclusion, Field, KeyPart, Unique
 from understudy.model.snapshot import TableSnapshot
 from understudy.planning import names
 from understudy.planning.draft import flat
+from understudy.planning.solving.parts import part_name
 from understudy.types import Kind, Type
 
 RANGES = ("int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange")
@@ -45,7 +46,7 @@ GRID = 4096
 
 class Window(msgspec.Struct, frozen=True):
     """``name``: the hidden column with the row's window. ``kind``: of the bounds, or box, circle, address.
-    ``span``: the column that holds the range; empty where ``start`` and ``end`` are columns of their own."""
+    ``span``: the column that holds the range, if there is one; ``start`` and ``end``: the columns of its ends."""
 
     name: str
     kind: str
@@ -56,7 +57,7 @@ class Window(msgspec.Struct, frozen=True):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that it settles."""
-        return (self.span,) if self.span else (self.start, self.end)
+        return (self.start, self.end) if self.start else (self.span,)
 
 
 class Excluded(msgspec.Struct, frozen=True):
@@ -116,7 +117,8 @@ def _window(entity: Entity, text: str, windows: dict[tuple[str, ...], Window]) -
     if len(columns) == 1:
         t = entity.field(columns[0]).type
         if t.kind is Kind.RANGE and t.element is not None:
-            made = Window(name, t.element.kind.value, span=columns[0])
+            lower, upper = (part_name(columns[0], (end,)) for end in ("lower", "upper"))
+            made = Window(name, t.element.kind.value, span=columns[0], start=lower, end=upper)
         elif t.kind is Kind.GEOMETRIC and t.variant in ("box", "circle"):
             made = Window(name, t.variant, span=columns[0])
         elif t.kind is Kind.NETWORK and t.variant in ("inet", "cidr"):
@@ -199,7 +201,7 @@ def _kind(window: Window) -> Kind | None:
 
 def _held(window: Window, held: TableSnapshot | None) -> int | None:
     """The greatest bound that the target already holds."""
-    column = window.columns[-1]
+    column = window.span or window.end
     if held is None or held.columns is None or column not in held.columns.column_names:
         return None
     import pyarrow.compute as pc
@@ -244,27 +246,11 @@ def settled(window: Window, where: Lane, types: Mapping[str, Type]) -> dict[str,
     start = Call("+", (Call("*", (offset, Const(step * grain))), Const(where.base)))
     length = Call("*", (Uniform(f"{use}.length", Const(1), Const(longest)), Const(step * grain)))
     end = Call("+", (start, length))
-    if window.span:
-        return {window.span: _written(kind, start, end)}
     return {c: _typed(types[c], node) for c, node in ((window.start, start), (window.end, end))}
 
 
 def _typed(t: Type, node: Node) -> Node:
     return Cast(node, t) if t.kind in (Kind.DATE, Kind.TIMESTAMP) else node
-
-
-def _written(kind: Kind, start: Node, end: Node) -> Node:
-    """``[a,b)`` as the database reads it."""
-    match kind:
-        case Kind.DATE:
-            parts = [Call("format_time", (Cast(x, Type(Kind.DATE)), Const("%Y-%m-%d"))) for x in (start, end)]
-            return Join((Const("["), parts[0], Const(","), parts[1], Const(")")))
-        case Kind.TIMESTAMP:
-            text = Const("%Y-%m-%d %H:%M:%S")
-            parts = [Call("format_time", (Cast(x, Type(Kind.TIMESTAMP)), text)) for x in (start, end)]
-            return Join((Const('["'), parts[0], Const('","'), parts[1], Const('")')))
-        case _:
-            return Join((Const("["), start, Const(","), end, Const(")")))
 
 
 def _cell(window: Window, cell: Node) -> Node:

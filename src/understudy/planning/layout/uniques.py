@@ -35,13 +35,13 @@ def _key(here: TableDraft, unique: Unique) -> Key | None:
         if part.column:
             columns.add(part.column)
         else:
-            understood = rules.understand(part.text, here.dialect, here.types)
-            columns |= set(understood.columns) & set(here.types)
+            columns |= here.reads(part.text)
             strict = True
     generated = {f.name: f for f in here.entity.fields if f.generated}
-    for name in columns & set(generated):  # distinct inputs are asked of the columns it is computed from
-        columns |= set(rules.understand(generated[name].generated, here.dialect, here.types).columns) & set(here.types)
-    columns -= set(generated)
+    referring = {c for k in here.entity.foreign_keys for c in k.columns}
+    for name in columns & set(generated) - referring:  # distinct inputs are asked of the columns it is computed from
+        columns |= here.reads(generated[name].generated)
+    columns = here.parts.columns(columns - (set(generated) - referring))
     if not columns:
         here.draft.warnings.append(
             f"{here.entity.name}: unique {unique.name} is on nothing that can be filled; left to the database"
@@ -68,8 +68,9 @@ def _gate(here: TableDraft, key: Key, ties: tuple[Tie, ...], settled: Mapping[st
     loose = [c for c in key.columns if c not in settled]
     if any(capacity(here.types[c], Domain()) >= 8 * need for c in loose):
         return None
-    understood = rules.understand(key.unique.predicate, here.dialect, here.types)
-    reads = set(understood.columns)
+    understood = rules.understand(key.unique.predicate, here.dialect, here.types, here.draft.known)
+    predicate = here.parts.apart(understood.predicate)
+    reads = set(rules.columns_of(predicate))
     if understood.opaque or reads & set(settled) or not reads <= set(here.types):
         return None
     inside = [t for t in ties if set(t.key.columns) <= key.columns and not t.shared and t.required]
@@ -78,7 +79,7 @@ def _gate(here: TableDraft, key: Key, ties: tuple[Tie, ...], settled: Mapping[st
     if here.held_rows:
         target = here.draft.tables.get(inside[0].key.target) if inside else None
         since = -1 if target is None else target.existing
-    return Gate(key.unique.name, understood.predicate, tuple(understood.columns), anchor, since)
+    return Gate(key.unique.name, predicate, tuple(reads), anchor, since)
 
 
 def lay_keys(
@@ -103,7 +104,7 @@ def _beginning(here: TableDraft, part: KeyPart) -> list[tuple[str, int]]:
         return [(part.column, part.prefix)]
     if not part.text:
         return []
-    match rules.understand(part.text, here.dialect, here.types).predicate:
+    match here.tree(part.text):
         case Call(function="left", args=(Column(name=name), Const(value=int() as count))):
             return [(name, count)]
         case Call(function="substring", args=(Column(name=name), Const(value=1), Const(value=int() as count))):

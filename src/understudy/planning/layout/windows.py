@@ -10,6 +10,7 @@ from understudy.planning import names
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.exclusions import Excluded, Lane, count, lane, settled, windows_of
 from understudy.planning.layout.keys import KeyPlan
+from understudy.planning.layout.seen import inputs_of_ties, lookups
 from understudy.planning.layout.ties import Tie, owners
 from understudy.planning.table_draft import TableDraft
 
@@ -47,11 +48,13 @@ def gather(here: TableDraft, plan: KeyPlan, rooms: dict[str, int]) -> None:
                 rooms[column] = min(rooms[column], max(1, here.wanted.rows // 3))
 
 
-def settled_columns(here: TableDraft, lanes: Mapping[str, Lane]) -> dict[str, tuple[Node, str]]:
+def settled_columns(here: TableDraft, lanes: Mapping[str, Lane], ties: tuple[Tie, ...]) -> dict[str, tuple[Node, str]]:
     """Columns that neither a recipe nor a parent gives: children named by their parent, windows, ranges in them."""
     found: dict[str, tuple[Node, str]] = {
         c: (Column(hidden), "names one of its own children") for c, hidden in backward_hidden(here).items()
     }
+    found |= {c: (n, "so that the computed column is the parent's") for c, n in inputs_of_ties(here, ties).items()}
+    found |= {c: (n, "the parent's") for c, n in lookups(here, ties).items()}
     for window in windows_of(here.excluded):
         found[window.name] = Column(names.code(window.name)), "disjoint windows for what must not overlap"
         for column, node in settled(window, lanes[window.name], here.types).items():

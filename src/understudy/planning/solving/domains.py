@@ -8,6 +8,7 @@ from understudy import rules
 from understudy.model.domain import Domain, stricter
 from understudy.planning.layout.exclusions import windows_of
 from understudy.planning.layout.keys import Key
+from understudy.planning.layout.seen import inputs_of_ties
 from understudy.planning.layout.ties import Tie, owners
 from understudy.planning.solving.rulebook import Rulebook
 from understudy.planning.table_draft import TableDraft
@@ -16,6 +17,10 @@ from understudy.planning.table_draft import TableDraft
 def required_columns(here: TableDraft, keys: list[Key]) -> frozenset[str]:
     """Columns that are never null: by declaration, by a strict key, because children refer to them."""
     required = {f.name for f in here.entity.fields if not f.nullable}
+    referring = {c for k in here.entity.foreign_keys for c in k.columns}
+    for field in (f for f in here.entity.fields if f.generated and f.name in referring):
+        inputs = here.reads(field.generated)
+        required |= {field.name} if inputs and inputs <= required else set()
     for key in keys:
         if key.strict and not key.unique.predicate:
             required |= key.columns
@@ -25,6 +30,7 @@ def required_columns(here: TableDraft, keys: list[Key]) -> frozenset[str]:
 def free_columns(here: TableDraft, ties: tuple[Tie, ...]) -> tuple[str, ...]:
     """Columns that neither a parent, the database nor a formula settles."""
     gone = {*owners(ties), *(b.column for b in here.around.backward)} - {c for t in ties for c in t.firm}
+    gone |= set(here.parts.looks) | set(inputs_of_ties(here, ties))
     gone |= {c for w in windows_of(here.excluded) for c in w.columns}
     return tuple(f.name for f in here.entity.fields if f.name not in gone and not f.generated and not f.derive)
 
@@ -57,8 +63,7 @@ def _contents(here: TableDraft) -> dict[str, str]:
     """What the computed columns read texts and documents as."""
     found: dict[str, str] = {}
     for field in (f for f in here.entity.fields if f.generated):
-        tree = rules.understand(field.generated, here.dialect, here.types).predicate
-        for name, content in rules.contents(tree, here.types).items():
+        for name, content in rules.contents(here.tree(field.generated), here.types).items():
             found[name] = stricter(found.get(name, ""), content)
     return found
 

@@ -55,14 +55,19 @@ class Rulebook(msgspec.Struct, frozen=True):
     opaque: tuple[Understood, ...] = ()
 
 
-def understand_rules(entity: Entity, dialect: str, clock: int) -> list[Understood]:
+def understand_rules(entity: Entity, dialect: str, clock: int, known: rules.Known = rules.NOTHING) -> list[Understood]:
     """The checks of a table with their trees, and what its partitions demand; the present moment is ``clock``."""
     types = {f.name: f.type for f in entity.fields}
-    computed = _computed(entity, dialect, types)
+    computed = _computed(entity, dialect, types, known)
     partitions = partition_rule(entity, dialect)
     checks = [*entity.checks, *([partitions] if partitions is not None else [])]
-    found = [_understand(rule, dialect, types) for rule in checks]
-    return [_over_inputs(msgspec.structs.replace(u, predicate=rules.at(u.predicate, clock)), computed) for u in found]
+    found = [_understand(rule, dialect, types, known) for rule in checks]
+    return [_over_inputs(msgspec.structs.replace(u, predicate=_at(u.predicate, clock)), computed) for u in found]
+
+
+def _at(node: Node, clock: int) -> Node:
+    timed = rules.at(node, clock)
+    return node if timed == node else rules.simplify(timed)
 
 
 def yielding(
@@ -118,9 +123,9 @@ def solve_rules(
     )
 
 
-def _computed(entity: Entity, dialect: str, types: Mapping[str, Type]) -> dict[str, Node]:
+def _computed(entity: Entity, dialect: str, types: Mapping[str, Type], known: rules.Known) -> dict[str, Node]:
     """The columns that the database computes, as trees over their inputs."""
-    found = {f.name: rules.understand(f.generated, dialect, types) for f in entity.fields if f.generated}
+    found = {f.name: rules.understand(f.generated, dialect, types, known) for f in entity.fields if f.generated}
     return {name: u.predicate for name, u in found.items() if not u.opaque}
 
 
@@ -136,10 +141,10 @@ def _over_inputs(understood: Understood, computed: Mapping[str, Node]) -> Unders
     return msgspec.structs.replace(understood, predicate=predicate, columns=tuple(rules.columns_of(predicate)))
 
 
-def _understand(rule: Rule, dialect: str, types: Mapping[str, Type]) -> Understood:
+def _understand(rule: Rule, dialect: str, types: Mapping[str, Type], known: rules.Known) -> Understood:
     if rule.predicate is not None:
         return Understood(rule, rule.predicate, tuple(rules.columns_of(rule.predicate)))
-    found = rules.understand(rule.text, rule.dialect or dialect, types)
+    found = rules.understand(rule.text, rule.dialect or dialect, types, known)
     return Understood(rule, found.predicate, tuple(found.columns), tuple(found.opaque))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from understudy.sources.database.declared import declared_type
+from understudy.sources.database.sql_text import bare
 from understudy.types import Kind, Type
 
 
@@ -62,7 +63,8 @@ class TypeBook:
         if row.category == "A" and row.element:
             inner = self.rows.get(row.element)
             word = shown.removesuffix("[]") if shown.endswith("[]") else (inner.shown if inner else shown)
-            return Type(Kind.ARRAY, element=self.resolve(row.element, typmod, word, seen), raw=shown)
+            element = self._inside(row.element, self.resolve(row.element, typmod, word, seen))
+            return Type(Kind.ARRAY, element=element, raw=shown)
         match row.kind:
             case "d":
                 base = self.resolve(row.base, row.typmod, row.base_shown or "", seen)
@@ -70,12 +72,20 @@ class TypeBook:
             case "e":
                 return Type(Kind.ENUM, labels=self.labels.get(oid, ()), raw=shown, name=self.qualified(row))
             case "c":
-                fields = tuple((n, self.resolve(o, m, s, seen)) for n, o, m, s in self.attributes.get(row.relation, []))
+                attributes = self.attributes.get(row.relation, [])
+                fields = tuple((n, self._inside(o, self.resolve(o, m, s, seen))) for n, o, m, s in attributes)
                 return Type(Kind.STRUCT, fields=fields, raw=shown, name=self.qualified(row))
             case "r" | "m":
                 return self._range(row, shown, seen)
             case _:
                 return self._plain(row, shown)
+
+    def _inside(self, oid: int, kind: Type) -> Type:
+        """The type of an element or member, with what its domains demand of it."""
+        domains = self.domains(oid)
+        texts = [bare(text) for d in domains for _, text in self.checks.get(d.oid, [])]
+        texts += ["VALUE IS NOT NULL"] if any(d.not_null for d in domains) else []
+        return msgspec.structs.replace(kind, checks=tuple(texts)) if texts else kind
 
     def _range(self, row: TypeRow, shown: str, seen: tuple[int, ...]) -> Type:
         inner = self.rows.get(row.subtype or 0)
