@@ -17,6 +17,7 @@ from tests.kernels.shop import INTEGER, shop, small
 from understudy.errors import InternalError, RequestError, TargetError, WorldError
 from understudy.generation import InProcess, Processes, executor, pieces, stream
 from understudy.generation.worker import packed
+from understudy.model.capability import Capability
 from understudy.model.event import RowsDelivered, TableFinished, TableStarted
 from understudy.model.expression import Call, Const, Row, Take
 from understudy.model.plan import PlannedColumn, PlannedTable
@@ -29,7 +30,7 @@ BUNDLE = shop(400, batch_rows=150)
 class Folder:
     """A sink that writes parts as Arrow IPC into a folder."""
 
-    capability = None
+    capability = Capability("ipc")
 
     def __init__(self, place: str, trap: str = "") -> None:
         self.place, self.trap, self.home = place, trap, os.getpid()

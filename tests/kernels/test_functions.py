@@ -78,6 +78,7 @@ EXAMPLES = [
     (f("bit_xor", 12, 10), 6),
     (f("shift_left", 1, 4), 16),
     (f("shift_right", -1, 60), 15),
+    (f("units", dec("-0.50")), -50),
     (f("=", 2, 2), True),
     (f("=", dec("2.00"), 2), True),
     (f("<>", "a", "b"), True),

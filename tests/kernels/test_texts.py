@@ -237,3 +237,24 @@ def test_what_fits_no_type_is_an_error_that_names_the_column():
 def test_positions_outside_a_pool_are_refused():
     with pytest.raises(InternalError, match="position 2 is outside pool w, which has 1"):
         made(Pool("w", Row()), 3, w=strings(["x"]))
+
+
+def test_running_text_handed_out_as_views_says_the_same():
+    """Whether windows of one tape, of two by a case, beside words of a pool, or behind nulls: the views that spare a
+    copy hold what the plain texts hold."""
+    rows, one, two = 400, Prose("a", "tape", 1, 3), Prose("b", "other", 1, 2)
+    chosen = Case((When(Chance("which", 0.4), one),), two)
+    mixed = Case((When(Chance("which", 0.4), one),), Pool("pool", Uniform("p", Const(0), Const(1))))
+    texts = {"one": one, "chosen": chosen, "mixed": mixed, "gone": Nulls(chosen, Chance("gone", 0.3))}
+    texts["joined"] = Join((Const("<"), chosen, Const(">")))
+    table = PlannedTable("t", rows, tuple(PlannedColumn(n, TEXT, x) for n, x in texts.items()))
+    pools = {"tape": SENTENCES, "other": ["Other words.", "No."], "pool": ["tiny", "a word of more than twelve bytes"]}
+    runtime = Runtime(small(table, **{n: strings(p) for n, p in pools.items()}))
+    plain, views = runtime.batch("t", 0, rows), runtime.batch("t", 0, rows, views=True)
+    for name in texts:
+        views.column(name).validate(full=True)
+        assert views.column(name).to_pylist() == plain.column(name).to_pylist()
+        assert views.column(name).slice(7, 90).to_pylist() == runtime.batch("t", 7, 97).column(name).to_pylist()
+    assert [views.column(n).type for n in ("one", "chosen", "mixed", "gone")] == [pa.string_view()] * 4
+    assert {t is None for t in views.column("gone").to_pylist()} == {True, False}
+    assert set(views.column("mixed").to_pylist()) > set(pools["pool"])

@@ -55,7 +55,7 @@ def learn(table: pa.Table, of: Entity | None = None, level="medium") -> Fitted:
         return name
 
     found = of or entity()
-    learned = fit_table(found, table, level=LEVELS[level], keep=keep)
+    learned, _ = fit_table(found, table, level=LEVELS[level], keep=keep)
     return Fitted(Model("m", Schema("s", (found,)), (learned,), Card("memory", "now")), kept)
 
 

@@ -27,7 +27,9 @@ def origin(held: Settings, key: str = SEED) -> str:
 
 def test_without_any_the_defaults_hold(tmp_path: Path) -> None:
     held = found(tmp_path)
-    assert {s.key: s.value for s in held.entries} == {k.key: k.default for k in KNOWN}
+    values = {s.key: s.value for s in held.entries}
+    assert {k: v for k, v in values.items() if not k.startswith("weights.")} == {k.key: k.default for k in KNOWN}
+    assert (values["weights.api_validation"], values["weights.llm_headline"]) == (0.9, 0.4)
     assert {s.origin for s in held.entries} == {"default"}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from understudy.cli.options import chosen, output, refuse_settled, request, screen, sources, wishes
+from understudy.cli.options import chosen, output, reading, refuse_settled, request, screen, sources, wishes
 from understudy.cli.screen import Screen
 from understudy.errors import RequestError
 
@@ -62,7 +62,7 @@ def command(
     out = screen(as_json, quiet)
     wish = request(**wanted, append=append)
     with out.progress() as listen:
-        bundle = workflow.prepare(sources, wish, target if append else None, listen)
+        bundle = workflow.prepare(sources, wish, target if append else None, listen, reading())
         if target == "-":
             return _pour(bundle, file_format, as_json, resume)
         manifest = workflow.generate(

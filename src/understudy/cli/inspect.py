@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from understudy.cli.options import output, screen, sources
+from understudy.cli.options import output, reading, screen, sources
 from understudy.cli.screen import Screen
 from understudy.errors import RequestError
 
 if TYPE_CHECKING:
-    from understudy.model.schema import Entity, Field, Schema
+    from understudy.model.schema import Entity, Facet, Field, Schema
+    from understudy.workflow.understanding import Told
 
 EPILOG = """\b
 Examples:
   understudy inspect postgresql://localhost/shop
   understudy inspect schema.sql --table orders
+  understudy inspect schema.sql openapi.yaml signup.html --explain
   understudy inspect schema.sql --save shop.schema.yaml
 """
 
@@ -26,22 +28,35 @@ Examples:
 @sources
 @click.option("--table", metavar="TABLE", help="Only this table.")
 @click.option("--save", metavar="FILE", help="Write the schema as YAML that a person can edit (*.schema.yaml).")
+@click.option("--explain", is_flag=True, help="Show every claim with its place, weight and confidence.")
 @output
-def command(sources: tuple[str, ...], table: str | None, save: str | None, as_json: bool, quiet: bool) -> int:
-    """Show the tables, fields, keys, relations and remarks that SOURCE was understood to have."""
+def command(
+    sources: tuple[str, ...], table: str | None, save: str | None, explain: bool, as_json: bool, quiet: bool
+) -> int:
+    """Show the tables, fields, keys, relations and remarks that SOURCE was understood to have.
+
+    Of several sources also: what each contributes, where they agree and differ, how each difference was settled and
+    why, and what is worth a look (see `understudy review`).
+    """
+    import msgspec
+
     from understudy import workflow
     from understudy.workflow.saving import save_schema
+    from understudy.workflow.understanding import told
 
     out = screen(as_json, quiet)
     with out.progress() as listen:
-        schema = workflow.read(sources, listen)
+        schema = workflow.read(sources, listen, reading())
     entities = schema.entities if table is None else (found(schema, table),)
     if save:
         place = save_schema(schema, save)
-    out.data(schema if table is None else entities[0])
+    if as_json:
+        shown = schema if table is None else entities[0]
+        out.data({**msgspec.to_builtins(shown), "report": told(schema, None if table is None else entities)})
     _summary(schema, out)
     for entity in entities:
         _entity(entity, out)
+    _report(told(schema, None if table is None else entities), explain, out)
     _remarks(schema, entities if table else None, out)
     if save:
         out.say(f"\nsaved as {place}")
@@ -109,6 +124,50 @@ def _constraints(entity: Entity) -> list[str]:
         lines.append(f"partitioned by {entity.partitioning.strategy} ({', '.join(entity.partitioning.keys)})")
     lines += [f"trigger {t.name}: {t.timing} {' or '.join(t.events)}" for t in entity.triggers]
     return lines
+
+
+MOST_STRAY = 40
+"""Members that no field has, shown without --explain: envelopes and buttons of large systems are many."""
+
+
+def _report(report: Told, explain: bool, out: Screen) -> None:
+    """What the sources say together; nothing for a source that stands alone and is certain."""
+    if len(report.coverage) < 2 and not explain and not report.decided:
+        return
+    out.say()
+    out.title("sources")
+    out.table(
+        ("source", "kind", "claims", "fields", "of all", "without a place"),
+        [(c.source, c.kind, c.claims, c.fields, f"{c.share:.0%}", c.unplaced) for c in report.coverage],
+    )
+    settled = f"{report.agreed} agreed, {report.resolved} met together, {report.set_aside} with a claim set aside"
+    out.say(f"  facets: {settled}, {report.decided} decided by a person; mean confidence {report.confidence:.2f}")
+    _facets("where sources differ", report.conflicts, explain, out)
+    _facets("worth a look (understudy review)", report.review, False, out)
+    stray = report.unplaced if explain else report.unplaced[:MOST_STRAY]
+    if stray:
+        out.say()
+        out.title(f"{len(report.unplaced)} without a place")
+        for f in stray:
+            where = f.dissent[0] if f.dissent else None
+            place = f" ({where.source} {where.place})" if where else ""
+            out.say(f"  {f.subject}: {f.value}: {f.reason}{place}")
+        if len(stray) < len(report.unplaced):
+            out.say(f"  {len(report.unplaced) - len(stray)} more: --explain")
+
+
+def _facets(title: str, facets: tuple[Facet, ...], explain: bool, out: Screen) -> None:
+    if not facets:
+        return
+    out.say()
+    out.title(f"{len(facets)} {title}")
+    for f in facets:
+        out.say(f"  {f.subject} {f.facet}: {f.value}  [{f.standing}, {f.confidence:.2f}]")
+        if f.reason:
+            out.say(f"      {f.reason}")
+        for mark, statements in (("+", f.support), ("-", f.dissent)) if explain else ():
+            for s in statements:
+                out.say(f"      {mark} {s.says} ({s.weight:.2f}, {s.source}{' ' + s.place if s.place else ''})")
 
 
 def _remarks(schema: Schema, chosen: tuple[Entity, ...] | None, out: Screen) -> None:

@@ -26,6 +26,7 @@ from understudy.errors import UnderstudyError, WorldError
 COMMANDS = {
     "generate": "Make data for a system and load it: the main job.",
     "inspect": "Show what was understood of a system.",
+    "review": "Decide what is unsure or contradictory, once for all runs.",
     "plan": "Show how each column will be made, and what cannot be met.",
     "preview": "Show a few rows, exactly as they would be generated.",
     "fit": "Learn from real rows, to make others like them.",

@@ -13,6 +13,7 @@ from understudy.errors import RequestError
 
 if TYPE_CHECKING:
     from understudy.model.request import Request
+    from understudy.workflow.reading import Reading
     from understudy.workflow.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,8 +41,35 @@ def output(command: F) -> F:
 
 
 def sources(command: F) -> F:
-    """The sources, at least one."""
-    return click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")(command)
+    """The sources, at least one, and how they are read (see :func:`reading`)."""
+    return _stack(
+        click.argument("sources", nargs=-1, required=True, metavar="SOURCE…"),
+        click.option(
+            "--no-cache", is_flag=True, expose_value=False, callback=_note, help="Read every source anew, kept or not."
+        ),
+        click.option(
+            "--overrides",
+            metavar="FILE",
+            expose_value=False,
+            callback=_note,
+            help="Decisions to honour (default: overrides.yaml beside understudy.yaml, or here).",
+        ),
+    )(command)
+
+
+def _note(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    context.meta[f"understudy.{parameter.name}"] = value
+
+
+def reading() -> Reading:
+    """How the sources of the command at hand are to be read."""
+    from understudy.workflow.reading import Reading
+
+    told = click.get_current_context().meta
+    return Reading(
+        cache=not told.get("understudy.no_cache", False),
+        overrides=told.get("understudy.overrides"),
+    )
 
 
 def wishes(command: F) -> F:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from understudy.cli.options import output, refuse_settled, request, screen, sources, wishes
+from understudy.cli.options import output, reading, refuse_settled, request, screen, sources, wishes
 from understudy.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def command(
     refuse_settled(sources)
     out = screen(as_json, quiet)
     with out.progress() as listen:
-        bundle = workflow.prepare(sources, request(**wanted), None, listen)
+        bundle = workflow.prepare(sources, request(**wanted), None, listen, reading())
     plan = bundle.plan
     chosen = plan.tables if table is None else (plan.table(found(plan.schema, table).name),)
     out.data(plan if table is None else chosen[0])

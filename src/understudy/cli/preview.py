@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from understudy.cli.options import output, refuse_settled, request, screen, sources, wishes
+from understudy.cli.options import output, reading, refuse_settled, request, screen, sources, wishes
 
 EPILOG = """\b
 Examples:
@@ -28,7 +28,7 @@ def command(sources: tuple[str, ...], table: str | None, limit: int, as_json: bo
     refuse_settled(sources)
     out = screen(as_json, quiet)
     with out.progress() as listen:
-        bundle = workflow.prepare(sources, request(**wanted), None, listen)
+        bundle = workflow.prepare(sources, request(**wanted), None, listen, reading())
         tables = workflow.preview(bundle, table, limit)
     rows = {name: data.to_pylist() for name, data in tables.items()}
     out.data(rows)

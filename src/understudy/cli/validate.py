@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from understudy.cli.options import output, screen, sources
+from understudy.cli.options import output, reading, screen, sources
 from understudy.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def command(sources: tuple[str, ...], data: str, as_json: bool, quiet: bool) -> 
 
     out = screen(as_json, quiet)
     with out.progress() as listen:
-        verdicts = workflow.validate(workflow.read(sources, listen), data, listen)
+        verdicts = workflow.validate(workflow.read(sources, listen, reading()), data, listen)
     broken = violations(verdicts)
     out.data({"violations": broken, "verdicts": verdicts})
     _broken(broken, out)

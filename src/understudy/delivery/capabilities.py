@@ -5,7 +5,9 @@ from __future__ import annotations
 from understudy.model.capability import Capability
 
 FILE_FORMATS: dict[str, Capability] = {
-    name: Capability(name, transactional=True, resumable=True, parallel=True, nested=nested, note=note)
+    name: Capability(
+        name, transactional=True, resumable=True, parallel=True, nested=nested, views=name == "parquet", note=note
+    )
     for name, nested, note in (
         ("csv", False, "text quoted, null empty, lists and structs as JSON text, binary as \\x and hexadecimal digits"),
         ("tsv", False, "as csv, with tabs between"),

@@ -75,7 +75,9 @@ class FileSink:
         if is_face(self._opened, part.table):
             return write_face(path, part, batches)
         with whole_file(path) as file:
-            rows = write_batches(file, records(batches), empty_schema(table), self.format, **self._how(table))
+            rows = write_batches(
+                file, records(batches), table_schema(self._opened, table), self.format, **self._how(table)
+            )
             checked(part, rows)
         return Receipt(part.table, part.start, part.stop, rows, str(path), file.size, file.digest)
 
@@ -204,9 +206,13 @@ def checked(part: Part, rows: int) -> None:
         raise InternalError(f"{part.table}: rows {part.start}..{part.stop} were wanted, {rows} came")
 
 
-def empty_schema(table: PlannedTable) -> pa.Schema:
-    """The Arrow schema of a table's delivered columns, for parts without a row."""
-    return pa.schema([pa.field(c.name, arrow_type(c.type)) for c in table.delivered])
+def table_schema(plan: Plan, table: PlannedTable) -> pa.Schema:
+    """The Arrow schema of a table's delivered columns, with what may be null; types may come as dictionaries or views
+    of those said here. What the database would compute may be null where it is not understood."""
+    optional = {f.name for f in plan.schema.entity(table.name).fields if f.nullable}
+    return pa.schema(
+        [pa.field(c.name, arrow_type(c.type), nullable=c.omitted or c.name in optional) for c in table.delivered]
+    )
 
 
 def sql_dialect(plan: Plan, options: dict[str, str]) -> str:

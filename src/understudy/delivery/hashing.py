@@ -1,4 +1,4 @@
-"""The checksum of rows that go to a database: BLAKE2b of their Arrow stream."""
+"""The checksum of rows that go to a database: SHA-256 of their Arrow stream."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class HashStream:
     """A file that keeps the hash of what it is given and nothing else."""
 
     def __init__(self) -> None:
-        self._hash = hashlib.blake2b(digest_size=16)
+        self._hash = hashlib.sha256()
         self.size = 0
         self.closed = False
 
@@ -45,7 +45,7 @@ class HashStream:
 
     @property
     def digest(self) -> str:
-        """BLAKE2b-128, hexadecimal."""
+        """SHA-256, hexadecimal."""
         return self._hash.hexdigest()
 
 

@@ -13,7 +13,6 @@ from understudy.delivery.capabilities import FILE_FORMATS
 from understudy.delivery.files import (
     begin_lines,
     checked,
-    empty_schema,
     end_lines,
     load_order,
     records,
@@ -22,6 +21,7 @@ from understudy.delivery.files import (
     script_head,
     sql_dialect,
     sql_words,
+    table_schema,
 )
 from understudy.delivery.slicing import ROWS_PER_FILE, cuts, per_file
 from understudy.delivery.spool import HashingFile, told, whole_file
@@ -92,7 +92,7 @@ class SingleFileSink:
             how |= sql_words(self._opened, table, sql_dialect(self._opened, self.options))
         path = self._pieces / part.place
         with whole_file(path) as file:
-            rows = write_batches(file, records(batches), empty_schema(table), self.format, **how)
+            rows = write_batches(file, records(batches), table_schema(self._opened, table), self.format, **how)
             checked(part, rows)
         return Receipt(part.table, part.start, part.stop, rows, str(path), file.size, file.digest)
 

@@ -23,7 +23,7 @@ class HashingFile:
 
     def __init__(self, path: Path) -> None:
         self._file = open(path, "wb", buffering=BUFFER_BYTES)  # noqa: SIM115 (closed by the context below)
-        self._hash = hashlib.blake2b(digest_size=16)
+        self._hash = hashlib.sha256()
         self.size = 0
         self.closed = False
 
@@ -75,7 +75,8 @@ class HashingFile:
 
     @property
     def digest(self) -> str:
-        """BLAKE2b-128 of what was written, hexadecimal."""
+        """SHA-256 of what was written, hexadecimal, as ``sha256sum`` prints it (twice as fast as BLAKE2b where the
+        processor has instructions for it)."""
         return self._hash.hexdigest()
 
 

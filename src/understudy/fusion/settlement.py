@@ -18,6 +18,7 @@ from understudy.fusion.claims_text import shown_type
 from understudy.fusion.feasibility import feasible, understood
 from understudy.fusion.rulings import NUMBERS, WORDS, Speaker, rule
 from understudy.fusion.saying import Said, account, sources_of
+from understudy.model.distribution import Distribution
 from understudy.model.evidence import Bounds, Choices, FacetKind, Pattern, Samples
 from understudy.model.origin import SourceKind
 from understudy.model.rule import Rule
@@ -27,8 +28,10 @@ from understudy.types import Kind, Type, supports
 AGREES = 0.5
 """Types that support each other this far say the same of a field."""
 
-MEANT = 0.3
+MEANT = 0.35
 """Least weight of claims that give a field its meaning."""
+SHOWN_BY_VALUES = 0.8
+"""Certainty from which on a file's values show a meaning; what only a name says is found again from the name."""
 
 CONSTRAINTS = (FacetKind.LENGTH, FacetKind.RANGE, FacetKind.ENUM, FacetKind.PATTERN)
 FORM_SHARE = 0.8
@@ -93,6 +96,7 @@ class _Settler:
         self._type()
         self._nullability()
         self._meaning()
+        self._spread()
         self._constraints()
         return Outcome(self.field, tuple(self.rules), tuple(self.facets))
 
@@ -147,6 +151,9 @@ class _Settler:
         if not claims:
             return
         decided = self._decided(claims)
+        seen = [s for s in claims if s.claim.origin.kind is SourceKind.FILE and not s.value]
+        if seen and any(s.value for s in claims):  # that no row was empty is no rule where another says rows may be
+            claims = [s for s in claims if s not in seen]
         demanding = [s for s in claims if not s.value]
         lenient = [s for s in claims if s.value]
         required = not decided.value if decided else bool(demanding)
@@ -187,6 +194,8 @@ class _Settler:
 
         claims = [s for s in self.said.get(FacetKind.MEANING, ()) if isinstance(s.value, str)]
         known = [s for s in claims if semantic_type(str(s.value)) is not None]
+        named = [s for s in known if s.claim.origin.kind is SourceKind.FILE and s.claim.certainty < SHOWN_BY_VALUES]
+        known = [s for s in known if s not in named]
         if not known:
             return
         totals: dict[str, float] = {}
@@ -200,6 +209,17 @@ class _Settler:
             self.field = msgspec.structs.replace(self.field, meaning=best)
         reason = f"{best} weighs {totals[best]:.2f}" if against else ""
         self.facets.append(account(self.subject, "meaning", best, support, (), against, reason))
+
+    def _spread(self) -> None:
+        """How values are spread, as the best witness saw it; no rule, and none of a reference's."""
+        seen = [s for s in self.said.get(FacetKind.DISTRIBUTION, ()) if isinstance(s.value, Distribution)]
+        if seen and not self.around.refers and not self.around.key:
+            best = max(seen, key=lambda s: (s.person, s.weight))
+            self.field = msgspec.structs.replace(self.field, distribution=cast(Distribution, best.value))
+            rows = cast(Distribution, best.value).rows
+            words = f"as seen in {rows:,} rows" if rows else "as described"
+            others = [s for s in seen if s is not best]
+            self.facets.append(account(self.subject, "distribution", words, [best], others))
 
     # ---- what values must be ------------------------------------------------------------------------
     def _constraints(self) -> None:

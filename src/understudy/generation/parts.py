@@ -17,7 +17,8 @@ from understudy.ports.sink import Part, PartSink
 def write_part(runtime: Runtime, sink: PartSink, part: Part, tell: Callable[[str, int], None]) -> Receipt:
     """Generate and write one part; ``tell`` hears (table, rows) as batches are taken. Columns that a database
     would compute are there too: no database stands behind a file."""
-    return sink.write(part, _told(stream(runtime, part.table, part.start, part.stop, omitted=True), tell))
+    made = stream(runtime, part.table, part.start, part.stop, omitted=True, views=sink.capability.views)
+    return sink.write(part, _told(made, tell))
 
 
 def _told(batches: Iterator[Batch], tell: Callable[[str, int], None]) -> Iterator[Batch]:

@@ -11,7 +11,7 @@ from understudy.errors import InternalError
 from understudy.kernels import calendar, forms, whole
 from understudy.kernels.casts import convert, half_away, nothing, side_by_side
 from understudy.kernels.forms import NUMBERS, TEMPORAL, WHOLE, Form, Sort
-from understudy.kernels.program import Program, lift
+from understudy.kernels.program import Program, expect, lift
 from understudy.kernels.vector import Vector, both, mask, spread
 
 if TYPE_CHECKING:
@@ -223,6 +223,12 @@ def sign(_scope: Scope, args: list[Program]) -> Program:
     )
 
 
+def units(_scope: Scope, args: list[Program]) -> Program:
+    """The whole numbers behind decimals, dates and times, of no unit yet."""
+    expect(args[0], WHOLE | TEMPORAL | {Sort.DECIMAL}, "units")
+    return Program(forms.RAW, args[0].run)
+
+
 def _to_whole(name: str) -> Function:
     """floor, ceil: whole numbers of the same kind, decimals of scale 0."""
 
@@ -337,4 +343,5 @@ FUNCTIONS: dict[str, Function] = {
     "bit_xor": _bitwise(np.bitwise_xor),
     "shift_left": shift_left,
     "shift_right": shift_right,
+    "units": units,
 }

@@ -12,16 +12,19 @@ from understudy.errors import InternalError
 from understudy.kernels import forms, native
 from understudy.kernels.forms import Form, Sort
 from understudy.kernels.vector import Lists, Structs, Vector, mask, spread
-from understudy.kernels.words import Pool, Words
+from understudy.kernels.words import Pool, Windows, Words
 
 DICTIONARY = 1 << 16
 """Members of a pool up to which its texts are delivered as a dictionary; larger ones would weigh more than a batch."""
 
 
-def to_arrow(v: Vector, target: pa.DataType, n: int) -> pa.Array:
+def to_arrow(v: Vector, target: pa.DataType, n: int, *, views: bool = False) -> pa.Array:
     """A vector (whose form is that of the type) as an Arrow array of type ``target`` and length ``n``.
-    Texts stay dictionary encoded only where ``target`` is."""
+    Texts stay dictionary encoded only where ``target`` is; with ``views``, plain ones that lie within others come as
+    views of them."""
     if isinstance(v.data, Words):
+        if views and isinstance(v.data.pool, Windows) and pa.types.is_string(target):
+            return v.data.pool.viewed(v.data.codes, mask(v.valid, n), n)
         return _texts(v.data, mask(v.valid, n), target, n)
     if isinstance(v.data, Lists):
         return _lists(v, target, n)

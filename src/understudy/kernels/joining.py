@@ -21,7 +21,7 @@ from understudy.kernels.forms import WORDS, Sort
 from understudy.kernels.program import Program, literal
 from understudy.kernels.texts import Fixed, TooWideError
 from understudy.kernels.vector import Vector, both
-from understudy.kernels.words import INLINE, Pool, Words, from_offsets, plain
+from understudy.kernels.words import Pool, Windows, Words, from_offsets, plain, renumbered
 from understudy.model import expression as e
 
 if TYPE_CHECKING:
@@ -203,22 +203,16 @@ def gather(pieces: Sequence[Words], n: int) -> pa.Array:
 def _records(words: Words, first: int, n: int) -> tuple[Any, list[pa.Buffer]]:
     """View records of rows (16 bytes each; one for all rows of a constant) that refer to buffers from ``first`` on."""
     pool, codes = words.pool, words.codes
+    if isinstance(pool, Windows):
+        views = pool.viewed(codes, n=n)
+        raw = np.frombuffer(views.buffers()[1], np.int32).reshape(-1, 4)
+        return renumbered(raw, first).view("V16").ravel(), list(pool.buffers)
     if codes is None or not (pool.static or len(pool) <= 2 * n):
         array = words.array(n)
         made = native.cast(array, pa.string_view())
         own = [b for b in made.buffers()[2:] if b is not None]
         raw = np.frombuffer(made.buffers()[1], np.int32).reshape(-1, 4)[made.offset : made.offset + n]
-        return _numbered(raw, first).view("V16").ravel(), own
-    views = pool.kept(("views", first), lambda: _numbered(pool.views(), first).view("V16").ravel())
+        return renumbered(raw, first).view("V16").ravel(), own
+    views = pool.kept(("views", first), lambda: renumbered(pool.views(), first).view("V16").ravel())
     buffer = pool.array.buffers()[2] if len(pool) else None
     return views.take(np.asarray(codes)), [] if buffer is None else [buffer]
-
-
-def _numbered(views: Any, first: int) -> Any:
-    """The records with the numbers of their buffers moved up."""
-    long = views[:, 0] > INLINE
-    if first == 0 or not long.any():
-        return np.ascontiguousarray(views)
-    made = views.copy()
-    made[long, 2] += first
-    return made

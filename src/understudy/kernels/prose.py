@@ -12,7 +12,7 @@ from understudy.errors import InternalError
 from understudy.kernels import forms, native
 from understudy.kernels.program import Program
 from understudy.kernels.vector import Vector
-from understudy.kernels.words import INLINE, Pool, from_offsets, plain
+from understudy.kernels.words import INLINE, Pool, Windows, Words
 from understudy.model import expression as e
 from understudy.rng import streams
 
@@ -39,6 +39,8 @@ class Tape:
         self.starts = whole.offsets.astype(np.int64)
         self.data = np.concatenate([whole.data[: self.starts[-1]], np.zeros(INLINE, np.uint8)])
         self.buffer = pa.py_buffer(self.data)
+        heads = np.ascontiguousarray(self.data[self.starts[:-1, None] + np.arange(4)])
+        self.heads: NDArray[np.int32] = heads.view(np.int32).ravel()  # views repeat their first four bytes
         self._measure()
 
     def _measure(self) -> None:
@@ -89,17 +91,18 @@ def prose(scope: Scope, node: e.Prose) -> Program:
         start = streams.below(begin(frame), tape.size)
         count = np.full(frame.n, low, np.int64) if low == high else streams.uniform(many(frame), low, high)
         first, end = tape.cut(start, count, length)
-        return Vector(plain(_copied(tape, first, end)))
+        return Vector(Words(_windows(tape, start, first, end)))
 
     return Program(forms.TEXT, run)
 
 
-def _copied(tape: Tape, first: NDArray[np.int64], end: NDArray[np.int64]) -> pa.Array:
-    """The windows as texts of their own: one view record each, copied by one cast."""
+def _windows(tape: Tape, start: NDArray[np.int64], first: NDArray[np.int64], end: NDArray[np.int64]) -> Windows:
+    """The windows as texts: one view record each."""
     n = first.size
     records = np.zeros((n, 4), np.int32)
     size = end - first
     records[:, 0] = size
+    records[:, 1] = tape.heads.take(start)
     records[:, 3] = first
     short = np.flatnonzero(size <= INLINE)
     if short.size:
@@ -107,6 +110,4 @@ def _copied(tape: Tape, first: NDArray[np.int64], end: NDArray[np.int64]) -> pa.
         inside = tape.data[first[short, None] + reach]
         inside[reach >= size[short, None]] = 0
         records[short, 1:] = inside.view(np.int32)
-    views = pa.Array.from_buffers(pa.string_view(), n, [None, pa.py_buffer(records), tape.buffer])
-    flat = native.cast(views, pa.string(), safe=False)
-    return from_offsets(np.ascontiguousarray(native.offsets_of(flat)), flat.buffers()[2] or pa.py_buffer(b""))
+    return Windows(records, (tape.buffer,))

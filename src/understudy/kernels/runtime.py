@@ -48,13 +48,14 @@ class Runtime:
         self._whole: OrderedDict[str, Frame] = OrderedDict()
 
     # ---- rows ------------------------------------------------------------------------------
-    def batch(self, table: str, start: int, stop: int, *, omitted: bool = False) -> pa.RecordBatch:
+    def batch(self, table: str, start: int, stop: int, *, omitted: bool = False, views: bool = False) -> pa.RecordBatch:
         """The delivered columns of rows start..stop (exclusive), in the source's order, in the Arrow types of
-        ``types.arrow`` (text may be dictionary encoded). ``omitted``: with the columns left to the database."""
+        ``types.arrow`` (text may be dictionary encoded). ``omitted``: with the columns left to the database.
+        ``views``: texts that lie within others come as Arrow views, which spares a copy."""
         found = self.table(table)
         frame = found.frame(range(start, max(start, stop)))
         columns = [c for c in found.planned.delivered if omitted or not c.omitted]
-        arrays = [self._array(frame, c.name) for c in columns]
+        arrays = [self._array(frame, c.name, views=views) for c in columns]
         self._let_go()
         fields = [pa.field(c.name, a.type) for c, a in zip(columns, arrays, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields)) if columns else _columnless(frame.n)
@@ -71,10 +72,10 @@ class Runtime:
         self._let_go()
         return made
 
-    def _array(self, frame: Frame, name: str) -> pa.Array:
+    def _array(self, frame: Frame, name: str, *, views: bool = False) -> pa.Array:
         target = frame.table.output(name)
         try:
-            return exchange.to_arrow(frame.column(name), target, frame.n)
+            return exchange.to_arrow(frame.column(name), target, frame.n, views=views)
         except InternalError as error:
             raise InternalError(
                 error.what, where=error.where or f"{frame.table.name}.{name}", mend=error.mend

@@ -24,15 +24,20 @@ INLINE = 12
 class Pool:
     """Texts without nulls. ``static``: part of the plan, so that what is derived from it is worth keeping."""
 
-    __slots__ = ("_kept", "_views", "array", "static")
+    __slots__ = ("_array", "_kept", "_views", "static")
 
-    def __init__(self, array: pa.Array, *, static: bool = False) -> None:
-        self.array, self.static = array, static
+    def __init__(self, array: pa.Array | None, *, static: bool = False) -> None:
+        self._array, self.static = array, static
         self._kept: dict[Any, Any] = {}
         self._views: Codes | None = None
 
     def __len__(self) -> int:
         return len(self.array)
+
+    @property
+    def array(self) -> pa.Array:
+        """The texts, in Arrow's plain form."""
+        return self._array
 
     def kept(self, name: Any, make: Callable[[], Any]) -> Any:
         """What ``make`` gives, remembered under ``name`` where the pool belongs to the plan."""
@@ -67,6 +72,41 @@ class Pool:
         return self._views
 
 
+class Windows(Pool):
+    """Texts that lie within the bytes of others: Arrow's view records and the buffers that these refer to. A text of
+    its own is written only where somebody asks for :attr:`array`; choosing between such texts moves records."""
+
+    __slots__ = ("buffers", "records")
+
+    def __init__(self, records: Codes, buffers: Sequence[pa.Buffer]) -> None:
+        super().__init__(None)
+        self.records, self.buffers = records, tuple(buffers)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @property
+    def array(self) -> pa.Array:
+        """The texts written out."""
+        if self._array is None:
+            self._array = _written(self.viewed(None))
+        return self._array
+
+    def viewed(self, codes: Codes | int | None, valid: NDArray[np.bool_] | None = None, n: int = -1) -> pa.Array:
+        """Arrow views of some of the texts (None: all; one number: that text ``n`` times)."""
+        records = (
+            self.records if codes is None else self.records[np.full(n, codes) if isinstance(codes, int) else codes]
+        )
+        buffers = [native.bitmap(valid), pa.py_buffer(np.ascontiguousarray(records)), *self.buffers]
+        return pa.Array.from_buffers(pa.string_view(), len(records), buffers)
+
+
+def _written(views: pa.Array) -> pa.Array:
+    """Arrow views as plain texts, without a mask."""
+    flat = native.cast(views, pa.string(), safe=False)
+    return from_offsets(np.ascontiguousarray(native.offsets_of(flat)), flat.buffers()[2] or pa.py_buffer(b""))
+
+
 class Words:
     """Texts of rows: ``codes`` into ``pool`` (one number: the same text everywhere; None: row by row)."""
 
@@ -90,6 +130,8 @@ class Words:
         """Plain Arrow texts, ``n`` of them."""
         if self.codes is None:
             return self.pool.array
+        if isinstance(self.pool, Windows):
+            return _written(self.pool.viewed(self.codes, n=n))
         if isinstance(self.codes, int):
             return native.take(self.pool.array, np.full(n, self.codes, np.int32))
         return native.take(self.pool.array, self.codes)
@@ -173,5 +215,28 @@ def view_records(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> Codes:
 def merged(pools: Sequence[Pool]) -> tuple[Pool, list[int]]:
     """One pool of all members, and where each pool's members start in it."""
     starts = np.cumsum([0, *(len(p) for p in pools)]).tolist()
+    if any(isinstance(p, Windows) for p in pools):
+        return _merged_windows(pools), starts[:-1]
     array = pa.concat_arrays([p.array for p in pools])
     return Pool(array, static=all(p.static for p in pools)), starts[:-1]
+
+
+def _merged_windows(pools: Sequence[Pool]) -> Windows:
+    """Records of all members; no text is copied."""
+    records: list[Codes] = []
+    buffers: list[pa.Buffer] = []
+    for p in pools:
+        own = p.buffers if isinstance(p, Windows) else [b for b in p.array.buffers()[2:] if b is not None]
+        records.append(renumbered(p.records if isinstance(p, Windows) else p.views(), len(buffers)))
+        buffers += own
+    return Windows(np.concatenate(records), buffers)
+
+
+def renumbered(records: Codes, first: int) -> Codes:
+    """View records whose buffers are those from number ``first`` on."""
+    long = records[:, 0] > INLINE
+    if first == 0 or not long.any():
+        return np.ascontiguousarray(records)
+    made = records.copy()
+    made[long, 2] += first
+    return made

@@ -21,6 +21,8 @@ from understudy.types import Kind, Type
 
 NULL = -(1 << 63)
 HIDDEN = "$learned:"
+GIVEN = "→"
+"""Between a reference and the parent's column that it gives: ``order_customer→segment``."""
 
 CODED_SHARE = 0.1
 """Numbers are coded where their distinct values are at most this share of the rows, or few at all."""
@@ -59,11 +61,22 @@ class Represented(msgspec.Struct):
     unit: int = 1
     values: Any = None
     table: str = ""
+    given: Node | None = None
 
     @property
-    def hidden(self) -> Column:
-        """The hidden column that carries the numbers."""
-        return Column(HIDDEN + self.name)
+    def node(self) -> Node:
+        """The numbers as an expression: of the row's hidden column, or ``given`` from elsewhere."""
+        return self.given if self.given is not None else Column(HIDDEN + self.name)
+
+    @property
+    def levels_artefact(self) -> str:
+        """The artefact of the sorted values that codes point into."""
+        return f"{self.table}:learned:{self.column}:values"
+
+    @property
+    def column(self) -> str:
+        """The column's own name, also where another table gives it."""
+        return self.name.rpartition(GIVEN)[2]
 
 
 def represent(name: str, kind: Type, values: pa.ChunkedArray | pa.Array) -> Represented | str:
@@ -169,16 +182,16 @@ def _numbers(array: pa.Array) -> NDArray[np.int64]:
     return np.asarray(pc.fill_null(array.cast(pa.int64()), NULL).to_numpy(zero_copy_only=False))
 
 
-def decoded(column: Represented, keep: Keep, table: str) -> Node:
+def decoded(column: Represented, keep: Keep) -> Node:
     """The expression that gives the column's values from its hidden numbers."""
-    hidden: Node = column.hidden
+    hidden: Node = column.node
     if column.coded and column.type.kind is Kind.BOOLEAN:
         return Call("=", (hidden, Const(len(column.values) - 1 if bool(column.values[-1].as_py()) else -1)))
     if column.coded and column.type.kind not in NUMBERS:
-        name = keep(f"{table}:learned:{column.name}:values", column.values.cast(pa.string()))
-        return Pool(name, hidden)
+        return Pool(keep(column.levels_artefact, column.values.cast(pa.string())), hidden)
     if column.coded:
-        hidden = Take(keep(f"{table}:learned:{column.name}:values", column.values), hidden)
+        hidden = Take(keep(column.levels_artefact, column.values), hidden)
+    hidden = Call("units", (hidden,))
     if column.type.kind is Kind.FLOAT:
         return Call("/", (Cast(hidden, Type(Kind.FLOAT)), Cast(Const(10**column.scale), Type(Kind.FLOAT))))
     return hidden

@@ -120,9 +120,7 @@ def line_node(line: Line, known: dict[str, Node]) -> Node:
 
 def numbers_node(column: Represented) -> Node:
     """The column's numbers in its smallest unit, from its hidden column."""
-    if not column.coded:
-        return column.hidden
-    return Take(f"{column.table}:learned:{column.name}:values", column.hidden)
+    return Take(column.levels_artefact, column.node) if column.coded else column.node
 
 
 def _line(y: NDArray[np.int64], before: Sequence[Represented], rows: NDArray[np.bool_], seed: int) -> Line:

@@ -42,11 +42,14 @@ def fit_table(
     *,
     level: Level = LEVELS["medium"],
     skipped: Sequence[str] = (),
+    given: Sequence[Represented] = (),
+    counts: Mapping[str, tuple[float, ...]] | None = None,
     seed: int = 0,
     keep: Keep,
     tell: Progress = lambda name, number, of: None,
-) -> LearnedTable:
-    """Learn the columns of ``data`` (all but ``skipped``: keys and references) from its rows.
+) -> tuple[LearnedTable, tuple[Represented, ...]]:
+    """Learn the columns of ``data`` (all but ``skipped``: keys and references) from its rows, each given what ``given``
+    knows of them (columns of their parents). The represented columns come back for the table's own children.
 
     ``keep`` stores artefacts. What cannot be learned stands in ``left`` with its reason and is planned as ever.
     Raises InputError where there is no row.
@@ -64,42 +67,50 @@ def fit_table(
         else:
             found.table = entity.name
             columns.append(found)
-    return _Fit(entity.name, columns, level, seed, keep, tell).table(data.num_rows, left)
+    fit = _Fit(entity.name, columns, given, level, seed, keep, tell)
+    return fit.table(data.num_rows, left, counts or {}), tuple(columns)
 
 
 class _Fit:
     def __init__(
-        self, table: str, columns: list[Represented], level: Level, seed: int, keep: Keep, tell: Progress
+        self,
+        table: str,
+        columns: list[Represented],
+        given: Sequence[Represented],
+        level: Level,
+        seed: int,
+        keep: Keep,
+        tell: Progress,
     ) -> None:
         self.name, self.columns, self.level, self.keep, self.tell = table, columns, level, keep, tell
+        self.given = list(given)
         self.by_name = {c.name: c for c in columns}
         self.random = np.random.default_rng(seed)
         self.helpers: list[PlannedColumn] = []
         self.scales: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
 
-    def table(self, seen: int, left: Mapping[str, str]) -> LearnedTable:
+    def table(self, seen: int, left: Mapping[str, str], counts: Mapping[str, tuple[float, ...]]) -> LearnedTable:
         follows = determined(self.columns)
         free = [c for c in self.columns if c.name not in follows]
         hidden: dict[str, tuple[Node, str]] = {}
         for number, column in enumerate(free):
             self.tell(column.name, number, len(free))
-            hidden[column.name] = self._drawn(column, free[:number])
+            hidden[column.name] = self._drawn(column, [*self.given, *free[:number]])
         for name, by in follows.items():
             hidden[name] = self._looked_up(self.by_name[name], self.by_name[by])
         made = tuple(
-            LearnedColumn(c.name, decoded(c, self.keep, self.name), "sequential trees", hidden[c.name][1])
-            for c in self.columns
+            LearnedColumn(c.name, decoded(c, self.keep), "sequential trees", hidden[c.name][1]) for c in self.columns
         )
         helpers = tuple(
             PlannedColumn(HIDDEN + n, WHOLE, hidden[n][0], hidden[n][1], hidden=True) for n in _ordered(follows, free)
         )
-        return LearnedTable(self.name, seen, made, (*self.helpers, *helpers), dict(left))
+        return LearnedTable(self.name, seen, made, (*self.helpers, *helpers), dict(left), dict(counts))
 
     def _looked_up(self, column: Represented, by: Represented) -> tuple[Node, str]:
         numbers = image(by, column)
         values = pa.array(numbers, mask=numbers == NULL)
         name = self.keep(f"{self.name}:learned:{column.name}:by", values)
-        return Take(name, by.hidden), f"follows from {by.name}, in every row that was seen"
+        return Take(name, by.node), f"follows from {by.name}, in every row that was seen"
 
     def _drawn(self, column: Represented, before: Sequence[Represented]) -> tuple[Node, str]:
         stem = f"{self.name}:learned:{column.name}"
@@ -214,11 +225,11 @@ class _Fit:
             if column.coded and column.type.kind in (Kind.TEXT, Kind.ENUM, Kind.UUID) and column.levels > 2:
                 order = _by_trend(column, trend, rows)
                 name = self.keep(f"{stem}:order:{column.name}", pa.array(order))
-                nodes.append(Take(name, column.hidden))
+                nodes.append(Take(name, column.node))
                 numbers = np.where(column.numbers == NULL, NULL, order[np.maximum(column.numbers, 0)])
                 scale, rank = _ranked(numbers)
             else:
-                nodes.append(column.hidden)
+                nodes.append(column.node)
                 if column.name not in self.scales:
                     self.scales[column.name] = _ranked(column.numbers)
                 scale, rank = self.scales[column.name]

@@ -29,6 +29,7 @@ FUNCTIONS: dict[str, str] = {
     "bit_xor": "bitwise exclusive or",
     "shift_left": "x << n",
     "shift_right": "x >> n, logical",
+    "units": "a decimal, date or time as the whole number of its smallest units; a whole number as one of no unit yet",
     # comparison and logic (three-valued)
     "=": "equal",
     "<>": "different",

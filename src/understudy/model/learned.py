@@ -27,13 +27,15 @@ class LearnedColumn(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     """One table's columns, and the hidden ones that they read, in the order in which they depend on one another.
-    ``seen``: rows that it was fitted to. ``left``: columns that were not learned, with the reason."""
+    ``seen``: rows that it was fitted to. ``left``: columns that were not learned, with the reason.
+    ``counts``: per foreign key how often a parent had 0, 1, 2 … rows."""
 
     name: str
     seen: int
     columns: tuple[LearnedColumn, ...]
     hidden: tuple[PlannedColumn, ...] = ()
     left: dict[str, str] = {}
+    counts: dict[str, tuple[float, ...]] = {}
 
     def column(self, name: str) -> LearnedColumn | None:
         """The learned column of that name, None if there is none."""

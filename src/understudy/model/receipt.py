@@ -6,7 +6,7 @@ import msgspec
 
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One partition delivered: rows sent and accepted, bytes, checksum (BLAKE2b of the file, or of the
+    """One partition delivered: rows sent and accepted, bytes, checksum (SHA-256 of the file, or of the
     Arrow data where there is no file), and where it went."""
 
     table: str

@@ -28,7 +28,7 @@ from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
 from understudy.planning.table_draft import Neighbourhood
 from understudy.planning.tables import plan_table
-from understudy.planning.trees import expressions_of
+from understudy.planning.trees import expressions_of, read_by_children
 from understudy.semantics.locales import known
 from understudy.types import Kind
 
@@ -61,7 +61,8 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fit
     around = _neighbourhoods(schema, wanted, backward)
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
-    tables = tuple(_pruned(draft.tables[n]) for n in draft.tables)
+    read = read_by_children(draft.tables)
+    tables = tuple(_pruned(t, read.get(n, frozenset())) for n, t in draft.tables.items())
     faces = plan_faces(draft, schema.faces, wishes.rows)
     steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect)
     made = Plan(
@@ -177,11 +178,13 @@ def _optional(entity: Entity, columns: tuple[str, ...]) -> bool:
     return any(entity.field(c).nullable for c in columns)
 
 
-def _pruned(table: PlannedTable) -> PlannedTable:
-    """Without hidden columns that nothing reads."""
+def _pruned(table: PlannedTable, read: frozenset[str]) -> PlannedTable:
+    """Without hidden columns that nothing reads; ``read``: those that children do."""
     by_name = {c.name: c for c in table.columns}
     needed = {
-        c.name for c in table.columns if not c.hidden or c.name.startswith(("$sum:", "$min:", "$max:", "$count:"))
+        c.name
+        for c in table.columns
+        if not c.hidden or c.name in read or c.name.startswith(("$sum:", "$min:", "$max:", "$count:"))
     }
     todo = [by_name[n].expression for n in needed]
     todo += [r.predicate for r in table.repairs]

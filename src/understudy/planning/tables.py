@@ -133,7 +133,7 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
         assemble=Assembler(here.parts, domains, known.understood),
     )
     filling = filler.fill([here.entity.field(c) for c in known.free], domains, distinct)
-    learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required)
+    learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required, known.ties)
     _keep(here, filling)
     simplify(here, filling, domains, known.understood)
     rooms = distinct_rooms(here, filling, domains, distinct)

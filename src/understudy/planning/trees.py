@@ -8,6 +8,7 @@ import msgspec
 
 from understudy.model.expression import Column, Lookup, Node, Ordinal, ParentRow, Siblings
 from understudy.model.link import Coded, Grouped, Mode
+from understudy.model.plan import PlannedTable
 from understudy.rules.trees import rebuild, walk
 
 
@@ -41,3 +42,15 @@ def expressions_of(mode: Mode) -> Iterator[Node]:
             yield group
             if member is not None:
                 yield member
+
+
+def read_by_children(tables: Mapping[str, PlannedTable]) -> dict[str, frozenset[str]]:
+    """Per table the columns that rows of others look up in it."""
+    found: dict[str, set[str]] = {}
+    for table in tables.values():
+        targets = {k.name: k.parent for k in table.links}
+        for column in table.columns:
+            for node in walk(column.expression):
+                if isinstance(node, Lookup) and node.link in targets:
+                    found.setdefault(targets[node.link], set()).add(node.column)
+    return {n: frozenset(c) for n, c in found.items()}

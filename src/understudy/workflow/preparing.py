@@ -14,35 +14,43 @@ from understudy.model.learned import Fitted
 from understudy.model.request import Request
 from understudy.model.schema import Schema
 from understudy.model.snapshot import Snapshot
-from understudy.workflow.reading import read
+from understudy.workflow.reading import DEFAULT, Reading, read
 
 MOST_ERRORS, MOST_WARNINGS = 100, 10
 """Lines that are told before the work begins: errors say what is left out; warnings would bury them."""
 
 
-def prepare(sources: Sequence[str], request: Request, target: str | None = None, listen: Listener = silent) -> Bundle:
+def prepare(
+    sources: Sequence[str],
+    request: Request,
+    target: str | None = None,
+    listen: Listener = silent,
+    reading: Reading = DEFAULT,
+) -> Bundle:
     """Read, look at the target (where rows are to be added to it), plan. A saved plan comes back as it is."""
     if len(sources) == 1 and sources[0].rstrip("/").endswith(".plan"):
         from understudy.storage.plans import load
 
         return load(Path(sources[0]))
-    schema, fitted = read_learned(sources, listen)
+    schema, fitted = read_learned(sources, listen, reading)
     _tell_faults(schema, listen)
     return plan_schema(schema, request, target, listen, fitted)
 
 
-def read_learned(sources: Sequence[str], listen: Listener = silent) -> tuple[Schema, Fitted | None]:
+def read_learned(
+    sources: Sequence[str], listen: Listener = silent, reading: Reading = DEFAULT
+) -> tuple[Schema, Fitted | None]:
     """The schema of the sources, and the model among them, if there is one. A model alone brings its own schema."""
     models = [s for s in sources if s.endswith(".model")]
     if not models:
-        return read(sources, listen), None
+        return read(sources, listen, reading), None
     if len(models) > 1:
         raise RequestError(f"two models: {models[0]} and {models[1]}", mend="Name one.")
     from understudy.storage.models import load_model
 
     fitted = load_model(Path(models[0]))
     others = [s for s in sources if s not in models]
-    return (read(others, listen) if others else fitted.model.schema), fitted
+    return (read(others, listen, reading) if others else fitted.model.schema), fitted
 
 
 def _tell_faults(schema: Schema, listen: Listener) -> None:

@@ -1,4 +1,4 @@
-"""Sources to one schema."""
+"""Sources to one schema: each read on its own (side by side, or from the cache), then fused, then decided upon."""
 
 from __future__ import annotations
 
@@ -7,15 +7,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from understudy.errors import RequestError
 from understudy.model.event import Listener, StageFinished, StageStarted, silent
+from understudy.model.evidence import Evidence
 from understudy.model.schema import Schema
+from understudy.workflow.readers import limits
 
 if TYPE_CHECKING:
-    from understudy.sources.files.limits import Limits
+    from understudy.model.weights import Weights
+    from understudy.sources.recognise import Recognised
+
+__all__ = ["Reading", "limits", "read", "shown"]
+
+SIDE_BY_SIDE = 8
+"""Sources read at the same time: most of reading waits for files and servers."""
 
 
-def read(sources: Sequence[str], listen: Listener = silent) -> Schema:
+class Reading(msgspec.Struct, frozen=True):
+    """How sources are read. ``cache``: a source that was read before and has not changed is not read again.
+    ``overrides``: the file of a person's decisions; None: ``overrides.yaml`` beside the project file, or here."""
+
+    cache: bool = True
+    overrides: str | None = None
+
+
+DEFAULT = Reading()
+
+
+def read(sources: Sequence[str], listen: Listener = silent, reading: Reading = DEFAULT) -> Schema:
     """Read every source, fuse what they say, answer the schema.
 
     Raises SourceError for material that cannot be read, RequestError where no source is named.
@@ -24,7 +45,7 @@ def read(sources: Sequence[str], listen: Listener = silent) -> Schema:
         raise RequestError("no source named", mend="Name a database URL, a schema.sql, a data file or a *.schema.yaml.")
     started = time.monotonic()
     listen(StageStarted("read", ", ".join(shown(s) for s in sources)))
-    schema = _read(sources)
+    schema = _read(sources, reading)
     tables = sum(not e.view for e in schema.entities)
     listen(StageFinished("read", time.monotonic() - started, f"{tables} tables"))
     return schema
@@ -39,46 +60,64 @@ def shown(source: str) -> str:
     return describe(source)
 
 
-def limits() -> Limits:
-    """How large data files may be, as the settings say."""
-    from understudy.sources.files.limits import Limits
-    from understudy.workflow.settings import settings
-
-    known = settings()
-    return Limits(file_bytes=known.number("limits.file_bytes"), whole_bytes=known.number("limits.whole_bytes"))
-
-
-def _read(sources: Sequence[str]) -> Schema:
+def _read(sources: Sequence[str], reading: Reading) -> Schema:
     from understudy.model.document import load_schema
     from understudy.sources.recognise import recognise
 
     recognised = [recognise(s) for s in sources]
     if len(sources) == 1 and recognised[0].kind == "schema":
         return load_schema(Path(sources[0]))
-    from understudy.fusion import fuse, relate
-    from understudy.sources.database import dump
-    from understudy.sources.database import read as read_live
-
-    evidence = []
     for source, found in zip(sources, recognised, strict=True):
-        match found.kind:
-            case "database":
-                evidence.append(read_live(found.location))
-            case "dump":
-                evidence.append(dump.read(Path(found.location)))
-            case "data":
-                from understudy.fusion.wholes import whole
-                from understudy.sources.files.read import read as read_files
+        if found.kind in ("schema", "plan"):
+            raise RequestError(f"{source} is a saved {found.kind} and stands alone", mend="Name it as the only source.")
+    return fused(gathered(recognised, reading), reading)
 
-                evidence.append(whole(read_files(Path(found.location), limits())))
-            case "html":
-                from understudy.sources import ui
 
-                evidence.append(ui.read(Path(found.location)))
-            case "schema" | "plan":
-                raise RequestError(
-                    f"{source} is a saved {found.kind} and stands alone", mend="Name it as the only source."
-                )
-            case other:
-                raise RequestError(f"{source}: sources of kind {other} cannot be read yet")
-    return relate(fuse(evidence))
+def gathered(recognised: Sequence[Recognised], reading: Reading = DEFAULT) -> list[Evidence]:
+    """What each source says, in their order, whatever came first."""
+    if len(recognised) == 1:
+        return [_evidence(recognised[0], reading)]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(recognised))) as pool:
+        return list(pool.map(lambda found: _evidence(found, reading), recognised))
+
+
+def fused(evidence: Sequence[Evidence], reading: Reading = DEFAULT) -> Schema:
+    """Evidence and a person's decisions as one schema."""
+    from understudy.fusion import fuse, relate
+    from understudy.fusion.decisions import accepted
+    from understudy.workflow.deciding import decisions, place_of
+
+    place = place_of(reading.overrides)
+    known = decisions(place)
+    parts = [*evidence, *([known.evidence(str(place))] if known.fields else [])]
+    schema = relate(fuse(parts, weights()))
+    return accepted(schema, known)
+
+
+def weights() -> Weights:
+    """The confidence weights in force: the defaults, and what the project file says otherwise."""
+    from understudy.model.weights import Weights, known
+    from understudy.workflow.settings import settings
+
+    defaults = known()
+    found = settings().group("weights")
+    return Weights({key: value for key, value in found.items() if value != defaults[key]})
+
+
+def _evidence(found: Recognised, reading: Reading) -> Evidence:
+    from understudy.workflow.readers import LIVE, evidence_of
+
+    if not reading.cache or found.kind in LIVE:
+        return evidence_of(found)
+    from understudy.storage.evidence import Shelf
+
+    shelf = Shelf.of(found.kind, found.location)
+    kept = shelf.take()
+    if kept is not None:
+        return kept
+    started = time.monotonic()
+    made = evidence_of(found)
+    shelf.keep(made, time.monotonic() - started)
+    return made

@@ -78,6 +78,23 @@ KNOWN = (
 """What can be set today; a feature that needs more adds its keys here."""
 
 
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0.0 <= number <= 1.0:
+        raise ValueError("it must lie between 0 and 1")
+    return number
+
+
+def _every() -> tuple[Known, ...]:
+    """All keys: those above, and one per confidence weight (``weights.api_validation``)."""
+    from understudy.model.weights import known
+
+    told = "how far {} is believed about {}"
+    return KNOWN + tuple(
+        Known(f"weights.{k.replace('.', '_')}", v, _share, told.format(*k.split("."))) for k, v in known().items()
+    )
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings, one per known key."""
 
@@ -86,6 +103,12 @@ class Settings(msgspec.Struct, frozen=True):
     def __getitem__(self, key: str) -> Value:
         """The value of a known key."""
         return next(s.value for s in self.entries if s.key == key)
+
+    def group(self, name: str) -> dict[str, float]:
+        """The weights, by the name under which fusion knows them (``api.validation``)."""
+        from understudy.model.weights import known
+
+        return {k: float(self[f"{name}.{k.replace('.', '_')}"]) for k in known()}
 
     def number(self, key: str) -> int:
         """The value of a whole-number key."""
@@ -114,7 +137,7 @@ def settings(
         _from_project(here),
         _from_yaml(_user_file(around)),
     ]
-    return Settings(tuple(_settled(known, layers) for known in KNOWN))
+    return Settings(tuple(_settled(known, layers) for known in _every()))
 
 
 Layer = dict[str, tuple[Any, str]]
@@ -139,11 +162,11 @@ def _read(known: Known, value: Any, origin: str) -> Value:
 
 def _checked(key: str, origin: str, spelled: str | None = None) -> str:
     """The key, if it is known; SettingsError with the nearest one if not."""
-    keys = [k.key for k in KNOWN]
+    keys = [k.key for k in _every()]
     if key in keys:
         return key
     near = difflib.get_close_matches(key, keys, 1, cutoff=0.4)
-    shown = {k.key: k.variable for k in KNOWN} if spelled else {}
+    shown = {k.key: k.variable for k in _every()} if spelled else {}
     hint = f"Did you mean {shown.get(near[0], near[0])}?" if near else f"Known: {', '.join(keys)}."
     raise SettingsError(f"unknown setting {spelled or key!r}", where=origin, mend=hint)
 
@@ -152,7 +175,7 @@ def _checked(key: str, origin: str, spelled: str | None = None) -> str:
 def _from_environment(
     variables: Mapping[str, str], origin: str = "environment"
 ) -> Iterator[tuple[str, tuple[Any, str]]]:
-    keys = {k.variable: k.key for k in KNOWN}
+    keys = {k.variable: k.key for k in _every()}
     for name, value in sorted(variables.items()):
         if not name.startswith(PREFIX) or name in RESERVED[:2] or name.startswith(RESERVED[2]):
             continue
@@ -172,6 +195,17 @@ def _from_dotenv(path: Path) -> Iterator[tuple[str, tuple[Any, str]]]:
             quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
             found[name.strip()] = value[1:-1] if quoted else value.split(" #")[0].rstrip()
     yield from _from_environment(found, str(path))
+
+
+def project_folder(folder: Path | None = None) -> Path | None:
+    """The folder of the nearest project file, upwards from ``folder``; None where there is none."""
+    here = folder or Path.cwd()
+    for place in (here, *here.absolute().parents):
+        if (place / PROJECT_FILE).is_file():
+            return place
+        if (place / "pyproject.toml").is_file() and _from_pyproject(place / "pyproject.toml") is not None:
+            return place
+    return None
 
 
 def _from_project(folder: Path) -> Layer:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
-from understudy.model.expression import Call, Case, When
+from understudy.model.expression import Call, Case, Lookup, When
+from understudy.model.learned import LearnedTable
 from understudy.planning.binding.fill import Filling
 from understudy.planning.draft import Draft
+from understudy.planning.layout.ties import Tie
+from understudy.rules.trees import walk
 
 
-def learned(draft: Draft, table: str, filling: Filling, free: frozenset[str], required: frozenset[str]) -> None:
+def learned(
+    draft: Draft,
+    table: str,
+    filling: Filling,
+    free: frozenset[str],
+    required: frozenset[str],
+    ties: tuple[Tie, ...],
+) -> None:
     """Put learned recipes in place of those of ``free`` columns. Where a column may not be null and the learned value
     is, semantics' own value stands in for it."""
     found = draft.learned(table)
     if found is None or draft.fitted is None:
         return
     used = [c for c in found.columns if c.name in free and c.name in filling.recipes]
+    if not used:
+        return
+    if lack := _lacking(draft, found, ties):
+        draft.warnings.append(f"{table}: what was learned of it is left aside: {lack}")
+        return
     for column in used:
         recipe = filling.recipes[column.name]
         node = column.expression
@@ -30,7 +43,20 @@ def learned(draft: Draft, table: str, filling: Filling, free: frozenset[str], re
             natural_nulls=0.0,
             null_when=None,
         )
-    if used:
-        filling.hidden.extend(found.hidden)
-        mine = re.compile(re.escape(f"{table}:learned:"))
-        filling.artefacts.update({n: a for n, a in draft.fitted.artefacts.items() if mine.match(n)})
+    filling.hidden.extend(found.hidden)
+    mine = f"{table}:learned:"
+    filling.artefacts.update({n: a for n, a in draft.fitted.artefacts.items() if n.startswith(mine)})
+
+
+def _lacking(draft: Draft, found: LearnedTable, ties: tuple[Tie, ...]) -> str:
+    """What the learned columns read of parents and this plan does not have; "" where nothing is missing."""
+    targets = {t.name: t.key.target for t in ties if not t.implied}
+    for node in (n for h in found.hidden for n in walk(h.expression) if isinstance(n, Lookup)):
+        parent = draft.tables.get(targets.get(node.link, ""))
+        if parent is None:
+            return f"the plan has no reference {node.link} to a table that is planned before"
+        if parent.existing:
+            return f"rows of {parent.name} are already there, of which it is not known what the model makes of them"
+        if all(c.name != node.column for c in parent.columns):
+            return f"{parent.name} is not made by the model"
+    return ""

@@ -13,11 +13,18 @@ LONG_TAIL = 4
 """Without a wish, nobody has more than about this many times the mean."""
 
 
-def owned(children: int, parents: int, wish: dict[str, float] | None, capacity: int) -> Owned:
+def owned(
+    children: int, parents: int, wish: dict[str, float] | None, capacity: int, counts: tuple[float, ...] = ()
+) -> Owned:
     """A law of counts whose mean is children/parents, within ``capacity`` per parent. The caller has made
-    sure that children <= parents * capacity."""
+    sure that children <= parents * capacity. ``counts``: how often a parent was seen with 0, 1, 2 … children; their
+    shape is kept where the mean can be met within them."""
     wish = wish or {}
     mean = children / max(parents, 1)
+    if counts and 0 < mean <= (most := min(len(counts) - 1, capacity)):
+        least = next(i for i, share in enumerate(counts) if share > 0)
+        if least <= mean:
+            return Owned(least, most, counts[least : most + 1])
     minimum = int(wish.get("min", 1 if mean >= 1.5 else 0))
     maximum = int(wish.get("max", max(minimum + 1, math.ceil(LONG_TAIL * mean))))
     minimum = min(minimum, math.floor(mean))

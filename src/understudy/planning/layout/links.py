@@ -157,7 +157,10 @@ class _Builder:
                 self.draft.unmet.append(f"{self.c.table}: {parents:,} rows of {tie.key.target} each need a row of it")
             if not self.owner and tie.required and self.c.absent(tie) is None:
                 self.owner = tie.name
-                law = owned(self.c.rows, parents, {**(tie.key.fanout or {}), **({"min": 1} if filled else {})}, room)
+                learned = self.draft.learned(self.c.table)
+                counts = () if learned is None or filled else learned.counts.get(tie.key.name, ())
+                wish = {**(tie.key.fanout or {}), **({"min": 1} if filled else {})}
+                law = owned(self.c.rows, parents, wish, room, counts)
                 return law, f"laid out by {tie.key.target}, {law.minimum} to {law.maximum} each"
             minimum = 1 if filled or (self.c.rows >= 3 * parents and self.c.absent(tie) is None) else 0
             return Spread(EXPONENT, minimum, capacity), f"spread over {tie.key.target}, a few have many"

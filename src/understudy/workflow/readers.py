@@ -1,0 +1,65 @@
+"""One reader per kind of source: what :mod:`understudy.sources.recognise` calls a kind → a function to evidence.
+
+Readers are imported when they are called: a run that reads a dump does not pay for browsers and parsers of tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from understudy.errors import RequestError
+from understudy.model.evidence import Evidence
+
+if TYPE_CHECKING:
+    from understudy.sources.files.limits import Limits
+    from understudy.sources.recognise import Recognised
+
+Reader = Callable[["Recognised"], Evidence]
+
+
+def _database(found: Recognised) -> Evidence:
+    from understudy.sources.database import read
+
+    return read(found.location)
+
+
+def _dump(found: Recognised) -> Evidence:
+    from understudy.sources.database import dump
+
+    return dump.read(Path(found.location))
+
+
+def _data(found: Recognised) -> Evidence:
+    from understudy.sources.files.read import read
+
+    return read(Path(found.location), limits())
+
+
+def _pages(found: Recognised) -> Evidence:
+    from understudy.sources import ui
+
+    return ui.read(Path(found.location))
+
+
+READERS: dict[str, Reader] = {"database": _database, "dump": _dump, "data": _data, "html": _pages}
+LIVE = frozenset({"database"})
+"""Kinds whose content cannot be told without reading them: never answered from the cache."""
+
+
+def evidence_of(found: Recognised) -> Evidence:
+    """What one source says. SourceError where it cannot be read, RequestError for a kind without a reader."""
+    reader = READERS.get(found.kind)
+    if reader is None:
+        raise RequestError(f"{found.location}: sources of kind {found.kind} cannot be read yet")
+    return reader(found)
+
+
+def limits() -> Limits:
+    """How large data files may be, as the settings say."""
+    from understudy.sources.files.limits import Limits
+    from understudy.workflow.settings import settings
+
+    known = settings()
+    return Limits(file_bytes=known.number("limits.file_bytes"), whole_bytes=known.number("limits.whole_bytes"))
