@@ -41,7 +41,6 @@ def test_database_urls(url: str) -> None:
         "ui+https://h/login",
         "s3://bucket/x",
         "kafka://h/topic",
-        "pack:ecommerce",
         "mongodb://h/d",
     ],
 )
@@ -95,7 +94,6 @@ def test_duckdb_files_are_databases(tmp_path: Path) -> None:
         ("login.spec.ts", b"test('it', () => {})\n", "a test program"),
         ("test_login.py", b"def test_it(): pass\n", "a test program"),
         ("steps.md", b"1. Open the page\n", "manual test steps"),
-        ("mine.yaml", b"pack: mine\n", "a domain pack"),
         ("flows.yaml", b"flows:\n  - name: a\n", "a file of flows"),
     ],
 )

@@ -31,6 +31,7 @@ COMMANDS = {
     "preview": "Show a few rows, exactly as they would be generated.",
     "fit": "Learn from real rows, to make others like them.",
     "validate": "Check data against a system's constraints.",
+    "packs": "Domain packs: what is known of a trade.",
     "demo": "A guided first run on a shop of its own.",
     "doctor": "Show what works on this machine.",
     "config": "Show every setting and where it comes from.",

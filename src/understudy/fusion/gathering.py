@@ -30,6 +30,7 @@ FACETS = frozenset(
         FacetKind.MEANING,
         FacetKind.SAMPLE,
         FacetKind.DISTRIBUTION,
+        FacetKind.FORMULA,
         FacetKind.FIELD,
     }
 )

@@ -169,7 +169,9 @@ class _Relater:
         )
         if not fits or sum(s.weight for s in said) < FIRM:
             return
-        key = ForeignKey(f"claimed:{','.join(columns)}", columns, target, primary.columns, enforced=False)
+        fanout = next((s.value.fanout for s in said if isinstance(s.value, ForeignKey) and s.value.fanout), None)
+        name = f"claimed:{','.join(columns)}"
+        key = ForeignKey(name, columns, target, primary.columns, enforced=False, fanout=fanout)
         found[table] = msgspec.structs.replace(entity, foreign_keys=(*entity.foreign_keys, key))
         reason = "no database declares it: values follow it and nothing enforces it"
         facets.append(account(subject, "foreign_key", f"refers to {target}", said, (), (), reason))

@@ -97,6 +97,7 @@ class _Settler:
         self._nullability()
         self._meaning()
         self._spread()
+        self._formula()
         self._constraints()
         return Outcome(self.field, tuple(self.rules), tuple(self.facets))
 
@@ -220,6 +221,20 @@ class _Settler:
             words = f"as seen in {rows:,} rows" if rows else "as described"
             others = [s for s in seen if s is not best]
             self.facets.append(account(self.subject, "distribution", words, [best], others))
+
+    def _formula(self) -> None:
+        """How the value follows from others: of a field that a database describes, a proposal only."""
+        said = [s for s in self.said.get(FacetKind.FORMULA, ()) if isinstance(s.value, str)]
+        if not said:
+            return
+        best = max(said, key=lambda s: s.rank)
+        if self.around.stored and not best.person:
+            reason = "the names in it are not the database's: it is not followed"
+            self.facets.append(account(self.subject, "formula", "not followed", (), (), said, reason))
+            return
+        self.field = msgspec.structs.replace(self.field, derive=str(best.value))
+        others = [s for s in said if s.value != best.value]
+        self.facets.append(account(self.subject, "formula", str(best.value), [best], (), others))
 
     # ---- what values must be ------------------------------------------------------------------------
     def _constraints(self) -> None:

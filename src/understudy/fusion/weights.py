@@ -72,6 +72,7 @@ COLUMNS: dict[FacetKind, Mapping[str, str]] = {
     FacetKind.RANGE: _RULES,
     FacetKind.PATTERN: _RULES,
     FacetKind.CHECK: _RULES,
+    FacetKind.FORMULA: _RULES,
     FacetKind.EXCLUSION: _RULES,
     FacetKind.ENUM: _ENUMS,
     FacetKind.UNIQUE: _LINKS,

@@ -69,7 +69,7 @@ def from_yaml(text: str | bytes, kind: type[T], *, where: str = "") -> T:
             next(_unknown(raw, kind), None) if "missing required" in what else None
         )  # a slip rather than an omission
         if wrong is None:
-            line = _line(text, steps)
+            line = line_of(text, steps)
             raise SourceError(
                 f"not a valid {kind.__name__.lower()}: {what}", where=f"{where}{line}", mend="Mend what stands there."
             ) from e
@@ -80,7 +80,7 @@ def from_yaml(text: str | bytes, kind: type[T], *, where: str = "") -> T:
     place, name, known = wrong
     near = difflib.get_close_matches(name, known, 1)
     mend = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
-    raise SourceError(f"unknown member {name!r}", where=where + _line(text, (*place, name)), mend=mend)
+    raise SourceError(f"unknown member {name!r}", where=where + line_of(text, (*place, name)), mend=mend)
 
 
 Step = str | int
@@ -125,7 +125,7 @@ def _steps(path: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _line(text: str | bytes, steps: tuple[Step, ...]) -> str:
+def line_of(text: str | bytes, steps: tuple[Step, ...]) -> str:
     """Where the steps lead to in a YAML text, as ``, line 12``; as far as they can be followed."""
     node = yaml.compose(text, Loader=yaml.CSafeLoader)
     line = node.start_mark.line if node is not None else 0

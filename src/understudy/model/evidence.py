@@ -4,7 +4,8 @@ A reader answers with claims only; fusion makes the schema of them. A database's
 nouns of the schema as values (a Field, a ForeignKey …); other sources carry single facets: an ENTITY claim
 (value None, or an Entity without fields), a FIELD claim per field (value None), and TYPE (a Type), NULLABILITY
 (True: may be null or left out), RANGE, LENGTH, ENUM, PATTERN, UNIQUE (a Unique), FOREIGN_KEY (a ForeignKey,
-``enforced=False``), CHECK (a Rule), MEANING (the name of a semantic type), SAMPLE, DISTRIBUTION. Names are the
+``enforced=False``), CHECK (a Rule), MEANING (the name of a semantic type), FORMULA (how a
+value follows from others, as ``Field.derive``), SAMPLE, DISTRIBUTION. Names are the
 source's own; making ``firstName`` and ``first_name`` one field is fusion's business, not the reader's.
 """
 
@@ -40,6 +41,7 @@ class FacetKind(StrEnum):
     DISTRIBUTION = "distribution"
     SAMPLE = "sample"
     FLOW = "flow"
+    FORMULA = "formula"
     REMARK = "remark"
 
 

@@ -47,7 +47,7 @@ def recognise(source: str) -> Recognised:
     if scheme:
         return _url(source, scheme[1].lower())
     if source.startswith("pack:"):
-        raise _refused(source, "a domain pack")
+        return Recognised("pack", source, "a domain pack")
     return _path(Path(source).expanduser(), source)
 
 
@@ -179,6 +179,8 @@ def _file(path: Path, source: str, head: bytes) -> Recognised:
             return Recognised("schema", str(path), "a saved schema")
         case "html":
             return Recognised("html", str(path), NAMES[kind])
+        case "pack":
+            return Recognised("pack", str(path), NAMES[kind])
         case cases if cases in CASES:
             return Recognised("cases", str(path), NAMES[cases])
         case data if data in DATA:
@@ -363,9 +365,9 @@ JSON_WORDS = (
 YAML_WORDS = (
     ("openapi", r"^openapi\s*:\s*['\"]?3"),
     ("swagger", r"^swagger\s*:\s*['\"]?2"),
+    ("pack", r"^(?:pack|domain)\s*:"),
     ("schema", r"^entities\s*:\s*(?:\[\]\s*)?\n?(?:\s*-\s+name\s*:|\s*$)"),
     ("flows", r"^(?:flows|scenarios)\s*:"),
-    ("pack", r"^(?:pack|domain)\s*:"),
     ("jsonschema", r"^\$schema\s*:"),
 )
 GRAPHQL = re.compile(

@@ -19,8 +19,6 @@ from understudy.model import evidence as nouns
 from understudy.model import schema
 from understudy.model.distribution import Distribution
 from understudy.model.evidence import Claim, Evidence, FacetKind
-from understudy.model.face import Face
-from understudy.model.flow import Flow
 from understudy.model.origin import Origin
 from understudy.model.rule import Rule
 from understudy.types import Type
@@ -175,6 +173,3 @@ def _tidy(place: Path) -> None:
             break
         path.unlink(missing_ok=True)
         total -= size
-
-
-_ = (Face, Flow)  # what Evidence holds besides claims is decoded by its own annotations

@@ -43,7 +43,13 @@ def _pages(found: Recognised) -> Evidence:
     return ui.read(Path(found.location))
 
 
-READERS: dict[str, Reader] = {"database": _database, "dump": _dump, "data": _data, "html": _pages}
+def _pack(found: Recognised) -> Evidence:
+    from understudy.sources import packs
+
+    return packs.read(found.location)
+
+
+READERS: dict[str, Reader] = {"database": _database, "dump": _dump, "data": _data, "html": _pages, "pack": _pack}
 LIVE = frozenset({"database"})
 """Kinds whose content cannot be told without reading them: never answered from the cache."""
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from understudy import rules
-from understudy.model.expression import Call
+from understudy.model.expression import Aggregate, Call, Column, Lookup
 from understudy.model.link import Coded, Drawn, Grouped, Link
 from understudy.model.plan import PlannedTable, Repair
 from understudy.planning.draft import Draft, flat, not_false
@@ -47,6 +47,9 @@ def repair_rules(
     failing: list[Understood] = []
     sample = _sample(table.rows)
     asked = tuple(checked)
+    later = [u for u in asked if _reads_children(draft, table, u.columns)]
+    how |= {u.rule.name: "by construction" for u in later}  # their values follow from rows that are not planned yet
+    asked = tuple(u for u in asked if u not in later)
     scarce: list[Understood] = []
     if not sample.size or not asked:
         return table, how, scarce
@@ -67,6 +70,29 @@ def repair_rules(
         table, acceptance = _add_repair(draft, table, group, sample)
         scarce += [u for u in group.rules if u not in scarce] if acceptance < SCARCE else []
     return table, how, scarce
+
+
+def _reads_children(draft: Draft, table: PlannedTable, columns: Iterable[str]) -> bool:
+    """Whether columns follow from children, their own or a parent's, whose tables are not planned yet."""
+    todo = [(table, c) for c in columns]
+    seen: set[tuple[str, str]] = set()
+    while todo:
+        here, name = todo.pop()
+        column = next((c for c in here.columns if c.name == name), None)
+        if column is None or (here.name, name) in seen:
+            continue
+        seen.add((here.name, name))
+        for node in walk(column.expression):
+            match node:
+                case Aggregate(child=child) if child not in draft.tables:
+                    return True
+                case Column(name=read):
+                    todo.append((here, read))
+                case Lookup(link=link, column=read):
+                    tie = next((x for x in here.links if x.name == link), None)
+                    if tie is not None and tie.parent in draft.tables:
+                        todo.append((draft.tables[tie.parent], read))
+    return False
 
 
 def _by_luck(draft: Draft, table: PlannedTable, understood: Understood) -> bool:
