@@ -30,6 +30,7 @@ COMMANDS = {
     "plan": "Show how each column will be made, and what cannot be met.",
     "preview": "Show a few rows, exactly as they would be generated.",
     "fit": "Learn from real rows, to make others like them.",
+    "report": "Compare synthetic rows with real ones: likeness, use, privacy.",
     "validate": "Check data against a system's constraints.",
     "packs": "Domain packs: what is known of a trade.",
     "demo": "A guided first run on a shop of its own.",

@@ -15,6 +15,7 @@ from understudy.model.event import Listener, Notice, StageFinished, StageStarted
 from understudy.model.learned import Card, Fitted, LearnedTable, Model
 from understudy.model.schema import Entity, Schema
 from understudy.workflow.reading import read, shown
+from understudy.workflow.rows import rows_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +48,7 @@ def fit(
     schema = read([source], listen)
     started = time.monotonic()
     listen(StageStarted("fit", shown(source)))
-    held = _held(source, schema, most_rows)
+    held = rows_of(source, schema, most_rows)
     chosen = [e for e in schema.entities if e.name in held and (not only or e.name in only or e.table in only)]
     if not chosen:
         raise RequestError("there are no rows to learn from", where=shown(source), mend="Name data that holds rows.")
@@ -138,42 +139,3 @@ class _Fitting:
                 )
             entities.append(msgspec.structs.replace(entity, foreign_keys=keys))
         return msgspec.structs.replace(schema, entities=tuple(entities))
-
-
-def _held(source: str, schema: Schema, most: int) -> Mapping[str, pa.Table]:
-    """The rows of a source, by entity; at most ``most`` of each."""
-    from understudy.sources.recognise import recognise
-
-    found = recognise(source)
-    if found.kind == "data":
-        return _held_in_files(Path(found.location), most)
-    if found.kind != "database":
-        raise RequestError(
-            f"{shown(source)} holds no rows that can be learned from", mend="Name a database's URL or a data file."
-        )
-    from understudy.sources.database.snapshot import snapshot
-
-    wanted = {e.name: tuple(f.name for f in e.fields) for e in schema.entities if not e.view}
-    taken = snapshot(found.location, schema, wanted, most)
-    return {n: t.columns for n, t in taken.tables.items() if t.columns is not None and t.columns.num_rows}
-
-
-def _held_in_files(path: Path, most: int) -> Mapping[str, pa.Table]:
-    """Of more than ``most`` rows every n-th."""
-    import pyarrow as pa
-
-    from understudy.sources.files.read import surveys
-    from understudy.sources.files.survey import values
-    from understudy.workflow.reading import limits
-
-    held = {}
-    for found in surveys(path, limits()):
-        step = -(-found.profile.rows // most) or 1
-        batches, first = [], 0
-        for batch in values(found.sheet):
-            kept = range(-first % step, batch.num_rows, step)
-            batches.append(batch if step == 1 else batch.take(pa.array(list(kept), pa.int64())))
-            first += batch.num_rows
-        if first:
-            held[found.sheet.name] = pa.Table.from_batches(batches)
-    return held
