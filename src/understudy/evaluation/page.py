@@ -32,7 +32,8 @@ svg{width:100%;display:block}svg text{font-size:10px;fill:var(--dim)}.r{fill:var
 th,td{text-align:left;padding:6px 10px;border-bottom:1px solid
 var(--line)}th{color:var(--dim);font-weight:500}
 th+th{text-align:right}
-td.n{text-align:right;font-variant-numeric:tabular-nums}.warn{color:var(--bad);font-weight:600} .key i{display:inline-block;width:11px;height:11px;border-radius:2px;margin:0 5px 0 12px}
+td.n{text-align:right;font-variant-numeric:tabular-nums}.warn{color:var(--bad);font-weight:600}
+.key i{display:inline-block;width:11px;height:11px;border-radius:2px;margin:0 5px 0 12px}
 .key .real{background:var(--real)}.key .made{background:var(--made)}
 summary{cursor:pointer;color:var(--dim);margin:10px 0}.scroll{overflow-x:auto}
 """
