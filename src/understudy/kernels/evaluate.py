@@ -32,6 +32,9 @@ Binder = Callable[["Scope", Any], Program]
 CHEAP = (e.Const, e.Row, e.Slot, e.Column, e.Lookup, e.ParentRow, e.Ordinal, e.Siblings)
 """Nodes that are not worth remembering: they cost nothing, or the frame remembers them itself."""
 
+BARE = frozenset({"str", "int", "float", "bool", "int | None", "Type", "tuple[int, ...]", "tuple[float, ...]"})
+"""What a node's field may be said to be where no node stands in it."""
+
 
 class Scope:
     """Where an expression stands: its table, and the column, link or repair (``owner``) that draws are keyed by."""
@@ -110,8 +113,14 @@ def _walk(root: object) -> list[Node]:
         elif isinstance(value, msgspec.Struct) and not isinstance(value, CHEAP):
             if isinstance(value, e._Node):
                 found.append(value)  # type: ignore[arg-type]
-            todo.extend(getattr(value, name) for name in value.__struct_fields__)
+            todo.extend([getattr(value, name) for name in _places(type(value))])
     return found
+
+
+@cache
+def _places(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of node (or link, or mode) in which nodes may stand."""
+    return tuple(n for n, said in kind.__annotations__.items() if str(said) not in BARE)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Program:
         return self.value is not _NO
 
 
+@lru_cache(4096, typed=True)
 def literal(value: Any) -> Program:
     """A constant of the language: a decimal where it is written with a point."""
     if value is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -31,7 +32,12 @@ def slots(weights: Sequence[float] | NDArray[np.float64], bits: int = 16) -> Tab
     are many or rare categories. A weight of 0 gets no slot; a positive one at least one slot while all such
     favours together stay below 2**-16. Negative, infinite or all-zero weights: InternalError.
     """
-    values = [float(w) for w in weights]
+    return _slots(tuple(float(w) for w in weights), bits)
+
+
+@lru_cache(32)
+def _slots(values: tuple[float, ...], bits: int) -> Table:
+    """See :func:`slots`; many columns of a schema have the same weights."""
     if not values or not all(0.0 <= w < math.inf for w in values) or not any(values):
         raise InternalError("weights must be finite, none negative, not all zero")
     top = max(values)
@@ -40,7 +46,9 @@ def slots(weights: Sequence[float] | NDArray[np.float64], bits: int = 16) -> Tab
     width = _table_bits(shares, bits)
     counts = _largest_remainders(shares, 1 << width)
     kind: Any = np.uint8 if len(values) <= 1 << 8 else np.uint16 if len(values) <= 1 << 16 else np.uint32
-    return np.repeat(np.arange(len(values), dtype=kind), counts)
+    table: Table = np.repeat(np.arange(len(values), dtype=kind), counts)
+    table.flags.writeable = False
+    return table
 
 
 def choose(z: Words, table: Table) -> Whole:

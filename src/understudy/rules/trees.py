@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 import msgspec
 
@@ -16,21 +17,25 @@ NOW = "$now"
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"((?:[^\"]|\"\")+)\"|`((?:[^`]|``)+)`")
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below ``node``, in order."""
     match node:
+        case Const() | Column():
+            return ()
         case Call(args=args):
-            yield from args
+            return args
         case Cast(value=value):
-            yield value
+            return (value,)
         case Case(branches=branches, otherwise=otherwise):
-            for branch in branches:
-                yield branch.condition
-                yield branch.value
-            yield otherwise
+            return (*(part for b in branches for part in (b.condition, b.value)), otherwise)
         case _:
-            for name in node.__struct_fields__:
-                yield from _nodes(getattr(node, name))
+            return tuple(n for name in _places(type(node)) for n in _nodes(getattr(node, name)))
+
+
+@cache
+def _places(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of node in which nodes may stand: trees are walked a hundred times a column."""
+    return tuple(n for n, said in kind.__annotations__.items() if "Node" in str(said))
 
 
 def _nodes(value: object) -> Iterator[Node]:
@@ -43,23 +48,27 @@ def _nodes(value: object) -> Iterator[Node]:
 
 def walk(node: Node) -> Iterator[Node]:
     """``node`` and all nodes below it, from the top."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    todo = [node]
+    while todo:
+        part = todo.pop()
+        yield part
+        todo.extend(children(part)[::-1])
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """``node`` with ``change`` applied to each node directly below it."""
     match node:
+        case Const() | Column():
+            return node
         case Call(function=function, args=args):
-            return Call(function, tuple(change(a) for a in args))
+            return Call(function, tuple([change(a) for a in args]))
         case Cast(value=value, type=kind, own_units=own):
             return Cast(change(value), kind, own)
         case Case(branches=branches, otherwise=otherwise):
             return Case(tuple(When(change(b.condition), change(b.value)) for b in branches), change(otherwise))
         case _:
-            changed = {n: _changed(getattr(node, n), change) for n in node.__struct_fields__}
-            return msgspec.structs.replace(node, **changed)
+            changed = {n: _changed(getattr(node, n), change) for n in _places(type(node))}
+            return msgspec.structs.replace(node, **changed) if changed else node
 
 
 def _changed(value: object, change: Callable[[Node], Node]) -> object:
