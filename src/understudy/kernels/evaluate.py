@@ -46,8 +46,8 @@ class Scope:
         self.bound: dict[str, Program] = {}
         nodes = _walk(root)
         self.root = root  # keeps the nodes, and so their identities, alive
-        self.names = {id(n): repr(n) for n in nodes}
-        self.times = Counter(self.names[id(n)] for n in nodes)
+        self.names = {id(n): repr(n) for n in nodes} if len(nodes) > 1 else {}
+        self.times = Counter(self.names[id(n)] for n in nodes if self.names)
         self.inside_list = False
 
     def compile(self, node: Node) -> Program:

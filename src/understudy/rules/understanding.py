@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -28,6 +29,9 @@ DIALECTS = {
     "duckdb": "duckdb",
 }
 """Our names of dialects and sqlglot's."""
+
+_QUOTES = frozenset("\"`[]'\\")
+"""A name with one of these stands in a text otherwise than as it is."""
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\w+|[()\[\]]|\s+|.", re.DOTALL)
 _CATALOG = re.compile(r"\bOPERATOR\s*\(\s*(?:\"?\w+\"?\s*\.\s*)?([~!@#%^&|`?+*/<>=-]+)\s*\)", re.IGNORECASE)
@@ -52,6 +56,21 @@ def understand(text: str, dialect: str, types: Mapping[str, Type], known: Known 
     defines
     by the plan's clock; today is its ``to_date``.
     """
+    folded = text.casefold()
+    said = tuple((n, t) for n, t in types.items() if n.casefold() in folded or not _QUOTES.isdisjoint(n))
+    if bool(said) == bool(types) and "select" not in folded and not any(n in folded for n in known.routines):
+        return _alone(text, dialect, said)
+    return _understand(text, dialect, types, known)
+
+
+@lru_cache(4096)
+def _alone(text: str, dialect: str, types: tuple[tuple[str, Type], ...]) -> Understood:
+    """A text that speaks of nothing but these columns. Schemas say the same of many tables, and reading and planning
+    ask for it in turn."""
+    return _understand(text, dialect, dict(types), NOTHING)
+
+
+def _understand(text: str, dialect: str, types: Mapping[str, Type], known: Known) -> Understood:
     words = _prepared(text, dialect)
     node = simplify(_read(words, dialect, types, known, depth=0))
     names = columns_of(node)
