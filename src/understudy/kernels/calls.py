@@ -47,7 +47,8 @@ ARGUMENTS: dict[str, tuple[int, int]] = {
     "minute": (1, 1), "second": (1, 1), "day_of_week": (1, 1), "day_of_year": (1, 1), "epoch": (1, 1),
     "to_date": (1, 1), "to_timestamp": (1, 1), "to_time": (1, 1), "date_trunc": (2, 2), "add_months": (2, 2),
     "format_time": (2, 2), "array_length": (1, 1), "array_contains": (2, 2), "json_valid": (1, 1),
-    "json_typeof": (1, 1), "luhn": (1, 1), "mod97": (1, 1), "ean": (1, 1), "md5": (1, 1), "sha256": (1, 1),
+    "json_typeof": (1, 1), "check": (2, 2),
+    "luhn": (1, 1), "mod97": (1, 1), "ean": (1, 1), "md5": (1, 1), "sha256": (1, 1),
 }  # fmt: skip
 """Least and greatest number of arguments."""
 

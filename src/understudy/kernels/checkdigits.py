@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from understudy.errors import InternalError
 from understudy.kernels import native
+from understudy.kernels.checksums import completed
 from understudy.kernels.texting import textual
 from understudy.kernels.words import Pool, from_matrix, strings, texts
 
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
     from understudy.kernels.calls import Function
 
 
-def _checked(name: str, compute: Callable[[Any], pa.Array]) -> Function:
+def _checked(name: str, compute: Callable[..., pa.Array]) -> Function:
     """A function of texts of digits (or letters), one length at a time."""
 
-    def change(array: pa.Array) -> pa.Array:
+    def change(array: pa.Array, *more: Any) -> pa.Array:
         pool = Pool(array)
         starts, sizes = pool.offsets[:-1].astype(np.int64), np.diff(pool.offsets)
         made, order = [], []
         for size in np.flatnonzero(np.bincount(sizes)).tolist():  # np.unique would import numpy.ma
             rows = np.flatnonzero(sizes == size)
             matrix = pool.data[starts[rows, None] + np.arange(size)] if size else np.zeros((rows.size, 0), np.uint8)
-            made.append(compute(matrix))
+            made.append(compute(matrix, *more))
             order.append(rows)
         if len(made) == 1:
             return made[0]
@@ -35,7 +36,7 @@ def _checked(name: str, compute: Callable[[Any], pa.Array]) -> Function:
         place[np.concatenate(order) if order else []] = np.arange(len(array))
         return native.take(pa.concat_arrays(made), place) if made else array
 
-    return textual(name, lambda t: texts(change(strings([t])))[0], change)
+    return textual(name, lambda t, *more: texts(change(strings([t]), *more))[0], change)
 
 
 def _figures(matrix: Any, what: str) -> Any:
@@ -79,4 +80,5 @@ FUNCTIONS: dict[str, Function] = {
     "luhn": _checked("luhn", _luhn),
     "mod97": _checked("mod97", _mod97),
     "ean": _checked("ean", _ean),
+    "check": _checked("check", completed),
 }

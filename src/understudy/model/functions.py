@@ -102,6 +102,7 @@ FUNCTIONS: dict[str, str] = {
     "luhn": "luhn(text of digits): the text with its Luhn check digit appended",
     "mod97": "mod97(text): two check digits 98 - (value mod 97), letters as 10..35, '00' understood at the end",
     "ean": "ean(text of digits): the text with its EAN/UPC/ISBN-13 check digit appended",
+    "check": "check(text, scheme): the text with its check digits by a scheme of model.checks",
     "md5": "MD5 of the text's UTF-8 bytes, hexadecimal",
     "sha256": "SHA-256 of the text's UTF-8 bytes, hexadecimal",
 }

@@ -36,8 +36,9 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     this column. ``comment``: the source's. ``meaning``: semantic type, where one is known or set by
     a person. ``null_share``: a person's wish for the share of nulls; ``values``: for the values permitted.
     ``derive``: a formula in SQL over columns of the row, a parent (``orders.total``) or children
-    (``sum(order_lines.amount)``) that gives the value. ``collation``: as the source names it.
-    ``distribution``: how its values are spread where that was seen.
+    (``sum(order_lines.amount)``) that gives the value, ``none``: nothing is to be inferred; ``because``: why a
+    formula was inferred. ``collation``: as the source names it.
+    ``distribution``: how its values are spread where that was seen; ``spread``: how a person wants them spread.
     """
 
     name: str
@@ -54,8 +55,10 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     meaning: str = ""
     null_share: float | None = None
     derive: str = ""
+    because: str = ""
     values: tuple[str, ...] = ()
     distribution: Distribution | None = None
+    spread: dict[str, float | str | tuple[float, ...]] = {}
 
 
 class KeyPart(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -22,6 +22,7 @@ from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
 from understudy.planning.draft import Draft
 from understudy.planning.faces import plan_faces, split
+from understudy.planning.inferring import infer
 from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.loading.order import components, load_steps
@@ -35,6 +36,9 @@ from understudy.types import Kind
 __all__ = ["plan", "select"]
 
 NO_SNAPSHOT = Snapshot()
+
+FULL = 1.5
+"""Lines for every order on average, from which on none is left without one."""
 
 FRUITLESS = ": no value found that satisfies "
 """Between table and rules where drawing found nothing: see :mod:`understudy.planning.binding.verify`."""
@@ -55,6 +59,8 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fit
     wanted = {} if only_faces else select(schema, request)
     if not wanted and not wishes.rows:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
+    original = schema
+    schema, wanted = infer(schema, wanted, snapshot)
     draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted)
     _reference_tables(draft, schema, wanted)
     backward = find_backward({n: w.entity for n, w in wanted.items()})
@@ -66,7 +72,7 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fit
     faces = plan_faces(draft, schema.faces, wishes.rows)
     steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect)
     made = Plan(
-        schema=schema,
+        schema=original,
         tables=tables,
         load=steps,
         seed=request.seed,
@@ -138,6 +144,9 @@ def _neighbourhoods(
         for field in item.entity.fields:
             if field.derive:
                 for measure in measures(schema, item.entity, field):
+                    below = wanted.get(measure.child)
+                    if field.because and below is not None and below.rows >= FULL * wanted[measure.parent].rows:
+                        filled.setdefault(measure.child, set()).add(measure.key)
                     asked.setdefault(measure.parent, {})[measure.hidden] = measure
                     invertible.setdefault(measure.child, set()).add(measure.key)
     return {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 import pyarrow as pa
 
-from understudy import rules
+from understudy import rules, semantics
 from understudy.model.domain import Domain
 from understudy.model.expression import Node
 from understudy.model.plan import PlannedTable
@@ -102,6 +102,7 @@ class TableDraft(msgspec.Struct, frozen=True):
 
 def table_draft(draft: Draft, wanted: Wanted, around: Neighbourhood) -> TableDraft:
     """The table as planning starts on it."""
+    wanted = _closed(wanted, draft)
     whole = msgspec.structs.replace(
         wanted.entity, fields=tuple(_scaled(f, wanted.entity) for f in wanted.entity.fields)
     )
@@ -124,6 +125,23 @@ def table_draft(draft: Draft, wanted: Wanted, around: Neighbourhood) -> TableDra
         inner=inner,
         existing=held.columns.num_rows if held is not None and held.columns is not None else 0,
     )
+
+
+def _closed(wanted: Wanted, draft: Draft) -> Wanted:
+    """No more rows than there are countries, airports …, where a key names them and nobody asked for more."""
+    entity = wanted.entity
+    if wanted.explicit or draft.held(entity.name) is not None:
+        return wanted
+    referring = {c for k in entity.foreign_keys for c in k.columns}
+    for unique in entity.uniques:
+        column = unique.parts[0].column if len(unique.parts) == 1 and not unique.predicate else ""
+        if not column or column in referring:
+            continue
+        most = semantics.natural_size(entity, entity.field(column))
+        if most is not None and most < wanted.rows:
+            reason = f"{column} has {most} real values; ask for more rows by name to have others made up"
+            wanted = msgspec.structs.replace(wanted, rows=most, reason=reason)
+    return wanted
 
 
 def _scaled(field: Field, entity: Entity) -> Field:

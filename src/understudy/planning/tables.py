@@ -15,6 +15,7 @@ from understudy.planning.binding.dependencies import column_bends, column_defini
 from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.learned import learned
+from understudy.planning.binding.parents import parents_read
 from understudy.planning.binding.relations import Push
 from understudy.planning.binding.shaping import forms
 from understudy.planning.binding.taken import codes_of, step_aside
@@ -127,10 +128,12 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
         here.entity,
         locale=here.draft.request.locale,
         clock=here.draft.request.clock,
-        rows=here.wanted.rows,
+        rows=here.wanted.rows + here.held_rows,
         sample=here.sample,
         mark=f"{here.held_rows}+" if here.held_rows else "",
         assemble=Assembler(here.parts, domains, known.understood),
+        given=[f for f in here.entity.fields if f.derive and not f.name.startswith("$")],
+        ups=parents_read(here, known.ties),
     )
     filling = filler.fill([here.entity.field(c) for c in known.free], domains, distinct)
     learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required, known.ties)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from understudy.model.expression import Column, Lookup, Node, Ordinal, ParentRow, Siblings
+from understudy.model.expression import Aggregate, Column, Lookup, Node, Ordinal, ParentRow, Siblings
 from understudy.model.link import Coded, Grouped, Mode
 from understudy.model.plan import PlannedTable
 from understudy.rules.trees import rebuild, walk
@@ -45,7 +45,7 @@ def expressions_of(mode: Mode) -> Iterator[Node]:
 
 
 def read_by_children(tables: Mapping[str, PlannedTable]) -> dict[str, frozenset[str]]:
-    """Per table the columns that rows of others look up in it."""
+    """Per table the columns that rows of others read of it: children look up, parents add up."""
     found: dict[str, set[str]] = {}
     for table in tables.values():
         targets = {k.name: k.parent for k in table.links}
@@ -53,4 +53,6 @@ def read_by_children(tables: Mapping[str, PlannedTable]) -> dict[str, frozenset[
             for node in walk(column.expression):
                 if isinstance(node, Lookup) and node.link in targets:
                     found.setdefault(targets[node.link], set()).add(node.column)
+                elif isinstance(node, Aggregate) and node.column:
+                    found.setdefault(node.child, set()).add(node.column)
     return {n: frozenset(c) for n, c in found.items()}

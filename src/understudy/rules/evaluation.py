@@ -207,6 +207,12 @@ def _rounded(v: Values, rounding: str = "ROUND_HALF_UP") -> Any:
     return type(value)(result) if isinstance(value, int | float) else result
 
 
+def _units(v: Values) -> int:
+    """A decimal without its point (12.34 is 1234); dates and times are whole numbers already."""
+    value = v[0]
+    return int(value.scaleb(-int(value.as_tuple().exponent))) if isinstance(value, Decimal) else int(value)
+
+
 _STRICT: dict[str, Callable[[Values], Any]] = {
     **{sign: partial(_compared, sign) for sign in ("=", "<>", "<", "<=", ">", ">=")},
     "not": lambda v: not v[0],
@@ -229,6 +235,7 @@ _STRICT: dict[str, Callable[[Values], Any]] = {
     "bit_xor": lambda v: int(v[0]) ^ int(v[1]),
     "shift_left": lambda v: int(v[0]) << int(v[1]),
     "shift_right": lambda v: (int(v[0]) & (2**64 - 1)) >> int(v[1]),
+    "units": _units,
     "array_length": lambda v: len(v[0]),
     "array_contains": lambda v: v[1] in v[0],
     **textual.FUNCTIONS,

@@ -35,7 +35,7 @@ _TEXT_RESULT = frozenset({
     "lower", "upper", "trim", "ltrim", "rtrim", "concat", "substring", "left", "right", "replace", "reverse", "repeat",
     "lpad", "initials", "slug", "ascii", "initcap",
     "regex_replace", "capitalize", "format_time", "json_typeof", "md5", "sha256", "luhn",
-    "mod97", "ean",
+    "mod97", "ean", "check",
 })  # fmt: skip
 _WHOLE_RESULT = frozenset({
     "length", "octet_length", "position", "year", "month", "day", "hour", "minute", "second", "day_of_week",

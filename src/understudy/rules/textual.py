@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from understudy.rules import texts
+from understudy.rules import checking, texts
 from understudy.rules.translation import to_python
 
 Values = list[Any]
@@ -154,6 +154,7 @@ FUNCTIONS: dict[str, Callable[[Values], Any]] = {
     "luhn": _luhn,
     "mod97": _mod97,
     "ean": _ean,
+    "check": lambda v: checking.check(v[0], v[1]),
     "md5": lambda v: hashlib.md5(v[0].encode(), usedforsecurity=False).hexdigest(),
     "sha256": lambda v: hashlib.sha256(v[0].encode()).hexdigest(),
 }

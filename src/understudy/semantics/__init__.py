@@ -7,10 +7,12 @@ from understudy.semantics.nouns import (
     Match,
     Recipe,
     SemanticType,
+    Up,
     Want,
     code_name,
 )
 from understudy.semantics.recognition import matches, moment_rank
+from understudy.semantics.records import natural_size
 
 __all__ = [
     "Coded",
@@ -18,9 +20,11 @@ __all__ = [
     "Match",
     "Recipe",
     "SemanticType",
+    "Up",
     "Want",
     "code_name",
     "compose",
     "matches",
     "moment_rank",
+    "natural_size",
 ]

@@ -7,8 +7,8 @@ All in hundredths, hidden; each column is a conversion of its own hidden amount.
 
 from __future__ import annotations
 
-from understudy.model.expression import Call, Choice, Column, Const, Node, Take
-from understudy.semantics import numbers
+from understudy.model.expression import Call, Case, Choice, Column, Const, Node, Take, When
+from understudy.semantics import goods, numbers, stages
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom
 from understudy.semantics.making import PREPARERS, Made, label, maker, number, option
@@ -28,7 +28,29 @@ def prepare(loom: Loom) -> None:
         t = semantic_type(meaning)
         if t is not None and t.maker == "amount" and loom.wants[name].field.type.kind is not Kind.TEXT:
             loom.shared.setdefault(f"amount {option(t, 'role')}", Column(name))
+    for name, (field, meaning) in loom.given.items():
+        t = semantic_type(meaning)
+        if t is not None and t.maker == "amount" and field.type.kind in EXACT and option(t, "role") not in OPEN_ROLES:
+            loom.shared[f"amount {option(t, 'role')}"] = loom.shared[f"given {option(t, 'role')}"] = Column(name)
     _pairs(loom)
+
+
+EXACT = (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY)
+OPEN_ROLES = ("paid", "due")
+
+
+def _given(loom: Loom, role: str) -> Column | None:
+    """The amount of that role where another table or formula settles it, in hundredths."""
+    column = loom.shared.get(f"given {role}")
+    if not isinstance(column, Column):
+        return None
+    digits = 0 if role == "quantity" else 2
+    scale = numbers.scale_of(loom.field(column.name).type)
+    units: Node = Call("coalesce", (Call("units", (column,)), Const(0)))
+    if digits != scale:
+        sign, by = ("*", digits - scale) if digits > scale else ("/", scale - digits)
+        units = Call(sign, (units, Const(10**by)))
+    return loom.hide(f"money.{role}", units, reason=f"the row's {role}")
 
 
 def _has(loom: Loom, role: str) -> bool:
@@ -49,11 +71,13 @@ def _share(loom: Loom, use: str, base: Column, low: int, high: int) -> Node:
 
 def amount(loom: Loom, role: str) -> Column:
     """The hidden amount of that role, with what it depends on."""
+    if (settled := _given(loom, role)) is not None:
+        return settled
     match role:
         case "price":
             endings = loom.keep_numbers("pool:price_endings", ENDINGS)
             cents = Take(endings, Choice("cents", (5.0, 3.0, 2.0, 2.0, 1.0, 1.0)))
-            whole = numbers.law("v", 1, HIGHEST_PRICE - 1, 24, 1.1)
+            whole = goods.price(loom) if goods.in_row(loom) else numbers.law("v", 1, HIGHEST_PRICE - 1, 24, 1.1)
             return loom.hide(
                 "money.price",
                 Call("+", (Call("*", (whole, Const(100))), cents)),
@@ -72,6 +96,10 @@ def amount(loom: Loom, role: str) -> Column:
                     Call("*", (amount(loom, "price"), amount(loom, "quantity"))),
                     reason="price × quantity",
                 )
+            if _has(loom, "price") and not _has(loom, "quantity") and _has(loom, "total"):
+                return loom.hide("money.subtotal", amount(loom, "price"), reason="the price of one")
+            if role == "line_total" and _has(loom, "subtotal"):
+                return amount(loom, "subtotal")
             return loom.hide(
                 "money.subtotal", numbers.law("v", 500, 250_000, 7_900, 1.0), reason="the row's sum before tax"
             )
@@ -86,20 +114,41 @@ def amount(loom: Loom, role: str) -> Column:
             steps = loom.keep_numbers("pool:discount_percent", (0, 5, 10, 15, 20))
             rate = Take(steps, Choice("v", (6.0, 2.0, 2.0, 1.0, 1.0)))
             return loom.hide("money.discount", Call("/", (Call("*", (amount(loom, "subtotal"), rate)), Const(100))))
+        case "paid":
+            return loom.hide("money.paid", _paid(loom), reason="what of it is paid")
+        case "due":
+            open_ = Call("-", (amount(loom, "total"), amount(loom, "paid")))
+            return loom.hide("money.due", open_, reason="what is still to be paid")
         case _:
             return _total(loom)
 
 
+def _paid(loom: Loom) -> Node:
+    """All of the total where the row says that it is paid, nothing or a part of it elsewhere."""
+    parts = loom.keep_numbers("pool:paid_percent", (0, 25, 50, 75))
+    part = Take(parts, Choice("v", (7.0, 1.0, 1.0, 1.0)))
+    some = Call("/", (Call("*", (amount(loom, "total"), part)), Const(100)))
+    status = stages.status_of(loom, "")
+    if status is None:
+        return Case((When(Call("=", (Choice("all", (3.0, 7.0)), Const(1))), amount(loom, "total")),), some)
+    column, known = status
+    done = [v for v in known if stages.plain(v) in stages.EVENTS["paid"][1]]
+    none = [v for v in known if stages.plain(v) in ("void", "voided", "cancelled", "canceled", "draft")]
+    branches = [When(Call("in", (Column(column), *(Const(v) for v in done))), amount(loom, "total"))] if done else []
+    branches += [When(Call("in", (Column(column), *(Const(v) for v in none))), Const(0))] if none else []
+    return Case(tuple(branches), some) if branches else some
+
+
 def _total(loom: Loom) -> Column:
     """Subtotal and what the row adds to it or takes off."""
-    total: Node = amount(loom, "subtotal")
+    total: Node = amount(loom, "line_total" if _has(loom, "line_total") and not _has(loom, "subtotal") else "subtotal")
     for role, sign in (("tax", "+"), ("shipping", "+"), ("discount", "-")):
         if _has(loom, role):
             total = Call(sign, (total, amount(loom, role)))
     return loom.hide("money.total", total, reason="subtotal with tax, shipping and discount")
 
 
-def _most(role: str) -> int:
+def _most(role: str, quantity: bool, priced: bool) -> int:
     """The greatest value of a role, in hundredths."""
     highest = {
         "price": HIGHEST_PRICE,
@@ -108,6 +157,8 @@ def _most(role: str) -> int:
         "shipping": 13,
         "quantity": HIGHEST_QUANTITY,
     }
+    if role in ("subtotal", "total", "tax", "discount", "paid", "due") and not quantity:
+        return HIGHEST_PRICE * 100 if priced else 2_500 * 100
     return highest.get(role, HIGHEST_PRICE * HIGHEST_QUANTITY * 2) * 100
 
 
@@ -121,9 +172,13 @@ def make_amount(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
     unit = 10 ** _decimals(want)
     factor = numbers.FLOAT_STEP if want.field.type.kind is Kind.FLOAT else unit
     coded = numbers.coded(want, loom.rows)
-    wide = high >= _most(role) * factor // 100 and low <= (
-        0 if role in ("shipping", "discount", "tax") else factor // 2
+    wide = high >= _most(role, _has(loom, "quantity"), _has(loom, "price")) * factor // 100 and low <= (
+        0 if role in ("shipping", "discount", "tax", "paid", "due") else factor // 2
     )
+    if role in OPEN_ROLES and not _has(loom, "total"):
+        wide = False
+    if role == "quantity" and _given(loom, "price") is not None:
+        wide = False  # its price is another's: nothing hidden depends on how many
     alone = (
         not (_has(loom, "price") or _has(loom, "subtotal") or _has(loom, "total") or _has(loom, "line_total"))
         and role == "quantity"
@@ -131,7 +186,12 @@ def make_amount(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
     if not wide or use != "v" or want.domain.multiple or alone or want.domain.refused:
         median = max(1, round(number(t, "median", 24)))
         node = numbers.within(
-            want, use, 0 if role in ("shipping", "discount", "tax") else 1, median * factor, 40 * median * factor, 0.9
+            want,
+            use,
+            0 if role in ("shipping", "discount", "tax", "paid", "due") else 1,
+            median * factor,
+            40 * median * factor,
+            0.9,
         )
         return Made(node, label(t), coded) if node is not None else None
     hidden = amount(loom, role)
@@ -178,6 +238,9 @@ def _pairs(loom: Loom) -> None:
 def bounded(loom: Loom, want: Want, node: Node) -> Node | None:
     """For one of a pair of bounds: its hidden draw, the greater one not below the lesser; None for others."""
     name = want.field.name
+    t = semantic_type(loom.meanings.get(name, ""))
+    if t is not None and t.maker == "record":
+        return None
     partner = loom.shared.get(f"upper of {name}") or loom.shared.get(f"lower of {name}")
     if not isinstance(partner, Column) or want.field.type.kind is Kind.FLOAT:
         return _floating(loom, want, node) if isinstance(partner, Column) else None

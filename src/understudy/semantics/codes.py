@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from understudy.model.expression import Call, Case, Column, Const, Digits, Join, Node, Pool, When
+from understudy.model.expression import Call, Case, Column, Const, Digits, Join, Node, Pool, Uniform, When
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.nouns import Coded, Want, code_name
 from understudy.semantics.pools import plain
@@ -71,11 +71,24 @@ def roomiest(loom: Loom, want: Want, ways: Iterable[Coded | None]) -> Coded | No
     for way in ways:
         if way is None or not loom.fits(want, way.expression):
             continue
-        if way.capacity >= ROOM * loom.rows:
+        if way.capacity >= ROOM * loom.rows or (way.capacity >= loom.rows and not numbered(way.expression)):
             return way
         if best is None or way.capacity > best.capacity:
             best = way
     return best
+
+
+def numbered(node: Node) -> bool:
+    """Whether a text ends in a number that nobody would write: words alone are better, if they suffice."""
+    match node:
+        case Digits() | Uniform():
+            return True
+        case Join(parts=parts):
+            return any(numbered(p) for p in parts) or (len(parts) > 1 and isinstance(parts[-1], Call))
+        case Case(branches=branches, otherwise=otherwise):
+            return any(numbered(b.value) for b in branches) or numbered(otherwise)
+        case _:
+            return False
 
 
 def worded(loom: Loom, want: Want, pool: str, separator: str = " ") -> Iterable[Coded | None]:

@@ -8,12 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from understudy.model.expression import Call, Case, Cast, Const, Node, When
-from understudy.model.schema import Entity
-from understudy.semantics import amounts, contents, finite, making, moments, neighbours, numbers, structured, textual
+from understudy.model.schema import Entity, Field
+from understudy.semantics import (
+    amounts,
+    contents,
+    finite,
+    making,
+    moments,
+    neighbours,
+    numbers,
+    relations,
+    spreads,
+    stages,
+    structured,
+    textual,
+)
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom
 from understudy.semantics.making import Made
-from understudy.semantics.nouns import Coded, Composition, Match, Recipe, Want
+from understudy.semantics.nouns import Coded, Composition, Match, Recipe, Up, Want
 from understudy.semantics.recognition import matches
 from understudy.semantics.seen import as_seen
 from understudy.types import Kind, Type
@@ -31,23 +44,41 @@ SURE = 0.4
 
 
 def compose(
-    entity: Entity, wants: Sequence[Want], *, locale: str = "en_US", clock: int, rows: int = 1000
+    entity: Entity,
+    wants: Sequence[Want],
+    *,
+    locale: str = "en_US",
+    clock: int,
+    rows: int = 1000,
+    given: Sequence[Field] = (),
+    ups: Sequence[Up] = (),
 ) -> Composition:
     """A recipe for every want of one entity.
 
     ``clock``: microseconds since 1970 (UTC), the "now" of the data. ``rows``: how many rows are planned;
     it decides how many digits unique texts carry. Columns of one row agree through hidden columns. Where a
     want is ``unique``, hidden columns may read its code: planning must define it whenever it gets a ``coded``.
+    ``given``: columns of the row that others settle (formulas): they may be read, and the row keeps to them.
+    ``ups``: parents whose rows may be read: a child begins after them.
     """
     loom = Loom(entity, wants, locale, clock, rows)
+    loom.ups = tuple(ups)
+    loom.give({f.name: (f, matches(entity, f)) for f in given})
     candidates = {w.field.name: matches(entity, w.field) for w in wants}
-    candidates = neighbours.weighed(loom, candidates)
+    candidates = neighbours.weighed(loom, {n: found or _some_time(loom, n) for n, found in candidates.items()})
     loom.meanings = {n: found[0].meaning for n, found in candidates.items() if found and found[0].certainty >= SURE}
     making.prepare(loom)
     ordered = sorted(wants, key=lambda w: f"lower of {w.field.name}" in loom.shared)
     made = {w.field.name: as_seen(loom, w, _recipe(loom, w, candidates[w.field.name])) for w in ordered}
     recipes = {w.field.name: made[w.field.name] for w in wants}
     return Composition(recipes=recipes, hidden=tuple(loom.hidden.values()), artefacts=loom.artefacts)
+
+
+def _some_time(loom: Loom, name: str) -> tuple[Match, ...]:
+    """A date or time whose name says nothing that we know is still one of the row's: it happened after it began."""
+    if loom.wants[name].field.type.kind in (Kind.DATE, Kind.TIMESTAMP):
+        return (Match("event_at", 0.5, "a time of the row"),)
+    return ()
 
 
 def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
@@ -58,6 +89,12 @@ def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
     written = contents.contained(loom, want, lambda w: _recipe(loom, w, matches(loom.entity, w.field)))
     if written is not None:
         return written
+    if want.field.spread and (spread := spreads.asked(want)) is not None:
+        return _finished(loom, want, spread, candidates[0].meaning if candidates else "", spread.what)
+    meaning = candidates[0].meaning if candidates and candidates[0].certainty >= SURE else ""
+    told = relations.related(loom, want, meaning)
+    if told is not None:
+        return _finished(loom, want, told, meaning, told.what)
     missed: list[str] = []
     loom.borrowed = False
     for match in candidates:
@@ -91,7 +128,7 @@ def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> 
         meaning=meaning,
         coded=coded,
         natural_nulls=share,
-        null_when=made.null_when if want.field.nullable else None,
+        null_when=(stages.absent(loom, want, meaning) or made.null_when) if want.field.nullable else None,
     )
 
 

@@ -6,10 +6,11 @@ long the texts of an expression can get.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from understudy.model.checks import SCHEMES
 from understudy.model.expression import (
     Call,
     Case,
@@ -30,9 +31,9 @@ from understudy.model.expression import (
     Zipf,
 )
 from understudy.model.plan import PlannedColumn
-from understudy.model.schema import Entity
+from understudy.model.schema import Entity, Field
 from understudy.semantics import grammar
-from understudy.semantics.nouns import Want
+from understudy.semantics.nouns import Match, Up, Want
 from understudy.semantics.pools import chosen, extent, fitted, own_words, strings, whole_numbers, words
 from understudy.semantics.words import own_tokens, subject
 from understudy.types import Kind, Type
@@ -57,6 +58,24 @@ class Loom:
         self.borrowed = False
         self.words: dict[str, tuple[str, ...]] = {}
         self.shared: dict[str, Node] = {}
+        self.ups: tuple[Up, ...] = ()
+        self.given: dict[str, tuple[Field, str]] = {}
+        self.notes: dict[str, str] = {}
+
+    def give(self, fields: Mapping[str, tuple[Field, Sequence[Match]]]) -> None:
+        """Notes columns that others settle, with their meanings."""
+        for name, (field, found) in fields.items():
+            self.given[name] = (field, found[0].meaning if found else "")
+            self.tokens[name] = own_tokens(self.entity.table, name)
+
+    def field(self, name: str) -> Field:
+        """A column of the row, wanted or given."""
+        return self.wants[name].field if name in self.wants else self.given[name][0]
+
+    def named(self, *meanings: str) -> list[str]:
+        """Columns of the row (wanted or given) that mean one of these, in order of the meanings."""
+        known = {**{n: m for n, (_, m) in self.given.items()}, **self.meanings}
+        return [n for meaning in meanings for n, m in known.items() if m == meaning]
 
     # ---- hidden columns -------------------------------------------------------------------------
     def hide(self, name: str, expression: Node, type_: Type = INTEGER, reason: str = "") -> Column:
@@ -150,6 +169,20 @@ class Loom:
                 return self.span(args[0])
             case "ascii" | "slug":
                 return 0, self.span(args[0])[1]
+            case "substring" if all(isinstance(a, Const) for a in args[1:]):
+                start = args[1].value if isinstance(args[1], Const) and isinstance(args[1].value, int) else 1
+                width = args[2].value if len(args) > 2 and isinstance(args[2], Const) else UNLIMITED
+                low, high = self.span(args[0])
+                most = width if isinstance(width, int) else UNLIMITED
+                return min(max(low - start + 1, 0), most), min(max(high - start + 1, 0), most)
+            case "check" if isinstance(args[1], Const):
+                low, high = self.span(args[0])
+                steps = SCHEMES.get(str(args[1].value), ())
+                more = sum(len(step.symbols[0]) for step in steps) if steps else 1
+                return low + more, high + more
+            case "right" if isinstance(args[1], Const) and isinstance(args[1].value, int):
+                low, high = self.span(args[0])
+                return min(low, args[1].value), min(high, args[1].value)
             case "luhn" | "ean":
                 low, high = self.span(args[0])
                 return low + 1, high + 1

@@ -23,12 +23,14 @@ from understudy.model.expression import (
     Join,
     Node,
     Pool,
+    Quantile,
+    Take,
     Uniform,
     Uuid,
     When,
     Zipf,
 )
-from understudy.semantics import codes, finite, numbers, structured, textual
+from understudy.semantics import codes, finite, moments, numbers, stages, structured, textual
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.nouns import Coded, Match, SemanticType, Want
@@ -48,7 +50,7 @@ class Made(msgspec.Struct, frozen=True):
 Maker = Callable[[Loom, Want, SemanticType, str], Made | None]
 MAKERS: dict[str, Maker] = {}
 PREPARERS: list[Callable[[Loom], None]] = []
-SHARED = frozenset({"person", "place", "moment", "amount", "slug", "pair"})
+SHARED = frozenset({"person", "place", "moment", "amount", "slug", "loan"})
 """Makers that need the other columns of the row: not for elements of lists."""
 
 
@@ -111,7 +113,12 @@ def make_pool(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     node = textual.pooled(loom, want, pool, use, number(t, "exponent", 0.5))
     if node is None:
         return None
-    return Made(node, label(t), textual.coded(loom, want, codes.worded(loom, want, pool, option(t, "separator", " "))))
+    ways: list[Coded | None] = list(codes.worded(loom, want, pool, option(t, "separator", " ")))
+    if kinds := option(t, "kinds"):
+        kind, _ = loom.pool(kinds, unique=True)
+        member, _ = loom.pool(pool, unique=True)
+        ways.insert(1, codes.mixture(loom, codes.code_of(want), [kind, "= ", member]))
+    return Made(node, label(t), textual.coded(loom, want, ways))
 
 
 @maker("words")
@@ -177,6 +184,62 @@ def make_pick(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     return Made(finite.finite_numbers(loom, want, values, use)[0], label(t))
 
 
+@maker("pick_price")
+def make_pick_price(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """One of a few usual prices; where the row's amounts hang on it, as the row's price."""
+    unit = numbers.FLOAT_STEP if want.field.type.kind is Kind.FLOAT else 10 ** numbers.scale_of(want.field.type)
+    if unit < 100 or want.field.type.kind is Kind.TEXT:
+        return None
+    low, high, _ = numbers.bounds(want)
+    values = tuple(v for x in listed(t, "values") if low <= (v := round(float(x) * unit)) <= high)
+    if not values:
+        return None
+    kept = loom.keep_numbers(f"pool:prices:{finite.digest(values)}", values)
+    node = Take(kept, Choice(use, tuple(1 / (1 + k) for k in range(len(values)))))
+    return Made(numbers.as_float(want, node), label(t))
+
+
+@maker("lab_value")
+def make_lab_value(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """What the row's laboratory test measured: within its range mostly, outside it in one of eight."""
+    if want.field.type.kind is Kind.TEXT or "record lab." not in loom.shared or use != "v":
+        return None
+    scale = 2 if want.field.type.kind is Kind.FLOAT else numbers.scale_of(want.field.type)
+    lab = records.Record(loom, "lab")
+    low, high = lab.number("low", scale), lab.number("high", scale)
+    points = (-300, 40, 120, 190, 260, 320, 380, 440, 500, 560, 620, 680, 740, 820, 900, 1010, 1500)
+    node = Call("+", (low, Call("/", (Call("*", (Call("-", (high, low)), Quantile(use, points))), Const(1000)))))
+    least, most, _ = numbers.bounds(want)
+    node = Call("least", (Call("greatest", (node, Const(max(least, 0)))), Const(most)))
+    return Made(numbers.as_float(want, node), f"{label(t)}, of the row's test")
+
+
+@maker("file")
+def make_file(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A file's name, extension or media type, of one kind of file in a row; sound where the table is of sound."""
+    of = "audio" if {"track", "song", "recording", "audio", "podcast", "episode"} & set(loom.subject) else "file"
+    record = records.Record(loom, of, "", "" if use == "v" else use)
+    low, high = limits(want)
+    extension = record.text("extension")
+    assert extension is not None
+    if option(t, "aspect") != "name":
+        node = record.text(option(t, "aspect"), low, high)
+        if node is None or high < 3:
+            return None
+        return Made(node, f"{label(t)} of the row's file", textual.coded(loom, want) if want.unique else None)
+    forms = [filled(loom, x, f"{use}.{k}") for k, x in enumerate(listed(t, "templates"))]
+    whole: list[Node] = [Join((x, Const("."), extension)) for x in forms]
+    fits = [f for f in whole if loom.fits(want, f)]
+    if not fits:
+        return None
+    node = _among(fits, use) if len(fits) > 1 else fits[0]
+    ways: list[Coded | None] = []
+    for text in listed(t, "templates"):
+        way = coded_template(loom, want, text + "-{#}", 1)
+        ways.append(Coded(way.capacity, Join((way.expression, Const("."), extension))) if way is not None else None)
+    return Made(node, f"{label(t)} of the row's kind of file", textual.coded(loom, want, ways))
+
+
 @maker("rate")
 def make_rate(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """One of a few hundredths (a discount of 0.15), falling in frequency."""
@@ -202,7 +265,10 @@ _RANGE = re.compile(r"(\d+)-(\d+)")
 def make_template(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """Texts by templates: the first that fits (a column has one form), or all where ``mixed``; unique: the template
     ``unique`` (or the first) in mixed radix."""
-    nodes = [filled(loom, text, f"{use}.{k}") for k, text in enumerate(listed(t, "templates"))]
+    wanted = listed(t, "templates")
+    if {"url", "uri", "link", "href", "src"} & set(loom.tokens.get(want.field.name, ())):
+        wanted = tuple(x for x in wanted if x.startswith("http")) or wanted
+    nodes = [filled(loom, text, f"{use}.{k}") for k, text in enumerate(wanted)]
     fits = [n for n in nodes if loom.fits(want, n)]
     if not fits:
         return None
@@ -321,6 +387,10 @@ def make_number(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
     """A number by its law: ``low``, ``median``, ``high`` in natural units, ``sigma`` its spread."""
     if want.field.type.kind is Kind.TEXT:
         return _number_text(loom, want, t, use)
+    if t.name == "weight" and use == "v" and not want.unique and goods.in_row(loom):
+        node = goods.weight(loom, want, use)
+        if node is not None:
+            return Made(node, "what the row's product weighs")
     unit = numbers.FLOAT_STEP if want.field.type.kind is Kind.FLOAT else 10 ** numbers.scale_of(want.field.type)
     low, median, high = (round(number(t, k, d) * unit) for k, d in (("low", 0), ("median", 10), ("high", 1000)))
     node = numbers.within(want, use, low, median, high, number(t, "sigma", 0.9))
@@ -334,12 +404,41 @@ def _number_text(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | No
     return Made(Call("concat", (Const(""), Join((node,)))), label(t)) if shortest <= 1 else None
 
 
+@maker("year")
+def make_year(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A year from ``oldest`` to ``youngest`` years before the clock, later ones more often."""
+    if want.field.type.kind not in (Kind.INTEGER, Kind.YEAR, Kind.DECIMAL, Kind.TEXT) or numbers.scale_of(
+        want.field.type
+    ):
+        return None
+    this = moments.civil(loom.clock)[0]
+    first, last = this - round(number(t, "oldest", 30)), this - round(number(t, "youngest", 0))
+    if want.field.type.kind is Kind.TEXT:
+        return Made(Join((moments.recent(use, first, last),)), label(t)) if limits(want)[1] >= 4 else None
+    low, high, _ = numbers.bounds(want)
+    if high < 1000:
+        return None
+    first, last = max(low, first), min(high, last)
+    if first > last:
+        return None
+    return Made(moments.recent(use, first, last), label(t), numbers.coded(want, loom.rows, first))
+
+
 @maker("flag")
 def make_flag(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """True or false; 0 or 1 in a whole number where the name says a flag; Y or N in a character."""
-    del loom
+    told = stages.flag(loom, want) if use == "v" and not want.unique and want.domain.values is None else None
     if want.field.type.kind is Kind.BOOLEAN:
-        return Made(*_boolean(want, t, use))
+        node, _, coded = _boolean(want, t, use)
+        if told is not None:
+            return Made(told, "as the row's status says", coded)
+        return Made(node, label(t), coded)
+    if (
+        told is not None
+        and want.field.type.kind is Kind.INTEGER
+        and numbers.bounds(want)[0] <= 0 < numbers.bounds(want)[1]
+    ):
+        return Made(Case((When(told, Const(1)),), Const(0)), "as the row's status says")
     if want.field.type.kind is Kind.TEXT:
         pair = ("Y", "N") if limits(want)[1] < 3 else ("yes", "no")
         chance, _ = finite.boolean(want, use)
@@ -429,4 +528,4 @@ def _titles(loom: Loom) -> list[str]:
     return [n for _, n in sorted(named)]
 
 
-from understudy.semantics import amounts, people, places, timeline  # noqa: E402, F401  (they register their makers)
+from understudy.semantics import amounts, finance, goods, identity, people, places, records, timeline  # noqa: E402, F401  (they register their makers)

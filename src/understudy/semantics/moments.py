@@ -133,3 +133,15 @@ def interval(source: Node) -> Node:
 def as_text(moment: Node, pattern: str = "%Y-%m-%d %H:%M:%S") -> Node:
     """A timestamp written out, for text columns that hold one."""
     return Call("format_time", (Cast(moment, Type(Kind.TIMESTAMP)), Const(pattern)))
+
+
+def civil(clock: int) -> tuple[int, int, int]:
+    """Year, month and day of a moment (microseconds since 1970-01-01 UTC), by Howard Hinnant's algorithm."""
+    z = clock // DAY + 719_468
+    era = z // 146_097
+    doe = z - era * 146_097
+    yoe = (doe - doe // 1460 + doe // 36_524 - doe // 146_096) // 365
+    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    mp = (5 * doy + 2) // 153
+    month = mp + 3 if mp < 10 else mp - 9
+    return yoe + era * 400 + (month <= 2), month, doy - (153 * mp + 2) // 5 + 1

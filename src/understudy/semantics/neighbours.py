@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from understudy.semantics.loom import Loom
 from understudy.semantics.nouns import Match
 from understudy.semantics.recognition import WHOLE_PHRASE
+from understudy.types import Kind
 
 PLACES = frozenset({"city", "postcode", "country", "country_code", "street_address", "address"})
 NEARLY = 0.99
@@ -17,9 +18,16 @@ def weighed(loom: Loom, candidates: Mapping[str, tuple[Match, ...]]) -> dict[str
     """The candidates of each column, reordered by what stands beside it."""
     first = {found[0].meaning for found in candidates.values() if found}
     placed = bool(first & PLACES)
+    sums = first | {m for _, m in loom.given.values()}
     chosen = dict(candidates)
     for name, found in candidates.items():
         words = loom.tokens[name]
+        if words[-1] == "discount" and {"subtotal", "total"} & sums and _wide(loom, name):
+            chosen[name] = (Match("discount", NEARLY, "beside a total"), *found)
+            continue
+        if words in (("balance",), ("outstanding",), ("open", "amount")) and {"paid_amount", "total"} <= sums:
+            chosen[name] = (Match("due_amount", NEARLY, "beside what is paid"), *found)
+            continue
         if found and found[0].certainty >= WHOLE_PHRASE:
             continue
         if words[-1] in ("state", "region", "st") and placed and loom.wants[name].field.type.length != 1:
@@ -27,6 +35,14 @@ def weighed(loom: Loom, candidates: Mapping[str, tuple[Match, ...]]) -> dict[str
         elif words[-1] == "state" and not placed and loom.subject[-1:] not in (("address",), ("location",)):
             chosen[name] = _demoted(found, "region", "region_code")
     return chosen
+
+
+def _wide(loom: Loom, name: str) -> bool:
+    """Whether a number has room for an amount of money rather than a rate."""
+    t = loom.wants[name].field.type
+    return t.kind in (Kind.INTEGER, Kind.MONEY) or (
+        t.kind is Kind.DECIMAL and (t.precision or 18) - (t.scale or 0) >= 5
+    )
 
 
 def _preferred(found: tuple[Match, ...], meaning: str, why: str) -> tuple[Match, ...]:

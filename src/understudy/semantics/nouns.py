@@ -13,7 +13,7 @@ import pyarrow as pa
 from understudy.model.domain import Domain
 from understudy.model.expression import Node
 from understudy.model.plan import PlannedColumn
-from understudy.model.schema import Field
+from understudy.model.schema import Entity, Field
 
 
 class Want(msgspec.Struct, frozen=True):
@@ -27,6 +27,17 @@ class Want(msgspec.Struct, frozen=True):
     field: Field
     domain: Domain = Domain()
     unique: bool = False
+
+
+class Up(msgspec.Struct, frozen=True):
+    """A parent of the row whose table is planned already: ``link`` leads to it, ``columns`` (hidden ones too) can
+    be read through it; ``meanings`` says what they are. ``required``: every row has one."""
+
+    link: str
+    entity: Entity
+    columns: frozenset[str]
+    meanings: dict[str, str]
+    required: bool = True
 
 
 class Coded(msgspec.Struct, frozen=True):

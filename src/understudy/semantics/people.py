@@ -11,14 +11,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from understudy.model.expression import Call, Case, Choice, Const, Digits, Join, Node, Pool, Uniform, When, Zipf
-from understudy.semantics import codes, textual
+from understudy.model.expression import (
+    Call,
+    Case,
+    Choice,
+    Column,
+    Const,
+    Digits,
+    Join,
+    Node,
+    Pool,
+    Take,
+    Uniform,
+    When,
+    Zipf,
+)
+from understudy.semantics import codes, places, stages, textual
 from understudy.semantics.catalogue import semantic_type
-from understudy.semantics.locales import first_names, known, last_names
+from understudy.semantics.locales import known
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, maker, option
 from understudy.semantics.nouns import Coded, SemanticType, Want
-from understudy.semantics.pools import fitted, handle, words
+from understudy.semantics.persons import roster
+from understudy.semantics.places import countries
+from understudy.semantics.pools import fitted, fold, words
+from understudy.types import Kind
 
 DOMAINS = ("example.com", "example.org", "example.net", "mail.example.com", "post.example.org", "inbox.example.net")
 """Mail domains reserved for examples (RFC 2606): no letter ever reaches anyone."""
@@ -81,38 +98,90 @@ def _lead(loom: Loom, group: str) -> None:
                 return
 
 
+SKEWED = 1 << 15
+"""Steps of the draw of a name; its square falls off, so that names at the beginning of a list are more frequent."""
+GENERATION = 1985
+"""Born from here on, a person has one of the newer names."""
+PAIRS = 14_400
+"""Pairs of names that a unique text tells apart before it takes a number."""
+
+
 class Person:
     """The shared draws of one person of the row."""
 
     def __init__(self, loom: Loom, group: str, alone: str = "") -> None:
         self.loom, self.group = loom, group
-        self.firsts, self.lasts = first_names(loom.locale), last_names(loom.locale)
         leader = loom.shared.get(f"leader of {group}")
-        self.leader = str(leader.value) if isinstance(leader, Const) else ""
-        tag = f"person{'.' + group.replace(' ', '_') if group else ''}"
-        first, last = self._draws()
-        self.first: Node
-        self.last: Node
+        self.leader = str(leader.value) if isinstance(leader, Const) and not alone else ""
+        site = None if alone else places.group_for(loom, tuple(group.split()))
+        self.place = places.Place(loom, site) if site is not None else None
+        born = None if alone else _born(loom, group)
+        world = self.place is not None and self.place.world
+        self.names = roster(loom.locale, world, born is not None)
         loom.borrowed |= not known(loom.locale)
-        if alone:
-            self.first, self.last = (
-                Uniform(alone + ".first", Const(0), Const(len(self.firsts) - 1)),
-                Zipf(alone + ".last", len(self.lasts), 0.4),
-            )
-        else:
-            self.first = loom.hide(f"{tag}.first", first, reason=f"which first name the row's {group or 'person'} has")
-            self.last = loom.hide(f"{tag}.last", last, reason=f"which last name the row's {group or 'person'} has")
+        self.tag = f"person{'.' + group.replace(' ', '_') if group else ''}"
+        self.overflow: Node = Const(0)
+        self.start: Node = Const(0)
+        self.size: Node = Const(len(self.names.first))
+        who, last = self._groups(born, world)
+        self.first, self.last = self._draws(who, last, alone)
+        if not alone:
+            whose = group or "person"
+            self.first = loom.hide(f"{self.tag}.first", self.first, reason=f"which first name the row's {whose} has")
+            self.last = loom.hide(f"{self.tag}.last", self.last, reason=f"which last name the row's {whose} has")
 
-    def _draws(self) -> tuple[Node, Node]:
-        if not self.leader:
-            return Zipf("v", len(self.firsts), 0.35), Zipf("v", len(self.lasts), 0.4)
-        code = codes.code_of(self.loom.wants[self.leader])
-        return codes.place(code, 1, len(self.firsts)), codes.place(code, len(self.firsts), len(self.lasts))
+    def _groups(self, born: Node | None, world: bool) -> tuple[Node | None, Node | None]:
+        """The row's sublist of first names and its list of last names; None where there is one of each."""
+        locale: Node | None = None
+        if world and self.place is not None:
+            rows = list(countries().values())
+            table = [
+                self.names.locales.index(row[9] if row[9] in self.names.locales else self.names.locales[0])
+                for row in rows
+            ]
+            home = self.loom.locale[-2:]
+            table = [0 if row[1] == home else k for row, k in zip(rows, table, strict=True)]
+            kept = self.loom.keep_numbers(f"pool:{self.names.name}:locale_of_country", table)
+            locale = self.loom.hide(f"{self.tag}.locale", Take(kept, self.place.country_index()), reason="whose names")
+        if self.names.generations == 1:
+            return locale, locale
+        assert born is not None
+        age: Node = Case((When(born, Const(0)),), Const(1))
+        group = age if locale is None else Call("+", (Call("*", (locale, Const(2))), age))
+        return self.loom.hide(f"{self.tag}.group", group, reason="names of which generation"), locale
+
+    def _draws(self, who: Node | None, whose: Node | None, alone: str) -> tuple[Node, Node]:
+        n, loom = self.names, self.loom
+        start, size = self._span("first", n.starts, n.sizes, who)
+        last_start, last_size = self._span("last", n.last_starts, n.last_sizes, whose)
+        self.start, self.size = start, size
+        if self.leader:
+            pair = codes.place(codes.code_of(loom.wants[self.leader]), 1, PAIRS)
+            both = Call("*", (size, last_size))
+            self.overflow = Call("/", (pair, both))
+            first = Call("/", (Call("%", (pair, both)), last_size))
+            return _moved(start, first), _moved(last_start, Call("%", (pair, last_size)))
+        use = alone or "v"
+        drawn = _skewed(f"{use}.first" if alone else use, size)
+        return _moved(start, drawn), _moved(last_start, _skewed(f"{use}.last" if alone else use, last_size))
+
+    def _span(
+        self, which: str, starts: tuple[int, ...], sizes: tuple[int, ...], index: Node | None
+    ) -> tuple[Node, Node]:
+        if index is None:
+            return Const(starts[0]), Const(sizes[0])
+        keep, name = self.loom.keep_numbers, f"pool:{self.names.name}:{which}"
+        return Take(keep(f"{name}_start", starts), index), Take(keep(f"{name}_size", sizes), index)
 
     @property
-    def combinations(self) -> int:
-        """First names times last names."""
-        return len(self.firsts) * len(self.lasts)
+    def firsts(self) -> tuple[str, ...]:
+        """All first names."""
+        return self.names.first
+
+    @property
+    def lasts(self) -> tuple[str, ...]:
+        """All last names."""
+        return self.names.last
 
     def name(self, which: str, shortest: int = 0, longest: int | None = None) -> Node | None:
         """The first or last name, others in place of those that do not fit."""
@@ -122,33 +191,54 @@ class Person:
         if not fits:
             return None
         tag = "" if fits == members else f":{shortest}-{longest}"
-        return Pool(self.loom.keep(f"pool:{self.loom.locale}:{which}_name{tag}", fits), index)
+        return Pool(self.loom.keep(f"pool:{self.names.name}:{which}_name{tag}", fits), index)
 
     def handle(self, which: str, letters: int | None = None) -> Node:
-        """The name as ASCII letters, lower case; where a script has none, an English name instead."""
-        members = self.firsts if which == "first" else self.lasts
+        """The name as ASCII letters, lower case."""
+        members = self.names.first_handles if which == "first" else self.names.last_handles
         index = self.first if which == "first" else self.last
-        latin = first_names("en_US") if which == "first" else last_names("en_US")
-        handles = _handles(members, latin, letters)
-        return Pool(self.loom.keep(f"pool:{self.loom.locale}:{which}_handle{letters or ''}", handles), index)
-
-    @property
-    def distinct_handles(self) -> bool:
-        """Whether no two names are written alike in ASCII (borrowed ones are)."""
-        both = (first_names("en_US"), last_names("en_US"))
-        found = [_handles(m, latin, None) for m, latin in zip((self.firsts, self.lasts), both, strict=True)]
-        return all(len(set(handles)) == len(handles) for handles in found)
+        kept = tuple(m[:letters] for m in members) if letters else members
+        return Pool(self.loom.keep(f"pool:{self.names.name}:{which}_handle{letters or ''}", kept), index)
 
     @property
     def woman(self) -> Node:
         """True for a woman: women's and men's names stand in turn."""
         return Call("=", (Call("%", (self.first, Const(2))), Const(0)))
 
+    def suffix(self) -> Node:
+        """What tells apart those whose names are alike: nothing for the first, then 2, 3 …"""
+        return Case(
+            (When(Call("=", (self.overflow, Const(0))), Const("")),), Join((Call("+", (self.overflow, Const(1))),))
+        )
 
-@cache
-def _handles(members: tuple[str, ...], latin: tuple[str, ...], letters: int | None) -> tuple[str, ...]:
-    """Names as ASCII handles, English ones where a script has none."""
-    return tuple((handle(m) or handle(latin[i % len(latin)]))[:letters] for i, m in enumerate(members))
+
+def _moved(start: Node, index: Node) -> Node:
+    return index if start == Const(0) else Call("+", (start, index))
+
+
+def _skewed(use: str, size: Node) -> Node:
+    """A place in a list of ``size``, those at its beginning more often; its last bits keep women and men even."""
+    if isinstance(size, Const) and isinstance(size.value, int):
+        return Zipf(use, size.value, 0.35)
+    drawn = Uniform(use, Const(0), Const(SKEWED - 1))
+    more = Uniform(use + ".more", Const(0), Const(SKEWED - 1))
+    return Call(
+        "/",
+        (
+            Call("*", (Call("least", (drawn, Call("%", (Call("+", (drawn, more)), Const(SKEWED))))), size)),
+            Const(SKEWED),
+        ),
+    )
+
+
+def _born(loom: Loom, group: str) -> Node | None:
+    """True where the row's person was born lately enough for a newer name; None where nothing tells."""
+    for name in loom.named("birth_date"):
+        if name in loom.wants and group_of(loom, loom.wants[name]) not in ("", group):
+            continue
+        if loom.field(name).type.kind is Kind.DATE and (group == "" or group in loom.tokens[name]):
+            return Call("is_true", (Call(">=", (Call("year", (Column(name),)), Const(GENERATION))),))
+    return None
 
 
 @maker("person")
@@ -199,23 +289,25 @@ def _middle(person: Person, want: Want, t: SemanticType, use: str) -> Made | Non
     longest = limits(want)[1]
     if longest < 4:
         return Made(Digits(Uniform(use, Const(0), Const(25)), 1, codes.LETTERS), label(t))
-    shifted = Call(
-        "%",
-        (
-            Call("+", (person.first, Call("*", (Uniform(use, Const(1), Const(40)), Const(2))))),
-            Const(len(person.firsts)),
-        ),
+    moved = Call(
+        "+", (Call("-", (person.first, person.start)), Call("*", (Uniform(use, Const(1), Const(40)), Const(2))))
     )
+    shifted = _moved(person.start, Call("%", (moved, person.size)))
     node = person.name("first", limits(want)[0], None if longest >= UNLIMITED else longest)
     return Made(Pool(node.pool, shifted), f"{label(t)} {_whose(person)}") if isinstance(node, Pool) else None
+
+
+FAMILY_FIRST = {"ja_JP": " ", "zh_CN": "", "hu_HU": " ", "ko_KR": ""}
+"""Locales that write the family name first, and what stands between."""
 
 
 def _full(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
     first, last = person.name("first"), person.name("last")
     assert first is not None
     assert last is not None
+    between = FAMILY_FIRST.get(person.loom.locale) if not (person.place and person.place.world) else None
     forms: list[Node] = [
-        Join((first, last), " "),
+        Join((first, last), " ") if between is None else Join((last, first), between),
         Join((Join((person.name("first", 1, 9) or first, Const(" "))), person.name("last", 1, 9) or last)),
     ]
     node = next((f for f in forms if person.loom.fits(want, f)), None)
@@ -223,37 +315,57 @@ def _full(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
         short = limits(want)[1]
         node = person.name("last", limits(want)[0], short)
         return Made(node, f"a last name {_whose(person)}: a full one does not fit") if node is not None else None
-    return Made(node, f"{label(t)} {_whose(person)}", _coded_name(person, want) if want.unique else None)
+    what = f"{label(t)} {_whose(person)}"
+    company = stages.is_company(person.loom) if use == "v" and person.group == "" else None
+    if (
+        company is not None
+        and (firm := textual.pooled(person.loom, want, "grammar:work.company", use + ".firm")) is not None
+    ):
+        node = Case((When(company, firm),), node)
+        what = f"{label(t)} {_whose(person)}, or a company's where the row is one"
+    return Made(node, what, _coded_name(person, want) if want.unique else None)
 
 
 def _coded_name(person: Person, want: Want) -> Coded | None:
     """First and last name by code, then a middle initial, then a number."""
     loom, code = person.loom, codes.code_of(want)
     first, last = person.name("first"), person.name("last")
-    assert isinstance(first, Pool)
-    assert isinstance(last, Pool)
-    digits = codes.digits_for(loom.rows, person.combinations * 676)
+    assert first is not None
+    assert last is not None
     ways: list[Coded | None]
     if person.leader in ("", want.field.name):
-        names = (codes.place(code, 1, len(person.firsts)), codes.place(code, len(person.firsts), len(person.lasts)))
-        f, n = Pool(first.pool, names[0]), Pool(last.pool, names[1])
-        a = Digits(codes.place(code, person.combinations, 26), 1, codes.LETTERS)
-        b = Digits(codes.place(code, person.combinations * 26, 26), 1, codes.LETTERS)
+        digits = codes.digits_for(loom.rows, PAIRS * 26)
+        a = Digits(codes.place(code, PAIRS, 26), 1, codes.LETTERS)
+        more = Digits(codes.place(code, PAIRS * 26, 10**digits), digits)
+        alike = _written_alike(person)
+        told = Join((Const(" "), Call("+", (person.overflow, Const(1)))))
+        suffix: Node = Case((When(Call("=", (person.overflow, Const(0))), Const("")),), told)
         ways = [
-            Coded(person.combinations, Join((f, n), " ")),
-            Coded(person.combinations * 26, Join((f, Const(" "), a, Const(". "), n))),
-            Coded(person.combinations * 676, Join((f, Const(" "), a, Const(". "), b, Const(". "), n))),
-            Coded(
-                person.combinations * 10**digits,
-                Join(
-                    (f, Const(" "), n, Const(" "), Digits(codes.place(code, person.combinations, 10**digits), digits))
-                ),
+            None if alike else Coded(PAIRS, Join((first, Const(" "), last, suffix))),
+            None if alike else Coded(PAIRS * 26, Join((first, Const(" "), a, Const(". "), last, suffix))),
+            None
+            if alike
+            else Coded(
+                PAIRS * 26 * 10**digits, Join((first, Const(" "), a, Const(". "), last, suffix, Const(" "), more))
             ),
         ]
     else:
-        width = codes.digits_for(loom.rows * 2)
-        ways = [Coded(10**width, Join((first, Const(" "), last, Const(" "), Digits(code, width))))]
+        ways = []
+    width = codes.digits_for(loom.rows * 2)
+    ways.append(Coded(10**width, Join((first, Const(" "), last, Const(" "), Digits(code, width)))))
     return textual.coded(loom, want, ways)
+
+
+@cache
+def _alike(words: tuple[str, ...]) -> bool:
+    return len({fold(w) for w in words}) < len(words)
+
+
+def _written_alike(person: Person) -> bool:
+    """Whether two first names, or two last names of one locale, are written alike."""
+    n = person.names
+    lists = [n.last[a : a + b] for a, b in zip(n.last_starts, n.last_sizes, strict=True)]
+    return _alike(n.first) or any(_alike(x) for x in lists)
 
 
 def _sorted_name(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
@@ -323,16 +435,17 @@ def _coded_emails(person: Person, want: Want) -> Iterable[Coded | None]:
     loom, code = person.loom, codes.code_of(want)
     first, last = person.handle("first"), person.handle("last")
     domains = loom.keep("pool:mail_domain", DOMAINS)
-    if person.leader == want.field.name and person.distinct_handles:
-        share = person.combinations
+    if person.leader == want.field.name:
+        share = PAIRS
         domain = Pool(domains, codes.place(code, share, len(DOMAINS)))
-        yield Coded(share * len(DOMAINS), Join((first, Const("."), last, Const("@"), domain)))
+        yield Coded(share * len(DOMAINS), Join((first, Const("."), last, person.suffix(), Const("@"), domain)))
         share *= len(DOMAINS)
         digits = codes.digits_for(loom.rows, share)
-        yield Coded(
-            share * 10**digits,
-            Join((first, Const("."), last, Digits(codes.place(code, share, 10**digits), digits), Const("@"), domain)),
+        more = Digits(codes.place(code, share, 10**digits), digits)
+        apart: Node = Case(
+            (When(Call("=", (person.overflow, Const(0))), Const("")),), Join((Const("."), person.overflow))
         )
+        yield Coded(share * 10**digits, Join((first, Const("."), last, more, apart, Const("@"), domain)))
     width = codes.digits_for(loom.rows, len(DOMAINS))
     domain = Pool(domains, codes.place(code, 10**width, len(DOMAINS)))
     number = Digits(codes.place(code, 1, 10**width), width)
@@ -367,13 +480,14 @@ def _user(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
 def _coded_users(person: Person, want: Want) -> Iterable[Coded | None]:
     loom, code = person.loom, codes.code_of(want)
     first, last, letter = person.handle("first"), person.handle("last"), person.handle("first", 1)
-    if person.leader == want.field.name and person.distinct_handles:
-        share = person.combinations
-        yield Coded(share, Join((first, Const("."), last)))
-        digits = codes.digits_for(loom.rows, share)
-        yield Coded(
-            share * 10**digits, Join((first, Const("."), last, Digits(codes.place(code, share, 10**digits), digits)))
+    if person.leader == want.field.name:
+        yield Coded(PAIRS, Join((first, Const("."), last, person.suffix())))
+        digits = codes.digits_for(loom.rows, PAIRS)
+        more = Digits(codes.place(code, PAIRS, 10**digits), digits)
+        apart: Node = Case(
+            (When(Call("=", (person.overflow, Const(0))), Const("")),), Join((Const("_"), person.overflow))
         )
+        yield Coded(PAIRS * 10**digits, Join((first, Const("."), last, more, apart)))
     width = codes.digits_for(loom.rows)
     yield Coded(10**width, Join((letter, last, Digits(code, width))))
     yield Coded(10**width, Join((letter, Digits(code, width))))

@@ -7,41 +7,116 @@ from __future__ import annotations
 
 from functools import cache
 
-from understudy.model.expression import Call, Const, Digits, Join, Node, Pool, Take, Uniform, Zipf
-from understudy.semantics import codes, numbers, textual
+from understudy.model.expression import Call, Case, Const, Digits, Join, Lookup, Node, Pool, Take, Uniform, When, Zipf
+from understudy.semantics import codes, numbers, records, textual
 from understudy.semantics.catalogue import semantic_type
-from understudy.semantics.locales import places, streets
+from understudy.semantics.locales import PLACED, latin, native, places, streets
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, maker, option
-from understudy.semantics.nouns import Coded, SemanticType, Want
-from understudy.semantics.pools import fitted, words
+from understudy.semantics.nouns import Coded, SemanticType, Up, Want
+from understudy.semantics.pools import fitted, fold, words
+from understudy.semantics.words import subject
 from understudy.types import Kind
 
 POSTCODES = 40
 """Postcodes of a city: enough that neighbours differ, few enough to list."""
+PHONES = 20
+"""Beginnings of phone numbers of a city, each followed by two drawn digits."""
+HOME = 24
+"""Cities of the home country where the world comes in too."""
+EXPONENT = {"home": 0.45, "world": 1.05}
 
 SITES = frozenset(words("names.sites"))
 
 SYNONYMS = {"ship": "shipping", "bill": "billing", "departure": "origin", "arrival": "destination"}
 
-NUMBER_LAST = ("de", "nl", "es", "it", "pl", "pt", "sv", "da", "nb", "fi", "cs", "tr")
+NUMBER_LAST = frozenset(
+    [
+        "de",
+        "nl",
+        "es",
+        "it",
+        "pl",
+        "pt",
+        "sv",
+        "da",
+        "nb",
+        "fi",
+        "cs",
+        "sk",
+        "tr",
+        "hu",
+        "el",
+        "ro",
+        "uk",
+        "slavic",
+        "baltic",
+        "hr",
+        "sl",
+        "bg",
+        "et",
+        "lv",
+        "lt",
+    ]
+)
 """Languages that write the house number behind the street."""
+PARENTS = frozenset(
+    [
+        "country",
+        "city",
+        "address",
+        "location",
+        "region",
+        "state",
+        "province",
+        "district",
+        "branch",
+        "store",
+        "site",
+        "warehouse",
+        "shop",
+        "office",
+        "hotel",
+        "hospital",
+        "airport",
+        "station",
+        "department",
+        "building",
+        "venue",
+        "property",
+        "market",
+    ]
+)
+"""Tables that are places, so that what belongs to them is there too."""
+NATION = frozenset({"country", "country_code", "calling_code", "continent", "currency", "language", "nationality"})
 
 
 @cache
 def gazetteer(locale: str, world: bool) -> tuple[tuple[str, ...], ...]:
-    """Rows (city, region, code, postcode form, area, latitude, longitude, zone, country), home first."""
+    """Rows (city, region, code, postcode form, phone form, latitude, longitude, zone, country), home first. At home
+    names are in the locale's own script, in the world in Latin letters."""
     home = locale[-2:]
-    abroad = tuple(tuple(p.strip() for p in row.split("|")) for row in words("world.cities"))
-    own = tuple((*row, home) for row in places(locale)) or tuple(r for r in abroad if r[8] == home)
+    own = tuple((*row, home) for row in places(locale)) or tuple(r for r in _abroad() if r[8] == home)
+    shown = latin if world or locale.startswith("en") else native
+    own = tuple((shown(r[0]), shown(r[1]), *r[2:]) for r in own)
     if not world and own:
         return own
-    return (*own[:24], *(r for r in abroad if r[8] != home))
+    return (*own[:HOME], *(r for r in _abroad() if r[8] != home))
+
+
+@cache
+def _abroad() -> tuple[tuple[str, ...], ...]:
+    """Cities of all countries: the largest of every locale in turn, then those of the world's list."""
+    listed = [[(*row, x[-2:]) for row in places(x)][:HOME] for x in PLACED]
+    found = [rows[k] for k in range(HOME) for rows in listed if k < len(rows)]
+    found += [tuple(p.strip() for p in row.split("|")) for row in words("world.cities")]
+    return tuple((latin(r[0]), latin(r[1]), *r[2:]) for r in found)
 
 
 @cache
 def countries() -> dict[str, tuple[str, ...]]:
-    """By two-letter code: name, two letters, three letters, calling code, currency, language, continent, capital."""
+    """By two-letter code: name, two letters, three letters, calling code, currency, language, continent, capital,
+    people, names."""
     rows = (tuple(p.strip() for p in row.split("|")) for row in words("world.countries"))
     return {row[1]: row for row in rows}
 
@@ -55,10 +130,40 @@ def prepare(loom: Loom) -> None:
         site = next((w for w in loom.tokens[name] if w in SITES), "")
         group = SYNONYMS.get(site, site)
         loom.shared[f"site of {name}"] = Const(group)
-        if described.options.get("aspect") in ("country", "country_code", "calling_code", "continent"):
+        aspect = described.options.get("aspect")
+        if aspect in ("country", "country_code", "calling_code", "continent", "nationality"):
             loom.shared[f"world of {group}"] = Const(True)
-        if described.options.get("aspect") in ("city", "region", "postcode"):
+            if loom.wants[name].unique and aspect in ("country", "country_code"):
+                loom.shared.setdefault(f"nation of {group}", Const(name))
+        if aspect in ("city", "region", "postcode"):
             loom.shared[f"city of {group}"] = Const(True)
+
+
+def group_for(loom: Loom, words_: tuple[str, ...]) -> str | None:
+    """The group of places that says a person's country: the one named alike, else the row's own; None if neither."""
+    named = next((SYNONYMS.get(w, w) for w in words_ if f"world of {SYNONYMS.get(w, w)}" in loom.shared), None)
+    if named is not None:
+        return named
+    return "" if "world of " in loom.shared or _above(loom, "") is not None else None
+
+
+def _above(loom: Loom, group: str) -> tuple[Up, str] | None:
+    """The parent whose place is the row's too, and its hidden column."""
+    for up in loom.ups:
+        hidden = next((c for c in ("$place@world", "$place@home", "$nation") if c in up.columns), "")
+        about = subject(up.entity.table)
+        person = "first_name" in up.meanings.values() or "person_name" in up.meanings.values()
+        if not hidden:
+            continue
+        if about[-1] in PARENTS and (up.required or about[-1] != "store"):
+            return up, hidden
+        if (
+            person
+            and up.required
+            and (group in ("shipping", "billing", "delivery") or f"city of {group}" not in loom.shared)
+        ):
+            return up, hidden
+    return None
 
 
 class Place:
@@ -66,15 +171,66 @@ class Place:
 
     def __init__(self, loom: Loom, group: str, alone: str = "") -> None:
         self.loom, self.group = loom, group
+        above = None if alone else _above(loom, group)
+        leader = None if alone else loom.shared.get(f"nation of {group}")
+        self.leader = str(leader.value) if isinstance(leader, Const) else ""
         self.world = f"world of {group}" in loom.shared
+        if above is not None and above[1] != "$place@home":
+            self.world = True
+        elif above is not None:
+            self.world = False
+        self.mode = "world" if self.world else "home"
         self.rows = gazetteer(loom.locale, self.world)
-        draw = Zipf("v", len(self.rows), 0.45)
-        tag = f"place{'.' + group if group else ''}"
-        self.index: Node = (
-            Zipf(alone, len(self.rows), 0.45)
-            if alone
-            else loom.hide(tag, draw, reason="which city the row's place is in")
-        )
+        tag = f"{'.' + group if group else ''}"
+        self.index: Node
+        port = f"record airport.{group}" in loom.shared and not alone
+        line = f"record airline.{group}" in loom.shared and not alone and group == ""
+        if port or line:
+            self.world, self.mode, self.leader = True, "world", ""
+            self.rows = gazetteer(loom.locale, True)
+        if alone:
+            self.index = Zipf(alone, len(self.rows), EXPONENT[self.mode])
+        elif port or line:
+            record = records.Record(loom, "airport" if port else "airline", group)
+            kept = loom.keep_numbers(f"pool:{loom.locale}:city_of_{record.of}", _cities_of(loom.locale, record.of))
+            self.index = loom.hide(f"place@world{tag}", Take(kept, record.index), reason=f"where the {record.of} is")
+        elif self.leader:
+            self.nations = loom.hide(
+                f"nation{tag}",
+                codes.place(codes.code_of(loom.wants[self.leader]), 1, len(countries())),
+                reason="which country it is",
+            )
+            self.index = loom.hide(f"place@world{tag}", self._within(self.nations), reason="a city of the country")
+        else:
+            self.index = loom.hide(
+                f"place@{self.mode}{tag}", self._drawn(above), reason="which city the row's place is in"
+            )
+
+    def _drawn(self, above: tuple[Up, str] | None) -> Node:
+        draw = Zipf("v", len(self.rows), EXPONENT[self.mode])
+        if above is None:
+            return draw
+        up, hidden = above
+        node: Node = Lookup(up.link, hidden)
+        if hidden == "$nation":
+            node = self._within(node)
+        return node if up.required else Call("coalesce", (node, draw))
+
+    def _within(self, nation: Node) -> Node:
+        """One of the country's cities, as a place in the gazetteer of the world."""
+        order, starts, sizes = _by_country(self.loom.locale)
+        cities = self.loom.keep_numbers(f"pool:{self.loom.locale}:cities_by_country", order)
+        start = Take(self.loom.keep_numbers(f"pool:{self.loom.locale}:country_start", starts), nation)
+        size = Take(self.loom.keep_numbers(f"pool:{self.loom.locale}:country_size", sizes), nation)
+        return Take(cities, Call("+", (start, Call("%", (Uniform("city", Const(0), Const(5039)), size)))))
+
+    def country_index(self) -> Node:
+        """The place's country by its position among all countries."""
+        if self.leader:
+            return self.nations
+        order = {code: i for i, code in enumerate(countries())}
+        values = [order[r[8]] for r in self.rows]
+        return Take(self.loom.keep_numbers(f"pool:{self.loom.locale}:{self.mode}_country_index", values), self.index)
 
     def column(self, at: int, tag: str, shortest: int, longest: int) -> Node | None:
         """Column ``at`` of the gazetteer, other entries where one does not fit."""
@@ -83,7 +239,12 @@ class Place:
     def nation(self, at: int, tag: str, shortest: int, longest: int) -> Node | None:
         """A property of the place's country."""
         table = countries()
-        return self.listed(tuple(table[r[8]][at] if r[8] in table else r[8] for r in self.rows), tag, shortest, longest)
+        if self.leader:
+            fits = fitted(tuple(r[at] for r in table.values()), shortest, None if longest >= UNLIMITED else longest)
+            if not fits:
+                return None
+            return Pool(self.loom.keep(f"pool:nations_{tag}:{shortest}-{min(longest, 999)}", fits), self.nations)
+        return self.listed(tuple(table[r[8]][at] for r in self.rows), tag, shortest, longest)
 
     def listed(self, members: tuple[str, ...], tag: str, shortest: int, longest: int) -> Node | None:
         """An artefact in step with the gazetteer, read at the row's place."""
@@ -91,8 +252,13 @@ class Place:
         if not fits:
             return None
         suffix = "" if fits == members else f":{shortest}-{longest}"
-        name = f"pool:{self.loom.locale}:{'world' if self.world else 'home'}_{tag}{suffix}"
+        name = f"pool:{self.loom.locale}:{self.mode}_{tag}{suffix}"
         return Pool(self.loom.keep(name, fits), self.index)
+
+    def several(self, members: tuple[str, ...], each: int, tag: str, use: str) -> Node:
+        """One of ``each`` texts that a list has for every city."""
+        name = self.loom.keep(f"pool:{self.loom.locale}:{self.mode}_{tag}", members)
+        return Pool(name, Call("+", (Call("*", (self.index, Const(each))), Uniform(use, Const(0), Const(each - 1)))))
 
     def postcode(self, shortest: int, longest: int, use: str) -> Node | None:
         """One of the city's postcodes."""
@@ -101,31 +267,57 @@ class Place:
             members = tuple("".join(c for c in m if c.isalnum())[:longest] for m in members)
             if longest < 4 or min(map(len, members)) < shortest:
                 return None
-        name = self.loom.keep(
-            f"pool:{self.loom.locale}:{'world' if self.world else 'home'}_postcode:{min(longest, 99)}", members
-        )
-        return Pool(
-            name, Call("+", (Call("*", (self.index, Const(POSTCODES))), Uniform(use, Const(0), Const(POSTCODES - 1))))
-        )
+        return self.several(members, POSTCODES, f"postcode:{min(longest, 99)}", use)
+
+
+@cache
+def _cities_of(locale: str, of: str) -> tuple[int, ...]:
+    """Per airport or airline its city in the world's gazetteer (another of its country where it is not listed)."""
+    rows = gazetteer(locale, True)
+    known = {(fold(r[0]), r[8]): i for i, r in reversed(list(enumerate(rows)))}
+    first = {r[8]: i for i, r in reversed(list(enumerate(rows)))}
+    found = records.table(of)
+    cities = found.get("city", ("",) * records.size_of(of))
+    return tuple(known.get((fold(c), n), first.get(n, 0)) for c, n in zip(cities, found["country"], strict=True))
+
+
+@cache
+def _by_country(locale: str) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Cities of the world's gazetteer sorted by country, and per country where they begin and how many there are."""
+    rows = gazetteer(locale, True)
+    found: dict[str, list[int]] = {code: [] for code in countries()}
+    for at, row in enumerate(rows):
+        found[row[8]].append(at)
+    order = tuple(i for members in found.values() for i in members)
+    sizes = tuple(len(members) for members in found.values())
+    return order, tuple(sum(sizes[:k]) for k in range(len(sizes))), sizes
 
 
 @cache
 def _postcodes(rows: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     """The postcodes of all cities, as many of each."""
-    return tuple(_filled(r[3], i, j) for i, r in enumerate(rows) for j in range(POSTCODES))
+    return tuple(filled(r[3], i, j) for i, r in enumerate(rows) for j in range(POSTCODES))
 
 
-def _filled(form: str, city: int, number: int) -> str:
-    """The postcode form with digits in place of ``#``, another for every number."""
+LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
+"""Letters that stand in postcodes anywhere."""
+
+
+def filled(form: str, city: int, number: int) -> str:
+    """A form with digits in place of ``#`` and letters in place of ``@``, others for every number."""
     state = (city * 7919 + number * 37 + 11) * 2_654_435_761
     out = []
     for c in form:
-        if c == "#":
+        if c in "#@":
             state = (state * 1_103_515_245 + 12_345) % (1 << 31)
-            out.append(str((state >> 16) % 10))
+            out.append(str((state >> 16) % 10) if c == "#" else LETTERS[(state >> 16) % len(LETTERS)])
         else:
             out.append(c)
     return "".join(out)
+
+
+LANGUAGE = SemanticType("language_code", "record", options={"of": "language", "aspect": "code", "key": True})
+"""What a language is called where the row says no country."""
 
 
 @maker("place")
@@ -139,6 +331,8 @@ def make_place(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
     low, high = limits(want)
     of = f"of the row's {group + ' ' if group else ''}place"
     node: Node | None
+    if aspect == "language" and not place.world:
+        return records.make_record(loom, want, LANGUAGE, use)
     match aspect:
         case "city":
             node = place.column(0, "city", low, high)
@@ -177,50 +371,46 @@ def _coded_word(loom: Loom, want: Want, node: Node) -> Coded | None:
     )
 
 
+AT = {
+    "country": 0,
+    "country_code": 1,
+    "currency": 4,
+    "language": 5,
+    "continent": 6,
+    "calling_code": 3,
+    "nationality": 8,
+}
+
+
 def _nation(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made | None:
+    """A property of the row's country; unique: all countries, then with a number."""
     low, high = limits(want)
     aspect = option(t, "aspect")
-    at = {
-        "country": 0,
-        "country_code": 1,
-        "currency": 4,
-        "language": 5,
-        "continent": 6,
-        "calling_code": 3,
-        "nationality": 0,
-    }[aspect]
-    if aspect in ("country", "country_code") and high == 3 and (want.field.type.fixed or "3" in want.field.name):
+    at = AT[aspect]
+    if aspect in ("country", "country_code", "nationality") and high == 3:
         at = 2
-    elif aspect == "country" and high < 10:
-        at = 1 if high < 3 else 2 if high == 3 else 1
-    if aspect == "country" and t.name == "country_capital":
+    elif aspect in ("country", "nationality") and high < 10:
+        at = 1
+    elif aspect == "country_code" and ("3" in want.field.name or want.field.name.lower().endswith("iso3")):
+        at = 2
+    if t.name == "country_capital":
         at = 7
     loom = place.loom
-    if f"city of {place.group}" not in loom.shared or use != "v":
-        table = tuple(dict.fromkeys(row[at] for row in countries().values()))
-        fits = tuple(w for w in table if low <= len(w) <= high)
-        if not fits:
-            return None
-        name = loom.keep(f"pool:world_{at}{'' if len(fits) == len(table) else f':{low}-{high}'}", fits)
-        digits = codes.digits_for(loom.rows, len(fits))
+    node = place.nation(at, f"nation{at}", low, high)
+    if node is None:
+        return None
+    if not want.unique:
+        return Made(node, f"{label(t)} {of}")
+    table = tuple(row[at] for row in countries().values())
+    if place.leader == want.field.name and len(set(table)) == len(table) and all(low <= len(w) <= high for w in table):
+        name = loom.keep(f"pool:nations_all{at}", table)
         ways = [
             codes.mixture(loom, codes.code_of(want), [name]),
-            codes.mixture(loom, codes.code_of(want), [name, "= ", "#"], digits),
+            codes.mixture(loom, codes.code_of(want), [name, "= ", "#"], codes.digits_for(loom.rows, len(table))),
         ]
-        index: Node = Zipf(use, len(fits), 0.7)
-        if len(fits) == len(countries()):
-            index = (
-                loom.hide(f"country{'.' + place.group if place.group else ''}", Zipf("v", len(fits), 0.7))
-                if use == "v"
-                else index
-            )
-        return Made(Pool(name, index), label(t), textual.coded(loom, want, ways) if want.unique else None)
-    node = place.nation(at, f"nation{at}", low, high)
-    return (
-        Made(node, f"{label(t)} {of}", _coded_word(loom, want, node) if want.unique else None)
-        if node is not None
-        else None
-    )
+        exact = ways[0] if loom.rows <= len(table) else None
+        return Made(node, f"{label(t)} {of}", exact or textual.coded(loom, want, ways))
+    return Made(node, f"{label(t)} {of}", _coded_word(loom, want, node))
 
 
 def _coordinate(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made | None:
@@ -229,9 +419,7 @@ def _coordinate(place: Place, want: Want, t: SemanticType, use: str, of: str) ->
     at = 5 if option(t, "aspect") == "latitude" else 6
     unit = 10**digits
     values = [round(float(r[at]) * unit) for r in place.rows]
-    name = place.loom.keep_numbers(
-        f"pool:{place.loom.locale}:{'world' if place.world else 'home'}_{at}:{digits}", values
-    )
+    name = place.loom.keep_numbers(f"pool:{place.loom.locale}:{place.mode}_{at}:{digits}", values)
     near = unit // 20
     jitter = Uniform(use, Const(-near), Const(near))
     node: Node = Call("+", (Take(name, place.index), jitter)) if near else Take(name, place.index)
@@ -251,41 +439,103 @@ def _coordinate(place: Place, want: Want, t: SemanticType, use: str, of: str) ->
 
 
 def _street(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made | None:
+    """Street and number as the row's country writes them; a full address where no other column names the city."""
     loom = place.loom
     high = limits(want)[1]
-    members = fitted(streets(loom.locale), 0, max(high - 5, 1) if high < UNLIMITED else None)
-    if not members or high < 12:
+    if high < 12:
         return None
-    tag = "" if members == streets(loom.locale) else f":{high}"
-    street = loom.keep(f"pool:{loom.locale}:street{tag}", members)
-    number, name = (
-        numbers.law(use + ".no", 1, 9899, 240, 1.2),
-        Pool(street, Uniform(use, Const(0), Const(len(members) - 1))),
-    )
-    last = loom.locale.split("_")[0] in NUMBER_LAST
-    line: Node = Join((name, number), " ") if last else Join((number, name), " ")
-    if f"city of {place.group}" not in loom.shared and high >= 90 and t.name == "address":
+    longest = max(high - 5, 1) if high < UNLIMITED else None
+    members, starts, sizes, lasts = _streets(loom.locale, place.world)
+    fits = fitted(members, 0, longest)
+    if not fits:
+        return None
+    tag = f"{'world' if place.world else 'home'}{'' if fits == members else f':{high}'}"
+    street = loom.keep(f"pool:{loom.locale}:street_{tag}", fits)
+    drawn: Node = Uniform(use, Const(0), Const(max(sizes) * 60 - 1))
+    last: bool | Node
+    if place.world:
+        nation = place.country_index()
+        start = Take(loom.keep_numbers(f"pool:{loom.locale}:street_starts", starts), nation)
+        size = Take(loom.keep_numbers(f"pool:{loom.locale}:street_sizes", sizes), nation)
+        index: Node = Call("+", (start, Call("%", (drawn, size))))
+        last = Call("=", (Take(loom.keep_numbers(f"pool:{loom.locale}:number_last", lasts), nation), Const(1)))
+    else:
+        index, last = Call("%", (drawn, Const(sizes[0]))), bool(lasts[0])
+    american = loom.locale in ("en_US", "en_CA") and not place.world
+    number = numbers.law(use + ".no", 1, 9899 if american else 190, 240 if american else 24, 1.2 if american else 0.9)
+    name = Pool(street, index)
+    line: Node
+    if isinstance(last, bool):
+        line = (
+            _numbered(loom.locale, name, number, use)
+            if last or loom.locale in ("ja_JP", "zh_CN")
+            else Join((number, name), " ")
+        )
+    else:
+        line = Case((When(last, Join((name, number), " ")),), Join((number, name), " "))
+    if f"city of {place.group}" not in loom.shared and high >= 90 and t.name == "address" and not place.world:
         city, region, code = (
             place.column(0, "city", 0, 99),
             place.column(2, "region_code", 0, 99),
             place.postcode(0, 99, use + ".pc"),
         )
         if city is not None and region is not None and code is not None:
-            tail = Join((code, city), " ") if last else Join((city, Join((region, code), " ")), ", ")
+            tail = (
+                Join((city, Join((region, code), " ")), ", ")
+                if loom.locale in ("en_US", "en_CA", "en_AU")
+                else Join((code, city), " ")
+            )
             line = Join((line, tail), ", ")
     if not loom.fits(want, line):
         return None
+    if not want.unique:
+        return Made(line, f"{label(t)} {of}")
     code_node = codes.code_of(want)
-    n = codes.digits_for(loom.rows, len(members))
-    distinct = loom.keep(f"pool:{loom.locale}:street{tag}:distinct", tuple(dict.fromkeys(members)))
-    one: Node = Call("+", (codes.place(code_node, len(loom.artefacts[distinct]), 10**n), Const(1)))
-    two = Pool(distinct, codes.place(code_node, 1, len(loom.artefacts[distinct])))
-    coded = Coded(len(loom.artefacts[distinct]) * 10**n, Join((two, one), " ") if last else Join((one, two), " "))
-    return Made(line, f"{label(t)} {of}", textual.coded(loom, want, [coded]) if want.unique else None)
+    whole = tuple(dict.fromkeys(fits[: sizes[0]] if not place.world else streets(loom.locale)))
+    n = codes.digits_for(loom.rows, len(whole))
+    distinct = loom.keep(f"pool:{loom.locale}:street_{tag}:distinct", whole)
+    one: Node = Call("+", (codes.place(code_node, len(whole), 10**n), Const(1)))
+    two = Pool(distinct, codes.place(code_node, 1, len(whole)))
+    behind = loom.locale.split("_")[0] in NUMBER_LAST
+    coded = Coded(len(whole) * 10**n, Join((two, one), " ") if behind else Join((one, two), " "))
+    return Made(line, f"{label(t)} {of}", textual.coded(loom, want, [coded]))
+
+
+def _numbered(locale: str, name: Node, number: Node, use: str) -> Node:
+    """A street with its number behind it, as the locale writes it."""
+    match locale:
+        case "ja_JP":
+            two = [Uniform(f"{use}.{k}", Const(1), Const(20)) for k in range(2)]
+            return Join((name, Uniform(use + ".chome", Const(1), Const(6)), Const("-"), two[0], Const("-"), two[1]))
+        case "zh_CN":
+            return Join((name, number, Const("号")))
+        case "es_ES" | "pt_BR":
+            return Join((name, number), ", ")
+        case _:
+            return Join((name, number), " ")
+
+
+@cache
+def _streets(locale: str, world: bool) -> tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Streets of the locale, or of every country's language; per country where they begin, how many, and whether the
+    number stands behind."""
+    if not world:
+        own = streets(locale)
+        return own, (0,), (len(own),), (int(locale.split("_", maxsplit=1)[0] in NUMBER_LAST),)
+    found: list[str] = []
+    begin: dict[str, tuple[int, int]] = {}
+    for row in countries().values():
+        if row[9] not in begin:
+            mine = streets(row[9], foreign=True)
+            begin[row[9]] = len(found), len(mine)
+            found += mine
+    rows = [row[9] for row in countries().values()]
+    lasts = tuple(int(key.split("_")[0] in NUMBER_LAST) for key in rows)
+    return tuple(found), tuple(begin[k][0] for k in rows), tuple(begin[k][1] for k in rows), lasts
 
 
 def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made | None:
-    """Numbers of the ranges kept for fiction (555-01xx behind the area code)."""
+    """Numbers of the ranges kept for fiction, where the country keeps any; else of exchanges 555."""
     loom = place.loom
     two = Digits(Uniform(use, Const(0), Const(99)), 2)
     if want.field.type.kind is not Kind.TEXT:
@@ -293,28 +543,24 @@ def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made
         if high < 10**10:
             return None
         return Made(Uniform(use, Const(2_125_550_100), Const(9_895_550_199)), label(t))
-    prefixes = _prefixes(place.rows, loom.locale, place.world)
-    area = place.listed(prefixes, "area", 0, UNLIMITED)
-    assert area is not None
-    plain = place.column(4, "area_code", 0, UNLIMITED)
-    assert plain is not None
-    forms: list[Node] = [
-        Join((area, two)),
-        Join((plain, Const("-555-01"), two)),
-        Join((plain, Const("55501"), two)),
-        Join((Const("555-01"), two)),
-        Join((Const("55501"), two)),
-    ]
+    forms: list[Node] = []
+    for tag, members in _beginnings(place.rows, place.world, loom.locale).items():
+        forms.append(Join((place.several(members, PHONES, f"phone_{tag}", use + ".head"), two)))
+    forms += [Join((Const("555-01"), two)), Join((Const("55501"), two))]
+    if want.field.name.lower().endswith(("e164", "msisdn")):
+        forms = forms[2:3]
     node = next((f for f in forms if loom.fits(want, f)), None)
     if node is None:
         return None
-    return Made(node, f"{label(t)} {of}", textual.coded(loom, want, _coded_phones(place, want, prefixes)))
+    return Made(
+        node, f"{label(t)} {of}", textual.coded(loom, want, _coded_phones(place, want)) if want.unique else None
+    )
 
 
-def _coded_phones(place: Place, want: Want, prefixes: tuple[str, ...]) -> list[Coded | None]:
+def _coded_phones(place: Place, want: Want) -> list[Coded | None]:
     loom, code = place.loom, codes.code_of(want)
-    members = tuple(dict.fromkeys(prefixes))
-    area = loom.keep(f"pool:{loom.locale}:{'world' if place.world else 'home'}_area:distinct", members)
+    members = tuple(dict.fromkeys(_beginnings(place.rows, place.world, loom.locale)["usual"]))
+    area = loom.keep(f"pool:{loom.locale}:{place.mode}_phone:distinct", members)
     digits = codes.digits_for(loom.rows, 100 * len(members))
     number = Digits(codes.place(code, len(members), 100), 2)
     head = Pool(area, codes.place(code, 1, len(members)))
@@ -330,16 +576,27 @@ def _coded_phones(place: Place, want: Want, prefixes: tuple[str, ...]) -> list[C
 
 
 @cache
-def _prefixes(rows: tuple[tuple[str, ...], ...], locale: str, world: bool) -> tuple[str, ...]:
-    """What stands before the last two digits of a phone number, for every city."""
-    return tuple(_prefix(r, locale, countries(), world) for r in rows)
-
-
-def _prefix(row: tuple[str, ...], locale: str, table: dict[str, tuple[str, ...]], world: bool) -> str:
-    calling = table[row[8]][3] if row[8] in table else "1"
-    if row[8] in ("US", "CA"):
-        return f"+1 {row[4]}-555-01" if world or locale not in ("en_US", "en_CA") else f"({row[4]}) 555-01"
-    return f"+{calling} {row[4]} 55501"
+def _beginnings(rows: tuple[tuple[str, ...], ...], world: bool, locale: str) -> dict[str, tuple[str, ...]]:
+    """What stands before the last two digits of phone numbers, :data:`PHONES` for every city: as usual (with the
+    country
+    in front where there are many), and shorter forms of it."""
+    found: dict[str, list[str]] = {"usual": [], "plain": [], "digits": []}
+    for city, row in enumerate(rows):
+        calling = countries()[row[8]][3]
+        for k in range(PHONES):
+            national = filled(row[4][:-2], city, k)
+            if world:
+                found["usual"].append(f"+{calling} {national.lstrip('0')}")
+            elif row[8] in ("US", "CA"):
+                found["usual"].append(f"({national[:3]}) {national[4:]}")
+            else:
+                found["usual"].append(national if national.startswith("0") else f"0{national}")
+            found["plain"].append(f"0{national}" if row[8] not in ("US", "CA", "ES", "IT") and not world else national)
+            found["digits"].append(calling + "".join(c for c in national if c.isdigit()).lstrip("0"))
+    if not world and locale == "es_ES":
+        found["usual"] = [n[1:] for n in found["usual"]]
+    found["plain"] = ["".join(c for c in n if c.isdigit()) for n in found["plain"]]
+    return {tag: tuple(members) for tag, members in found.items()}
 
 
 PREPARERS.append(prepare)

@@ -113,3 +113,15 @@ def fitted(pool: tuple[str, ...], shortest: int, longest: int | None) -> tuple[s
     if not fits:
         return ()
     return tuple(w if shortest <= len(w) <= top else fits[(i * 7919) % len(fits)] for i, w in enumerate(pool))
+
+
+@cache
+def rows_of(name: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Header and rows of a table in ``records/``; the header is the last comment. KeyError if there is none."""
+    place = Path(__file__).parent / "records" / f"{name}.txt"
+    if not place.is_file():
+        raise KeyError(name)
+    lines = [line.strip() for line in place.read_text(encoding="utf-8").splitlines() if line.strip()]
+    comments = [line for line in lines if line.startswith("# ")]
+    rows = tuple(tuple(p.strip() for p in line.split(" | ")) for line in lines if not line.startswith("# "))
+    return tuple(p.strip() for p in comments[-1][2:].split("|")), rows

@@ -309,6 +309,8 @@ def listing(want: Want, use: str, make: Callable[[Want, str], Made]) -> Made:
     assert element is not None
     inner_want = element_want(want, element)
     inner, coded = make(inner_want, use + ".e")
+    if isinstance(inner, Pool) and isinstance(inner.index, Choice | Zipf):
+        inner = Pool(inner.pool, _unlike(inner.index))
     least = 1 if (want.domain.shortest or 0) > 0 else 0
     sizes = (
         Call("+", (Choice(use + ".n", (1, 4, 3, 2, 1)[least:]), Const(least)))
@@ -317,6 +319,13 @@ def listing(want: Want, use: str, make: Callable[[Want, str], Made]) -> Made:
     )
     one = Coded(coded.capacity, Listing(coded.expression, Const(exact or 1))) if coded is not None else None
     return Listing(inner, sizes if exact is None else Const(exact)), one
+
+
+def _unlike(index: Choice | Zipf) -> Node:
+    """Places in a pool that differ within a list: the row's own, and those behind it."""
+    members = len(index.weights) if isinstance(index, Choice) else index.size
+    start = Call("%", (Call("*", (Row(), Const(7919))), Const(members)))
+    return Call("%", (Call("+", (start, Slot())), Const(members)))
 
 
 def element_want(want: Want, element: Type) -> Want:

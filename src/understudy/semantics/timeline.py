@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from understudy.model.expression import Call, Column, Const, Node, Uniform
+from understudy.model.expression import Call, Column, Const, Lookup, Node, Quantile, Uniform
 from understudy.semantics import finite, moments, numbers
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom, limits
@@ -31,6 +31,8 @@ class _Step:
 
     def __init__(self, want: Want, t: SemanticType, low: int, high: int) -> None:
         self.want, self.type, self.low, self.high = want, t, low, high
+        self.words: frozenset[str] = frozenset()
+        self.about: frozenset[str] = frozenset()
 
 
 def prepare(loom: Loom) -> None:
@@ -42,9 +44,15 @@ def prepare(loom: Loom) -> None:
             found.append((number(t, "rank", 0), loom.wants[name], t))
     found.sort(key=lambda item: item[0])
     dated = [_step(loom, w, t) for _, w, t in found if w.field.type.kind is not Kind.TIME and not w.unique]
-    hours = [_Step(w, t, *_day_bounds(w)) for _, w, t in found if w.field.type.kind is Kind.TIME and not w.unique]
+    hours = [_timed(loom, w, t) for _, w, t in found if w.field.type.kind is Kind.TIME and not w.unique]
     _chain(loom, [s for s in dated if s.low <= s.high], "time")
     _chain(loom, [s for s in hours if s.low <= s.high], "hour")
+
+
+def _timed(loom: Loom, want: Want, t: SemanticType) -> _Step:
+    step = _Step(want, t, *_day_bounds(want))
+    step.words, step.about = frozenset(loom.tokens[want.field.name]), frozenset(loom.subject)
+    return step
 
 
 def _day_bounds(want: Want) -> tuple[int, int]:
@@ -71,7 +79,9 @@ def _millis(want: Want) -> bool:
 def _step(loom: Loom, want: Want, t: SemanticType) -> _Step:
     """The column with its bounds in microseconds: from history to the clock, or beyond it."""
     day = loom.clock // DAY * DAY
-    ahead = AHEAD_DAYS * DAY if t.options.get("future") else -DAY
+    words = frozenset(loom.tokens[want.field.name]) | ({"card"} if loom.subject[-1:] == ("card",) else set())
+    reach = max(AHEAD_DAYS, 366 * _validity(words))
+    ahead = reach * DAY if t.options.get("future") else -DAY
     low, high = day - round(number(t, "years", HISTORY_YEARS) * 365.25) * DAY, day + ahead
     unit, d = _unit(want), want.domain
     least = math.ceil(d.low) * unit if d.low is not None and want.field.type.kind is not Kind.TEXT else None
@@ -83,7 +93,9 @@ def _step(loom: Loom, want: Want, t: SemanticType) -> _Step:
             (low if low < most else max(most - 365 * DAY, least if least is not None else most - 365 * DAY)),
             most,
         )
-    return _Step(want, t, low, high)
+    step = _Step(want, t, low, high)
+    step.words, step.about = words, frozenset(loom.subject)
+    return step
 
 
 def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
@@ -97,14 +109,16 @@ def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
     earlier = ""
     for step in steps:
         if before is None:
-            node = _first(step, tag)
+            parents = _births(loom, step) if tag == "time" else []
+            node = _after(loom, step, parents) if parents else _first(step, tag)
         else:
             room = Call("greatest", (Call("-", (Const(step.high), before)), Const(0)))
             share = Uniform("share", Const(150), Const(1000))
             capped = Call(
                 "*", (Call("/", (Call("*", (Call("/", (room, Const(SECOND))), share)), Const(1000))), Const(SECOND))
             )
-            node = Call("+", (before, Call("least", (_gap(step, tag, step.type.name == earlier), capped))))
+            gap = _gap(loom, step, tag, step.type.name == earlier)
+            node = Call("+", (before, gap if isinstance(gap, Const) else Call("least", (gap, capped))))
             node = Call("least", (Call("greatest", (node, Const(step.low))), Const(step.high)))
         key = f"{tag}.{step.want.field.name}"
         earlier = step.type.name
@@ -114,6 +128,9 @@ def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
 
 def _first(step: _Step, tag: str) -> Node:
     if tag == "hour":
+        if {"opening", "open", "opens"} & step.words:
+            early = max(step.low // (900 * SECOND), 28)
+            return Call("*", (numbers.law("v", early, early + 14, early + 6, 0.4), Const(900 * SECOND)))
         minutes = numbers.law("v", 0, max(1, (step.high - step.low) // (900 * SECOND) * 2 // 3), 16, 0.8)
         return Call("+", (Call("*", (minutes, Const(900 * SECOND))), Const(step.low)))
     low, high = step.low, step.high - min((step.high - step.low) // 20, 5 * DAY)
@@ -125,15 +142,109 @@ def _first(step: _Step, tag: str) -> Node:
     return Call("+", (Call("*", (day, Const(DAY))), moments.time_of_day("time")))
 
 
-def _gap(step: _Step, tag: str, same: bool) -> Node:
+BIRTH = 45
+"""Up to this rank a moment is the beginning of a thing (created, hired, ordered, paid, …)."""
+LATER = (0, 400, 900, 1500, 2100, 2700, 3300, 3900, 4500, 5150, 5800, 6450, 7100, 7800, 8500, 9250, 10000)
+"""Quantiles, in ten-thousandths of the time there is, of when children begin: soon more often than late."""
+
+
+def _births(loom: Loom, step: _Step) -> list[Node]:
+    """The moments (microseconds) at which the row's parents began; those that may lack one count as long ago."""
+    found: list[Node] = []
+    for up in loom.ups:
+        born = [
+            (rank, f)
+            for f in up.entity.fields
+            if f.name in up.columns
+            and f.type.kind in (Kind.DATE, Kind.TIMESTAMP)
+            and (rank := _rank(up.meanings.get(f.name, ""))) is not None
+            and rank <= BIRTH
+        ]
+        if not born:
+            continue
+        field = min(born, key=lambda item: item[0])[1]
+        node: Node = Lookup(up.link, field.name)
+        node = Call("units", (node,))
+        if field.type.kind is Kind.DATE:
+            node = Call("*", (node, Const(DAY)))
+        if step.want.field.type.kind is Kind.DATE and field.type.kind is Kind.TIMESTAMP:
+            node = Call("+", (node, Const(DAY)))  # a day's midnight is not before its hours
+        found.append(node if up.required and not field.nullable else Call("coalesce", (node, Const(step.low))))
+    return found
+
+
+def _rank(meaning: str) -> float | None:
+    t = semantic_type(meaning)
+    return number(t, "rank", 0) if t is not None and t.maker == "moment" and "rank" in t.options else None
+
+
+def _after(loom: Loom, step: _Step, parents: list[Node]) -> Node:
+    """Some time after the last of the parents began, the sooner the likelier, at hours people keep."""
+    base = parents[0] if len(parents) == 1 else Call("greatest", tuple(parents))
+    since = loom.hide(f"time.parents.{step.want.field.name}", base, reason="when the row's parents began")
+    last = max(step.high // DAY - 1, 0)
+    first = Call("+", (Call("/", (since, Const(DAY))), Const(1)))
+    room = Call("greatest", (Call("-", (Const(last), first)), Const(0)))
+    day = Call("+", (first, Call("/", (Call("*", (room, Quantile("day", LATER))), Const(10_000)))))
+    node = Call("+", (Call("*", (day, Const(DAY))), moments.time_of_day("time")))
+    return Call("greatest", (Call("least", (node, Const(step.high))), since, Const(step.low)))
+
+
+def _gap(loom: Loom, step: _Step, tag: str, same: bool) -> Node:
     """How long after the step before: the type's median in hours (TIME: quarters of an hour), less than an hour
     after a step of the ``same`` kind (planned and actual)."""
     if tag == "hour":
-        return Call("*", (numbers.law("gap", 1, 24, 4, 0.7), Const(900 * SECOND)))
-    hours = 0.4 if same else number(step.type, "hours", 48)
+        closing = bool({"closing", "close", "closes", "closed"} & set(loom.tokens[step.want.field.name]))
+        law = numbers.law("gap", 28, 48, 38, 0.3) if closing else numbers.law("gap", 1, 24, 4, 0.7)
+        return Call("*", (law, Const(900 * SECOND)))
+    words = step.words
+    if step.type.name == "expires_at" and (years := _validity(words)):
+        return Const(years * 365 * DAY + years // 4 * DAY)
+    hours, most = (0.3, 3.0) if same else (number(step.type, "hours", 48), number(step.type, "most", 0))
+    if step.type.name in ("ended_at", "completed_at") and SHORT & step.about:
+        hours, most = 0.75, 3.0
     least = 86_400 if step.want.field.type.kind is Kind.DATE and number(step.type, "rank", 0) > 15 else 60
     median = max(round(hours * 3600), least + 60)
-    return Call("*", (numbers.law("gap", least, median * 40, median, 1.2), Const(SECOND)))
+    top = min(median * 40, round(most * 3600)) if most else median * 40
+    return Call("*", (numbers.law("gap", least, max(top, median + 60), median, 1.2), Const(SECOND)))
+
+
+SHORT = frozenset(
+    {
+        "appointment",
+        "meeting",
+        "session",
+        "lesson",
+        "class",
+        "shift",
+        "visit",
+        "call",
+        "event",
+        "slot",
+        "booking",
+        "reservation",
+        "interview",
+        "exam",
+    }
+)
+"""Things that take an hour or so."""
+VALIDITY = {
+    "passport": 10,
+    "visa": 1,
+    "license": 10,
+    "licence": 10,
+    "card": 4,
+    "certificate": 3,
+    "id": 10,
+    "document": 5,
+    "domain": 1,
+    "warranty": 2,
+}
+
+
+def _validity(words: frozenset[str]) -> int:
+    """Years for which a document is issued, 0 where it is none."""
+    return next((years for word, years in VALIDITY.items() if word in words), 0)
 
 
 @maker("moment")

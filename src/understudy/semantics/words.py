@@ -23,13 +23,40 @@ KEEP = frozenset(words("names.keep"))
 _CASE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
 
 
+IRREGULAR = {
+    "diagnoses": "diagnosis",
+    "analyses": "analysis",
+    "indices": "index",
+    "statuses": "status",
+    "aliases": "alias",
+    "matrices": "matrix",
+    "leaves": "leaf",
+    "shelves": "shelf",
+    "wives": "wife",
+    "crises": "crisis",
+    "theses": "thesis",
+    "vertices": "vertex",
+    "buses": "bus",
+    "gases": "gas",
+    "lenses": "lens",
+    "wages": "wage",
+}
+
+
 @cache
 def singular(word: str) -> str:
     """The singular of an English noun, by its ending."""
     if word in KEEP or len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
-        return {"people": "person", "children": "child", "men": "man", "women": "woman", "media": "media"}.get(
-            word, word
-        )
+        return {
+            "data": "data",
+            "people": "person",
+            "children": "child",
+            "men": "man",
+            "women": "woman",
+            "media": "media",
+        }.get(word, word)
+    if word in IRREGULAR:
+        return IRREGULAR[word]
     if word.endswith("ies"):
         return word[:-3] + "y" if word not in ("movies", "series", "cookies") else word[:-1]
     if word.endswith(("ches", "shes", "xes", "sses", "zes")):

@@ -94,7 +94,9 @@ class Binder:
         if field.derive:
             links = {t.key.target: t.name for t in self.b.ties if not t.implied}
             node = formula(self.draft.schema, self.b.entity, field, links)
-            return PlannedColumn(field.name, field.type, node, f"= {field.derive}")
+            why = f", {field.because}" if field.because else ""
+            hidden = field.name.startswith("$")
+            return PlannedColumn(field.name, field.type, node, f"= {field.derive}{why}", hidden=hidden)
         if given := self.settled.get(field.name):
             return PlannedColumn(field.name, field.type, *given, hidden=field.name.startswith("$"))
         if tie := self.owner.get(field.name):

@@ -19,7 +19,7 @@ from understudy.model.schema import Entity, Field, Schema
 from understudy.planning.trees import substitute
 from understudy.types import Kind, Type
 
-AGGREGATE = re.compile(r'\b(sum|min|max|count)\s*\(\s*"?([\w.]+?)"?\s*\.\s*("?[\w*]+"?)\s*\)', re.IGNORECASE)
+AGGREGATE = re.compile(r'\b(sum|min|max|count)\s*\(\s*"?([\w.]+?)"?\s*\.\s*("?[\w*$]+"?)\s*\)', re.IGNORECASE)
 REFERENCE = re.compile(r'"?\b([A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)?)"?\s*\.\s*"?([A-Za-z_]\w*)"?')
 
 

@@ -16,7 +16,7 @@ from understudy.model.schema import Entity, Field
 from understudy.planning import names
 from understudy.planning.trees import marked
 from understudy.rules import patterns
-from understudy.semantics import Coded, Recipe, Want
+from understudy.semantics import Coded, Recipe, Up, Want
 from understudy.types import Kind, Type
 
 Assemble = Callable[["Filler", "Filling", Field, Domain, Recipe], Recipe | None]
@@ -48,8 +48,12 @@ class Filler:
         sample: Callable[[PlannedTable, str, Mapping[str, pa.Array]], list[str]],
         mark: str = "",
         assemble: Assemble | None = None,
+        given: Sequence[Field] = (),
+        ups: Sequence[Up] = (),
     ) -> None:
-        """``mark`` stands before every stream's name: rows added to others must not draw what those drew."""
+        """``mark`` stands before every stream's name: rows added to others must not draw what those drew. ``given``:
+        columns settled elsewhere that recipes may read; ``ups``: parents that they may read."""
+        self.given, self.ups = given, ups
         self.mark, self.assemble = mark, assemble
         self.entity, self.locale, self.clock, self.rows, self.sample = entity, locale, clock, rows, sample
         self.variants = 0
@@ -58,7 +62,9 @@ class Filler:
         """Recipes for all ``fields`` at once, so that they agree with each other."""
         distinct = set(unique)
         wants = [Want(f, domains.get(f.name, Domain()), f.name in distinct) for f in fields]
-        made = semantics.compose(self.entity, wants, locale=self.locale, clock=self.clock, rows=self.rows)
+        made = semantics.compose(
+            self.entity, wants, locale=self.locale, clock=self.clock, rows=self.rows, given=self.given, ups=self.ups
+        )
         recipes = {
             f.name: self._patterned(f, domains.get(f.name, Domain()), made.recipes[f.name], f.name in distinct, made)
             for f in fields
@@ -95,7 +101,13 @@ class Filler:
         """A recipe of a column (or of something like one) that is made anew."""
         self.variants += 1
         made = semantics.compose(
-            self.entity, [Want(field, domain, False)], locale=self.locale, clock=self.clock, rows=self.rows
+            self.entity,
+            [Want(field, domain, False)],
+            locale=self.locale,
+            clock=self.clock,
+            rows=self.rows,
+            given=self.given,
+            ups=self.ups,
         )
         names = {h.name: f"{h.name}~{self.variants}" for h in made.hidden}
         mark = f"{self.mark}{self.variants}~"

@@ -1,0 +1,13 @@
+CREATE TABLE languages (id serial PRIMARY KEY, name varchar(40) NOT NULL UNIQUE, iso_code char(2) NOT NULL);
+CREATE TABLE films (id serial PRIMARY KEY, title varchar(160) NOT NULL, description text NOT NULL, release_year int NOT NULL, language_id int NOT NULL REFERENCES languages, rental_duration int NOT NULL, rental_rate numeric(4,2) NOT NULL, length int, replacement_cost numeric(5,2) NOT NULL, rating varchar(5) NOT NULL CHECK (rating IN ('G','PG','PG-13','R','NC-17')), special_features text[], last_update timestamp NOT NULL);
+CREATE TABLE actors (id serial PRIMARY KEY, first_name varchar(45) NOT NULL, last_name varchar(45) NOT NULL, last_update timestamp NOT NULL);
+CREATE TABLE film_actors (film_id int NOT NULL REFERENCES films, actor_id int NOT NULL REFERENCES actors, character_name varchar(80), PRIMARY KEY (film_id, actor_id));
+CREATE TABLE countries (id serial PRIMARY KEY, country varchar(50) NOT NULL UNIQUE);
+CREATE TABLE cities (id serial PRIMARY KEY, city varchar(50) NOT NULL, country_id int NOT NULL REFERENCES countries);
+CREATE TABLE addresses (id serial PRIMARY KEY, address varchar(80) NOT NULL, address2 varchar(50), district varchar(40) NOT NULL, city_id int NOT NULL REFERENCES cities, postal_code varchar(10), phone varchar(25) NOT NULL);
+CREATE TABLE stores (id serial PRIMARY KEY, name varchar(80) NOT NULL, address_id int NOT NULL REFERENCES addresses, opening_time time NOT NULL, closing_time time NOT NULL);
+CREATE TABLE staff (id serial PRIMARY KEY, store_id int NOT NULL REFERENCES stores, first_name varchar(45) NOT NULL, last_name varchar(45) NOT NULL, email varchar(80), username varchar(30) NOT NULL UNIQUE, password_hash varchar(100) NOT NULL, active boolean NOT NULL, hired_on date NOT NULL);
+CREATE TABLE customers (id serial PRIMARY KEY, store_id int NOT NULL REFERENCES stores, first_name varchar(45) NOT NULL, last_name varchar(45) NOT NULL, email varchar(80), address_id int NOT NULL REFERENCES addresses, active boolean NOT NULL, create_date date NOT NULL, last_update timestamp NOT NULL);
+CREATE TABLE inventory (id serial PRIMARY KEY, film_id int NOT NULL REFERENCES films, store_id int NOT NULL REFERENCES stores, last_update timestamp NOT NULL);
+CREATE TABLE rentals (id serial PRIMARY KEY, rental_date timestamp NOT NULL, inventory_id int NOT NULL REFERENCES inventory, customer_id int NOT NULL REFERENCES customers, return_date timestamp, staff_id int NOT NULL REFERENCES staff, last_update timestamp NOT NULL);
+CREATE TABLE payments (id serial PRIMARY KEY, customer_id int NOT NULL REFERENCES customers, rental_id int NOT NULL REFERENCES rentals, amount numeric(5,2) NOT NULL, payment_date timestamp NOT NULL);

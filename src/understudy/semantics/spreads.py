@@ -1,0 +1,88 @@
+"""Distributions that a person asks for in the schema file: ``spread: {law: lognormal, median: 20, sigma: 0.8}``.
+
+law       lognormal (median, sigma), normal (mean, deviation), uniform, zipf (exponent); low, high bound all of them
+weights   relative weights of the column's values, in their order
+hours     office, evening, flat; weekdays: office, flat, weekend; growth: of events over time, 1 is even
+"""
+
+from __future__ import annotations
+
+from understudy.errors import RequestError
+from understudy.model.expression import Call, Const, Node, Quantile, Uniform, Zipf
+from understudy.semantics import numbers
+from understudy.semantics.making import Made
+from understudy.semantics.nouns import Want
+from understudy.types import Kind
+
+KNOWN = {
+    "law": "lognormal, normal, uniform or zipf", "median": "a number", "sigma": "a number", "mean": "a number",
+    "deviation": "a number", "low": "a number", "high": "a number", "exponent": "a number",
+    "weights": "a list of numbers",
+    "hours": "office, evening or flat", "weekdays": "office, flat or weekend", "growth": "a number above 0",
+}  # fmt: skip
+LAWS = ("lognormal", "normal", "uniform", "zipf")
+
+
+def checked(want: Want) -> dict[str, float | str | tuple[float, ...]]:
+    """The wish; RequestError where it names what does not exist."""
+    wish, where = want.field.spread, want.field.name
+    for key in wish:
+        if key not in KNOWN:
+            raise RequestError(f"no distribution has {key!r}", where=where, mend=f"Known: {', '.join(KNOWN)}.")
+    law = wish.get("law")
+    if law is not None and law not in LAWS:
+        raise RequestError(f"no distribution is called {law!r}", where=where, mend=f"Known: {', '.join(LAWS)}.")
+    return wish
+
+
+def value(want: Want, key: str, default: float) -> float:
+    """A number of the wish."""
+    found = want.field.spread.get(key, default)
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return float(found)
+    raise RequestError(f"spread: {key} is {KNOWN[key]}, not {found!r}", where=want.field.name)
+
+
+def weights(want: Want, count: int) -> tuple[float, ...] | None:
+    """Weights asked for, one per value."""
+    found = checked(want).get("weights")
+    if found is None:
+        return None
+    if not isinstance(found, tuple | list) or len(found) != count or min(found) < 0 or sum(found) <= 0:
+        raise RequestError(f"spread: weights must be {count} numbers, not all 0", where=want.field.name)
+    return tuple(float(w) for w in found)
+
+
+def asked(want: Want) -> Made | None:
+    """A number by the law that was asked for; None where the wish speaks of something else."""
+    wish = checked(want)
+    law = wish.get("law")
+    if law is None:
+        return None
+    kind = want.field.type.kind
+    if kind not in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.FLOAT) or want.unique:
+        reason = "its values must be distinct" if want.unique else "it is no number"
+        raise RequestError(f"spread: {law} does not fit, {reason}", where=want.field.name)
+    unit = numbers.steps_of(want) if kind is Kind.FLOAT else 10 ** numbers.scale_of(want.field.type)
+    least, most, _ = numbers.bounds(want)
+    low = max(least, round(value(want, "low", max(least / unit, 0)) * unit))
+    high = min(most, round(value(want, "high", most / unit) * unit))
+    if low > high:
+        raise RequestError("spread: its bounds and the column's leave no value", where=want.field.name)
+    node: Node
+    match law:
+        case "uniform":
+            node = Uniform("v", Const(low), Const(high))
+        case "zipf":
+            size = min(high - low + 1, 1 << 20)
+            node = Call("+", (Zipf("v", size, value(want, "exponent", 1.0)), Const(low)))
+        case "normal":
+            mean, deviation = (
+                value(want, "mean", (low + high) / 2 / unit),
+                value(want, "deviation", (high - low) / 6 / unit),
+            )
+            points = tuple(min(high, max(low, round((mean + deviation * z * 1.1) * unit))) for z in numbers.Z)
+            node = Quantile("v", points)
+        case _:
+            node = numbers.law("v", low, high, round(value(want, "median", 10) * unit), value(want, "sigma", 1.0))
+    return Made(numbers.finish(want, node), f"{law}, as asked for", numbers.coded(want, 1000))
