@@ -63,6 +63,31 @@ class TargetError(InputError):
     """The target refuses data or holds what it should not."""
 
 
+class NotRehearsedError(TargetError):
+    """Nothing can be tried on the target without a trace or without rights that a load does not need; a load may go
+    on."""
+
+
+class RefusedRowError(TargetError):
+    """The target refused a row. ``table`` and ``row`` (of the plan, from 0; None: not told), ``constraint``, ``code``
+    and ``words`` are the database's; the whole load was undone."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        mend: str = "",
+        table: str = "",
+        row: int | None = None,
+        constraint: str = "",
+        code: str = "",
+        words: str = "",
+    ) -> None:
+        self.table, self.row, self.constraint, self.code, self.words = table, row, constraint, code, words
+        super().__init__(what, where=where, mend=mend)
+
+
 class SettingsError(InputError):
     """A setting is unknown or has a value that it cannot have."""
 

@@ -87,7 +87,38 @@ def plan(
 
     if isinstance(source, Bundle):
         return source
-    request = Request(
+    request = _request(
+        rows=rows,
+        seed=seed,
+        scale=scale,
+        locale=locale,
+        nulls=nulls,
+        only=only,
+        excluded=excluded,
+        follow=follow,
+        clock=clock,
+        append_to=append_to,
+    )
+    if isinstance(source, Schema):
+        return workflow.plan_schema(source, request, append_to)
+    return workflow.prepare(_names(source), request, append_to)
+
+
+def _request(
+    *,
+    rows: int | Mapping[str, int] = 1000,
+    seed: int = 0,
+    scale: float = 1.0,
+    locale: str = "en_US",
+    nulls: float | None = None,
+    only: Sequence[str] = (),
+    excluded: Sequence[str] = (),
+    follow: bool = False,
+    clock: int | None = None,
+    append_to: str | None = None,
+) -> Request:
+    """The wishes of :func:`plan` as one noun."""
+    return Request(
         default_rows=rows if isinstance(rows, int) else 1000,
         rows={} if isinstance(rows, int) else dict(rows),
         scale=scale,
@@ -100,9 +131,6 @@ def plan(
         follow=follow,
         append=append_to is not None,
     )
-    if isinstance(source, Schema):
-        return workflow.plan_schema(source, request, append_to)
-    return workflow.prepare(_names(source), request, append_to)
 
 
 def generate(
@@ -113,18 +141,33 @@ def generate(
     format: str = "",
     workers: int = 1,
     resume: bool = False,
+    rehearse: bool = True,
     listen: Listener = silent,
     **wishes: Any,
 ) -> Dataset | Manifest:
     """Rows for ``source``: a :class:`Dataset` in memory, or, with ``to``, delivered there and certified.
 
-    ``mode``: create, append or replace. ``wishes``: as for :func:`plan`.
+    ``mode``: create, append or replace. ``rehearse``: whether a few rows are tried on a live target first, and rolled
+    back. ``wishes``: as for :func:`plan`.
     """
     from understudy import workflow
 
     target = None if to is None else str(to)
     if mode == "append" and target and "://" in target:
         wishes.setdefault("append_to", target)
+    if target is not None and not isinstance(source, Bundle):
+        sources = source if isinstance(source, Schema) else _names(source)
+        return workflow.load(
+            sources,
+            _request(**wishes),
+            target,
+            mode=WriteMode(mode),
+            rehearse=rehearse,
+            format=format,
+            workers=workers,
+            resume=resume,
+            listen=listen,
+        )
     bundle = plan(source, **wishes)
     if target is not None:
         return workflow.generate(

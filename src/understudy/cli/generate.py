@@ -36,6 +36,12 @@ Examples:
 @click.option("--append", is_flag=True, help="Add to tables that hold rows; those rows are parents and stay.")
 @click.option("--replace", is_flag=True, help="Empty the target's tables first.")
 @click.option("--resume", is_flag=True, help="Keep what a failed run has made, and go on behind it.")
+@click.option(
+    "--rehearse/--no-rehearse",
+    default=True,
+    show_default=True,
+    help="Try a few rows on a live target first, rolled back, and learn what its triggers and functions want.",
+)
 @output
 def command(
     sources: tuple[str, ...],
@@ -45,6 +51,7 @@ def command(
     append: bool,
     replace: bool,
     resume: bool,
+    rehearse: bool,
     as_json: bool,
     quiet: bool,
     **wanted: Any,
@@ -62,12 +69,14 @@ def command(
     out = screen(as_json, quiet)
     wish = request(**wanted, append=append)
     with out.progress() as listen:
-        bundle = workflow.prepare(sources, wish, target if append else None, listen, reading())
         if target == "-":
-            return _pour(bundle, file_format, as_json, resume)
-        manifest = workflow.generate(
-            bundle,
+            return _pour(workflow.prepare(sources, wish, None, listen, reading()), file_format, as_json, resume)
+        manifest = workflow.load(
+            sources,
+            wish,
             target,
+            reading=reading(),
+            rehearse=rehearse,
             mode=mode,
             format=file_format,
             workers=chosen(workers=workers).number("generation.workers"),

@@ -90,6 +90,13 @@ def _order(steps: tuple[LoadStep, ...], out: Screen) -> None:
 
 
 def _troubles(plan: Plan, out: Screen) -> None:
+    if plan.lessons:
+        from understudy.model.lesson import said
+
+        out.say()
+        out.title("Learned on the target")
+        for lesson in plan.lessons:
+            out.say(f"  {said(lesson)}")
     for warning in plan.warnings:
         out.say(f"warning: {warning}")
     if plan.unmet and not out.words:

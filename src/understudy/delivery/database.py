@@ -159,10 +159,8 @@ class DatabaseSink:
 
     def _free(self, mode: WriteMode, places: dict[str, Place]) -> None:
         full = [n for n, rows in self._before.items() if rows]
-        if full and mode is WriteMode.CREATE:
-            told = ", ".join(f"{n} ({self._before[n]:,} rows)" for n in full[:5]) + (", …" if len(full) > 5 else "")
-            mend = "Use --append to add to them or --replace to empty them first."
-            raise TargetError(f"it already holds rows: {told}", where=self.address.masked, mend=mend)
+        if mode is WriteMode.CREATE:
+            refuse_rows({n: self._before[n] for n in full}, self.address.masked)
         if full and mode is WriteMode.REPLACE:
             held = ([places[n] for n in reversed(s.tables) if self._before.get(n)] for s in reversed(self.plan.load))
             self.server.empty([group for group in held if group])
@@ -195,6 +193,16 @@ class DatabaseSink:
         if self._server is not None:
             self._server.close()
             self._server = None
+
+
+def refuse_rows(full: dict[str, int], where: str) -> None:
+    """TargetError where tables hold rows that nobody has said what to do with. ``full``: rows by table."""
+    if full:
+        told = ", ".join(f"{n} ({rows:,} rows)" for n, rows in list(full.items())[:5]) + (
+            ", …" if len(full) > 5 else ""
+        )
+        mend = "Use --append to add to them or --replace to empty them first."
+        raise TargetError(f"it already holds rows: {told}", where=where, mend=mend)
 
 
 def connect(address: Address) -> Server:

@@ -12,6 +12,7 @@ from understudy.delivery.quoting import quote, quoted_list, text_literal
 from understudy.delivery.server import Place, RefusedError
 from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.schema import ForeignKey
+from understudy.ports.tryout import Growth
 from understudy.storage.databases import Address, connect_duckdb
 from understudy.types import Kind, Type
 
@@ -113,6 +114,45 @@ class DuckDB:
             f"CREATE TEMP TABLE {quote(name, D)} AS SELECT {quoted_list(columns, D)} FROM {place.quoted} LIMIT 0"
         )
         return f"temp.{quote(name, D)}"
+
+    def afresh(self) -> None:
+        """Nothing forbids savepoints."""
+
+    def ready(self, place: Place) -> None:
+        """Nothing is needed beside a table."""
+
+    def merge(self, place: Place, batch: pa.RecordBatch, key: tuple[str, ...]) -> None:
+        """DuckDB has no triggers that could have made the rows."""
+        raise RefusedError("DuckDB has no triggers; there is nothing to merge with")
+
+    def stage_numbered(self, name: str, place: Place, number: str, columns: tuple[str, ...]) -> str:
+        """As :meth:`stage`, with a whole-number column before the others."""
+        self.query(
+            f"CREATE TEMP TABLE {quote(name, D)} AS SELECT 0::BIGINT AS {quote(number, D)}, "
+            f"{quoted_list(columns, D)} FROM {place.quoted} LIMIT 0"
+        )
+        return f"temp.{quote(name, D)}"
+
+    def growth(self, places: dict[str, Place]) -> dict[str, Growth]:
+        """Nothing grows by itself here."""
+        return {}
+
+    def sequences(self) -> Any:
+        """Where the sequences stand."""
+        rows = self.query("SELECT schema_name || '.' || sequence_name, last_value FROM duckdb_sequences()")
+        return {str(n): v for n, v in rows}
+
+    def moved_sequences(self, before: Any) -> Any:
+        """None: whether a rollback brings them back shows behind it only."""
+        return before
+
+    def restore_sequences(self, moved: Any) -> tuple[str, ...]:
+        """DuckDB cannot set a sequence; those that still stand elsewhere are told."""
+        now = self.sequences()
+        left = sorted(n for n, v in moved.items() if now.get(n) != v)
+        return (
+            (f"sequences that the rehearsal moved stay there, for DuckDB sets none: {', '.join(left)}",) if left else ()
+        )
 
     def unstage(self, quoted: str) -> None:
         """Drop a temporary table."""

@@ -23,6 +23,7 @@ from understudy.delivery.sql_text import sql_literals
 from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity
+from understudy.ports.tryout import Growth
 from understudy.storage.databases import Address, connect_mysql
 from understudy.types import Kind
 
@@ -129,6 +130,65 @@ class MySQL:
             f"CREATE TEMPORARY TABLE {quote(name, D)} AS SELECT {quoted_list(columns, D)} FROM {place.quoted} LIMIT 0"
         )
         return quote(name, D)
+
+    def afresh(self) -> None:
+        """A table of an engine without transactions that was read forbids savepoints until the transaction ends."""
+        self._connection.rollback()
+        self.begin()
+
+    def ready(self, place: Place) -> None:
+        """Nothing is needed beside a table."""
+
+    def merge(self, place: Place, batch: pa.RecordBatch, key: tuple[str, ...]) -> None:
+        """Insert rows; where one with the same ``key`` is there, set its other columns."""
+        columns = tuple(c.name for c in place.columns)
+        staged = self.stage("us_merge", place, columns)
+        self.insert(Place(place.name, ("", staged), staged, place.columns, place.entity, staging=True), batch)
+        names = quoted_list(columns, D)
+        settled = [c for c in columns if c not in key] or [key[0]]
+        sets = ", ".join(f"{quote(c, D)} = VALUES({quote(c, D)})" for c in settled)
+        self.execute(
+            f"INSERT INTO {place.quoted} ({names}) SELECT {names} FROM {staged} ON DUPLICATE KEY UPDATE {sets}"
+        )
+        self.unstage(staged)
+
+    def stage_numbered(self, name: str, place: Place, number: str, columns: tuple[str, ...]) -> str:
+        """As :meth:`stage`, with a whole-number column before the others."""
+        self.execute(
+            f"CREATE TEMPORARY TABLE {quote(name, D)} AS SELECT CAST(0 AS SIGNED) AS {quote(number, D)}, "
+            f"{quoted_list(columns, D)} FROM {place.quoted} LIMIT 0"
+        )
+        return quote(name, D)
+
+    def growth(self, places: dict[str, Place]) -> dict[str, Growth]:
+        """Rows that the tables hold, counted."""
+        return {n: Growth(int(self.query(f"SELECT count(*) FROM {p.quoted}")[0][0])) for n, p in places.items()}
+
+    def sequences(self) -> Any:
+        """The next numbers of AUTO_INCREMENT columns."""
+        rows = self.query(
+            "SELECT table_name, auto_increment FROM information_schema.tables "
+            "WHERE table_schema = database() AND auto_increment IS NOT NULL"
+        )
+        return {str(t): int(v) for t, v in rows}
+
+    def moved_sequences(self, before: Any) -> Any:
+        """Tables whose next number is another one now, and what it was."""
+        now = self.sequences()
+        return {t: v for t, v in before.items() if now.get(t, v) != v}
+
+    def restore_sequences(self, moved: Any) -> tuple[str, ...]:
+        """InnoDB sets a counter back where no row stands in the way; the definition of the table is locked for a
+        moment, so others' locks are not waited for."""
+        self.execute("SET SESSION lock_wait_timeout = 1")
+        left = []
+        for table, value in sorted(moved.items()):
+            try:
+                refusal = self.attempt(f"ALTER TABLE {quote(table, D)} AUTO_INCREMENT = {value}")
+            except (TargetError, WorldError):
+                refusal = RefusedError("not permitted")
+            left += [table] if refusal is not None else []
+        return (f"AUTO_INCREMENT counters that the rehearsal moved stay there: {', '.join(left)}",) if left else ()
 
     def unstage(self, quoted: str) -> None:
         """Drop a temporary table."""
@@ -340,7 +400,7 @@ class MySQL:
         if code in FORBIDDEN:
             mend = "Use a server that takes writing and a user who may: CREATE, INSERT, UPDATE and DELETE."
             raise TargetError(f"the server forbids it: {message}", where=self.address.masked, mend=mend) from e
-        return RefusedError(f"{message} (error {code})")
+        return RefusedError(f"{message} (error {code})", code=str(code), constraint=_constraint(message))
 
 
 def csv_chunks(batch: pa.RecordBatch, columns: tuple[PlannedColumn, ...]) -> Iterator[bytes]:
@@ -418,6 +478,15 @@ def _self_references(entity: Entity) -> bool:
 def _without_counter(text_of_table: str) -> str:
     """The table's text without AUTO_INCREMENT's next value and the row count, which loading moves."""
     return re.sub(r" AUTO_INCREMENT=\d+", "", text_of_table)
+
+
+NAMED = re.compile(r"CONSTRAINT [`'](?P<a>[^`']+)[`']|for key '(?P<b>[^']+)'")
+
+
+def _constraint(message: str) -> str:
+    """The constraint or key that the server's words name, or ''."""
+    found = NAMED.search(message)
+    return (found["a"] or found["b"] or "").rsplit(".", 1)[-1] if found else ""
 
 
 def _code(e: BaseException | None) -> int:

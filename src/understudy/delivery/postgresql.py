@@ -13,6 +13,7 @@ from understudy.delivery.sequences import counted_fields, setval
 from understudy.delivery.server import Place, RefusedError
 from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.schema import Identity
+from understudy.ports.tryout import Growth
 from understudy.storage.databases import Address, connect_postgresql
 
 CHUNK_ROWS = 16384
@@ -31,6 +32,11 @@ COPY_LINE = re.compile(r"COPY .*, line (\d+)")
 
 D = "postgresql"
 
+LOCK_WAIT_S = 20
+"""How long another session's lock is waited for, where the user's own settings name no time."""
+
+UNSET = "current_setting('lock_timeout') = '0'"
+
 
 class PostgreSQL:
     """One connection; a transaction is open from the first statement on."""
@@ -47,6 +53,8 @@ class PostgreSQL:
         self._connection = connect_postgresql(address)
         self._cursor = self._connection.cursor()
         self._detours: dict[str, str] = {}
+        self._merges = 0
+        self.execute(f"SELECT set_config('lock_timeout', '{LOCK_WAIT_S}s', false) WHERE {UNSET}")
 
     def version(self) -> str:
         """Name and version of the server."""
@@ -60,9 +68,12 @@ class PostgreSQL:
             raise self._refusal(e) from e
         return int(self._cursor.rowcount)
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Run a query; all its rows."""
-        self.execute(sql)
+        try:
+            self._cursor.execute(sql.encode(), values or None)
+        except self._error as e:
+            raise self._refusal(e) from e
         return list(self._cursor.fetchall())
 
     def attempt(self, sql: str) -> RefusedError | None:
@@ -110,6 +121,27 @@ class PostgreSQL:
         except self._error as e:
             raise self._refusal(e) from e
 
+    def afresh(self) -> None:
+        """Nothing forbids savepoints."""
+
+    def ready(self, place: Place) -> None:
+        """A staging table must not vanish with a savepoint."""
+        self._detour(place)
+
+    def merge(self, place: Place, batch: pa.RecordBatch, key: tuple[str, ...]) -> None:
+        """Insert rows; where one with the same ``key`` is there, set its other columns."""
+        columns = tuple(c.name for c in place.columns)
+        staged = self.stage(f"us_merge_{self._merges}", place, columns)
+        self._merges += 1
+        self._copy(Place(place.name, ("", staged), staged, place.columns, place.entity, staging=True), batch)
+        names = quoted_list(columns, D)
+        sets = ", ".join(f"{quote(c, D)} = EXCLUDED.{quote(c, D)}" for c in columns if c not in key)
+        self.execute(
+            f"INSERT INTO {place.quoted} ({names}){overriding(place)} SELECT {names} FROM {staged} "
+            f"ON CONFLICT ({quoted_list(key, D)}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}"
+        )
+        self.unstage(staged)
+
     def _detour(self, place: Place) -> str:
         """'' where COPY reaches the table; a staging table to go through where it does not: row security that is active
         for this user, views with INSTEAD OF triggers, tables with rules."""
@@ -132,6 +164,65 @@ class PostgreSQL:
             f"FROM {place.quoted} WITH NO DATA"
         )
         return staged
+
+    def stage_numbered(self, name: str, place: Place, number: str, columns: tuple[str, ...]) -> str:
+        """As :meth:`stage`, with a whole-number column before the others."""
+        self.execute(
+            f"CREATE TEMP TABLE {quote(name, D)} ON COMMIT DROP AS SELECT 0::bigint AS {quote(number, D)}, "
+            f"{quoted_list(columns, D)} FROM {place.quoted} WITH NO DATA"
+        )
+        return f"pg_temp.{quote(name, D)}"
+
+    def growth(self, places: dict[str, Place]) -> dict[str, Growth]:
+        """The server's own count of what this transaction did, refused attempts included; partitions count for their
+        root."""
+        rows = self.query(GROWTH)
+        found = {(str(s), str(t)): Growth(int(i), int(d), int(u)) for s, t, i, u, d in rows}
+        current = str(self.query("SELECT current_schema()")[0][0])
+        none = Growth()
+        return {n: found.get((p.path[0] or current, p.path[1]), none) for n, p in places.items()}
+
+    def sequences(self) -> Any:
+        """Per sequence that may be read: value and whether it was given out; and since when we count."""
+        names = self.query(
+            "SELECT seqrelid::regclass::text FROM pg_sequence WHERE has_sequence_privilege(seqrelid, 'SELECT') "
+            "AND NOT pg_is_other_temp_schema((SELECT relnamespace FROM pg_class WHERE oid = seqrelid))"
+        )
+        return self._standing([str(n) for (n,) in names]), self.query("SELECT clock_timestamp()")[0][0]
+
+    def _standing(self, names: list[str]) -> dict[str, tuple[int, bool]]:
+        found: dict[str, tuple[int, bool]] = {}
+        for start in range(0, len(names), SEQUENCES_AT_ONCE):
+            part = names[start : start + SEQUENCES_AT_ONCE]
+            sql = " UNION ALL ".join(f"SELECT {text_literal(n, D)}, last_value, is_called FROM {n}" for n in part)
+            found |= {str(n): (int(v), bool(c)) for n, v, c in self.query(sql)}
+        return found
+
+    def moved_sequences(self, before: Any) -> Any:
+        """Those that stand elsewhere now: name → (where they stood, where they stand), and since when."""
+        stood, since = before
+        try:
+            self.execute("SELECT 1")
+        except RefusedError:
+            self.rollback()
+        stands = self._standing(list(stood))
+        return {n: (stood[n], stands[n]) for n in stood if stands[n] != stood[n]}, since
+
+    def restore_sequences(self, moved: Any) -> tuple[str, ...]:
+        """Set back, unless another session was at work meanwhile or the right is missing."""
+        sequences, since = moved
+        if not sequences:
+            return ()
+        names = ", ".join(sorted(sequences))
+        if self.query(OTHERS, (since,))[0][0]:
+            return (f"sequences that the rehearsal moved stay there, for other sessions were at work: {names}",)
+        stands, left = self._standing(list(sequences)), []
+        for name, ((value, called), then) in sorted(sequences.items()):
+            word = f"SELECT setval({text_literal(name, D)}, {value}, {str(called).lower()})"
+            if stands[name] != then or self.attempt(word) is not None:
+                left.append(name)
+        self.commit()
+        return (f"sequences that the rehearsal moved could not be set back: {', '.join(left)}",) if left else ()
 
     def unstage(self, quoted: str) -> None:
         """Drop a temporary table."""
@@ -224,7 +315,13 @@ class PostgreSQL:
         table = f"{d.schema_name}.{d.table_name}: " if d.table_name else ""
         context = f"; {d.context.splitlines()[0]}" if d.context and not line else ""
         return RefusedError(
-            f"{table}{message}{context}", constraint=d.constraint_name or "", detail=d.message_detail or "", row=row
+            f"{table}{message}{context}",
+            constraint=d.constraint_name or "",
+            detail=d.message_detail or "",
+            row=row,
+            code=e.sqlstate or "",
+            context=d.context or "",
+            table=f"{d.schema_name}.{d.table_name}" if d.table_name else "",
         )
 
 
@@ -244,6 +341,23 @@ def csv_chunk(batch: pa.RecordBatch) -> memoryview:
     csv.write_csv(flat, out, csv.WriteOptions(include_header=False, batch_size=CHUNK_ROWS))
     return memoryview(out.getvalue())
 
+
+GROWTH = """
+SELECT n.nspname, c.relname, sum(s.n_tup_ins), sum(s.n_tup_upd), sum(s.n_tup_del)
+FROM pg_stat_xact_user_tables s
+JOIN pg_class c ON c.oid = coalesce((SELECT r FROM pg_partition_root(s.relid) r), s.relid)
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0 GROUP BY 1, 2
+"""
+
+SEQUENCES_AT_ONCE = 200
+"""Sequences read by one statement."""
+
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND backend_type = 'client backend' AND (state <> 'idle' OR state_change > %s)
+"""
+"""Sessions that did something since; they may hold numbers of the same sequences."""
 
 FINGERPRINT = """
 WITH wanted AS (

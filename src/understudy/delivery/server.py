@@ -7,9 +7,10 @@ from typing import Any, Protocol
 import msgspec
 import pyarrow as pa
 
-from understudy.errors import TargetError
+from understudy.errors import RefusedRowError
 from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity
+from understudy.ports.tryout import Growth
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -27,17 +28,37 @@ class Place(msgspec.Struct, frozen=True):
 class RefusedError(Exception):
     """A statement the server refused: its words, the constraint and the row of the batch, where it tells them."""
 
-    def __init__(self, message: str, *, constraint: str = "", detail: str = "", row: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        constraint: str = "",
+        detail: str = "",
+        row: int | None = None,
+        code: str = "",
+        context: str = "",
+        table: str = "",
+    ) -> None:
         self.message, self.constraint, self.detail, self.row = message, constraint, detail, row
+        self.code, self.context, self.table = code, context, table
         super().__init__(message)
 
-    def told(self, where: str, *, start: int = 0) -> TargetError:
+    def told(self, where: str, *, start: int = 0, table: str = "") -> RefusedRowError:
         """The refusal in one line for the user."""
         what = f"the database refused a row: {self.message}"
         what += f" ({self.detail})" if self.detail and self.detail not in self.message else ""
         what += f", constraint {self.constraint}" if self.constraint and self.constraint not in what else ""
         what += f", row {start + self.row} of the table (from 0)" if self.row is not None else ""
-        return TargetError(what, where=where, mend="Nothing was kept. See `understudy plan` for how it is met.")
+        return RefusedRowError(
+            what,
+            where=where,
+            mend="Nothing was kept. See `understudy plan` for how it is met.",
+            table=table,
+            row=None if self.row is None else start + self.row,
+            constraint=self.constraint,
+            code=self.code,
+            words=self.message,
+        )
 
 
 class Server(Protocol):
@@ -67,6 +88,30 @@ class Server(Protocol):
 
     def insert(self, place: Place, batch: pa.RecordBatch) -> None:
         """Insert rows, all of them or RefusedError."""
+
+    def afresh(self) -> None:
+        """Begin the transaction anew where what was read so far would forbid savepoints."""
+
+    def ready(self, place: Place) -> None:
+        """Make what inserting into a table needs beside it, before savepoints are set."""
+
+    def merge(self, place: Place, batch: pa.RecordBatch, key: tuple[str, ...]) -> None:
+        """Insert rows; where one with the same ``key`` is there, set its other columns. All of them or RefusedError."""
+
+    def stage_numbered(self, name: str, place: Place, number: str, columns: tuple[str, ...]) -> str:
+        """As :meth:`stage`, with a whole-number column ``number`` before the others."""
+
+    def growth(self, places: dict[str, Place]) -> dict[str, Growth]:
+        """Rows added, removed and changed so far, per table by name: of this transaction, or since any fixed point."""
+
+    def sequences(self) -> Any:
+        """Where the sequences stand that a rollback does not bring back; None where there are none."""
+
+    def moved_sequences(self, before: Any) -> Any:
+        """Those that have moved since, to be given to :meth:`restore_sequences` after the rollback."""
+
+    def restore_sequences(self, moved: Any) -> tuple[str, ...]:
+        """Set them back as far as the server allows it; a line for each that stays."""
 
     def stage(self, name: str, place: Place, columns: tuple[str, ...]) -> str:
         """Make a temporary table with these columns of a table, no constraints; its quoted name."""

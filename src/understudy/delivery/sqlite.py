@@ -13,6 +13,7 @@ from understudy.delivery.json_text import json_values
 from understudy.delivery.quoting import quote, quoted_list, text_literal
 from understudy.delivery.server import Place, RefusedError
 from understudy.errors import SettingsError, StorageFullError, TargetError, WorldError
+from understudy.ports.tryout import Growth
 from understudy.storage.databases import Address, sqlite_path
 
 BUSY_MS = 10_000
@@ -93,11 +94,24 @@ class SQLite:
         """Whether a DDL statement was refused because its object is there already."""
         return "already exists" in refusal.message
 
-    def insert(self, place: Place, batch: pa.RecordBatch) -> None:
-        """Insert rows, all of them or RefusedError."""
+    def afresh(self) -> None:
+        """Nothing forbids savepoints."""
+
+    def ready(self, place: Place) -> None:
+        """Nothing is needed beside a table."""
+
+    def merge(self, place: Place, batch: pa.RecordBatch, key: tuple[str, ...]) -> None:
+        """Insert rows; where one with the same ``key`` is there, set its other columns."""
+        names = (quote(c.name, D) for c in place.columns if c.name not in key)
+        sets = ", ".join(f"{n} = excluded.{n}" for n in names)
+        done = f"UPDATE SET {sets}" if sets else "NOTHING"
+        self.insert(place, batch, f" ON CONFLICT ({quoted_list(key, D)}) DO {done}")
+
+    def insert(self, place: Place, batch: pa.RecordBatch, otherwise: str = "") -> None:
+        """Insert rows, all of them or RefusedError; ``otherwise``: words for rows that are there already."""
         names = tuple(c.name for c in place.columns)
         marks = ", ".join("?" * len(names))
-        sql = f"INSERT INTO {place.quoted} ({quoted_list(names, D)}) VALUES ({marks})"
+        sql = f"INSERT INTO {place.quoted} ({quoted_list(names, D)}) VALUES ({marks}){otherwise}"
         columns = [sqlite_column(c) for c in batch.columns]
         before = self._changes()
         try:
@@ -118,6 +132,29 @@ class SQLite:
             f"CREATE TEMP TABLE {quote(name, D)} AS SELECT {quoted_list(columns, D)} FROM {place.quoted} WHERE 0"
         )
         return f"temp.{quote(name, D)}"
+
+    def stage_numbered(self, name: str, place: Place, number: str, columns: tuple[str, ...]) -> str:
+        """As :meth:`stage`, with a whole-number column before the others."""
+        self.query(
+            f"CREATE TEMP TABLE {quote(name, D)} AS SELECT 0 AS {quote(number, D)}, {quoted_list(columns, D)} "
+            f"FROM {place.quoted} WHERE 0"
+        )
+        return f"temp.{quote(name, D)}"
+
+    def growth(self, places: dict[str, Place]) -> dict[str, Growth]:
+        """Rows that the tables hold, counted."""
+        return {n: Growth(int(self.query(f"SELECT count(*) FROM {p.quoted}")[0][0])) for n, p in places.items()}
+
+    def sequences(self) -> Any:
+        """None: a rollback brings back everything."""
+        return None
+
+    def moved_sequences(self, before: Any) -> Any:
+        """None."""
+
+    def restore_sequences(self, moved: Any) -> tuple[str, ...]:
+        """Nothing is to be done."""
+        return ()
 
     def unstage(self, quoted: str) -> None:
         """Drop a temporary table."""
@@ -224,7 +261,11 @@ class SQLite:
             raise TargetError("the file is damaged, or no SQLite database", where=where, mend=mend) from e
         found = FAILED.search(message)
         if found:
-            return RefusedError(found["message"].strip(), constraint=found["name"].strip())
+            return RefusedError(
+                found["message"].strip(),
+                constraint=found["name"].strip(),
+                code=found["message"].split(" constraint")[0],
+            )
         return RefusedError(PREFIX.sub("", message.split("\nquery", maxsplit=1)[0]).strip())
 
 

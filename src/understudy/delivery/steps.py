@@ -16,6 +16,7 @@ from understudy.delivery.server import Place, RefusedError, Server
 from understudy.errors import InternalError, TargetError
 from understudy.model.batch import Batch
 from understudy.model.event import Listener, Notice, RowsDelivered, TableFinished, TableStarted
+from understudy.model.lesson import Fed
 from understudy.model.plan import LoadMethod, LoadStep, Plan
 from understudy.model.receipt import Receipt
 from understudy.ports.sink import Stream
@@ -38,6 +39,7 @@ class StepLoad:
         self.target, self.listen, self.journal = target, listen, journal
         self._staged: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._number = 0
+        self._fed = {x.table for x in plan.lessons if isinstance(x, Fed)}
 
     def run(self, stream: Stream) -> tuple[Receipt, ...]:
         """Load all tables of the step, and count what the tables hold more than before."""
@@ -46,6 +48,8 @@ class StepLoad:
         before = {n: self._count(p) for n, p in self.places.items()}
         receipts = self._run(stream)
         for name, place in self.places.items():
+            if self.plan.table(name).merge:
+                continue  # rows that were there already are set: every row is there when its statement succeeds
             grown = self._count(place) - before[name]
             receipts = self._counted(name, grown - self.plan.table(name).rows, receipts)
         return receipts
@@ -141,6 +145,8 @@ class StepLoad:
             else:
                 for batch in self._batches(stream, name):
                     receipts.append(self._deliver(place, batch))
+            if name in self._fed:
+                self.server.continue_sequences([place])  # before another table's trigger asks for a number
             self.listen(TableFinished(name, rows))
         return tuple(receipts)
 
@@ -298,16 +304,20 @@ class StepLoad:
 
     def _insert(self, place: Place, data: pa.RecordBatch, start: int) -> None:
         try:
-            if data.num_rows:
+            merge = () if place.staging else self.plan.table(place.name).merge
+            if data.num_rows and merge:
+                self.server.merge(place, data, merge)
+            elif data.num_rows:
                 self.server.insert(place, data)
         except RefusedError as refusal:
-            raise refusal.told(f"{self.target} {place.name}", start=start) from refusal
+            raise refusal.told(f"{self.target} {place.name}", start=start, table=place.name) from refusal
 
     def _guarded(self, work: Callable[[], object], what: str) -> None:
         try:
             work()
         except RefusedError as refusal:
-            raise refusal.told(f"{self.target} {what}") from refusal
+            known = what if what in self.places else ""
+            raise refusal.told(f"{self.target} {what}", table=known) from refusal
 
     def _receipt(self, batch: Batch, data: pa.RecordBatch) -> Receipt:
         checksum, size = fingerprint_of(batch.data)

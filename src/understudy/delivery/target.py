@@ -12,6 +12,7 @@ from understudy.delivery.single import SingleFileSink
 from understudy.errors import RequestError
 from understudy.model.batch import Batch
 from understudy.ports.sink import PartSink, StepSink
+from understudy.ports.tryout import Tryout
 from understudy.storage.databases import SCHEMES, is_database, parse_address, scheme
 
 ENDINGS = {
@@ -46,6 +47,16 @@ def open_sink(target: str, *, format: str = "", options: Mapping[str, str] = {})
             raise RequestError("a database takes no --format", where=parse_address(target).masked, mend="Leave it out.")
         return _database(target, options)
     return _file(Path(target), format, options)
+
+
+def open_tryout(target: str) -> Tryout | None:
+    """A rehearsal on a target; None for what is no database."""
+    target = resolved(target)
+    if not is_database(target):
+        return None
+    from understudy.delivery.tryout import DatabaseTryout
+
+    return DatabaseTryout(parse_address(target))
 
 
 def resolved(target: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from understudy.model.lesson import Lesson
 from understudy.model.receipt import Receipt
 
 
@@ -33,7 +34,8 @@ class Certified(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was made, from what, and proof that it holds."""
+    """What was made, from what, and proof that it holds. ``rehearsed``: rows tried on the target before and rolled
+    back; ``learned``: what that taught."""
 
     target: str
     plan_hash: str
@@ -51,6 +53,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     structure_after: str = ""
     unmet: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    rehearsed: int = 0
+    learned: tuple[Lesson, ...] = ()
 
     @property
     def holds(self) -> bool:

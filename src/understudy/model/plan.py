@@ -11,6 +11,7 @@ import msgspec
 
 from understudy.model.artefact import Artefact
 from understudy.model.expression import Node
+from understudy.model.lesson import Lesson
 from understudy.model.link import Link
 from understudy.model.schema import Schema
 from understudy.types import Type
@@ -75,7 +76,8 @@ class Layout(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class PlannedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     """One table. ``rows``: to be generated. ``existing``: rows already in the target that serve as
-    parents, whose columns lie in artefact ``snapshot`` (a table; row k is parent index k)."""
+    parents, whose columns lie in artefact ``snapshot`` (a table; row k is parent index k). ``merge``: the key by
+    which rows that a trigger has made are found, to be set to the planned values."""
 
     name: str
     rows: int
@@ -87,6 +89,7 @@ class PlannedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     existing: int = 0
     snapshot: str = ""
     rows_reason: str = ""
+    merge: tuple[str, ...] = ()
 
     def column(self, name: str) -> PlannedColumn:
         """The planned column of that name; KeyError if there is none."""
@@ -124,7 +127,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything generation needs. ``faces``: a table of documents per face (named ``kind/name``, one column of JSON
     text), which files take and databases do not. ``seed`` 64 bits; ``clock`` microseconds since 1970-01-01 UTC: the
     "now" of the data. ``batch_rows``: rows of a partition. ``unmet``: demands that cannot be met,
-    one line each; a plan that has any is not generated unless told to."""
+    one line each; a plan that has any is not generated unless told to. ``lessons``: what a rehearsal taught."""
 
     schema: Schema
     tables: tuple[PlannedTable, ...]
@@ -139,6 +142,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     warnings: tuple[str, ...] = ()
     versions: dict[str, str] = {}
     faces: tuple[PlannedTable, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
 
     @property
     def everything(self) -> tuple[PlannedTable, ...]:

@@ -15,6 +15,7 @@ from understudy.errors import RequestError
 from understudy.model.bundle import Bundle
 from understudy.model.domain import Domain
 from understudy.model.learned import Fitted
+from understudy.model.lesson import Lesson
 from understudy.model.plan import Plan, PlannedTable
 from understudy.model.request import Request
 from understudy.model.schema import Entity, Schema
@@ -25,6 +26,7 @@ from understudy.planning.faces import plan_faces, split
 from understudy.planning.inferring import infer
 from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
+from understudy.planning.lessons import behind, shaped, sized, taught
 from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
 from understudy.planning.table_draft import Neighbourhood
@@ -44,9 +46,16 @@ FRUITLESS = ": no value found that satisfies "
 """Between table and rules where drawing found nothing: see :mod:`understudy.planning.binding.verify`."""
 
 
-def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fitted: Fitted | None = None) -> Bundle:
+def plan(
+    schema: Schema,
+    request: Request,
+    snapshot: Snapshot = NO_SNAPSHOT,
+    fitted: Fitted | None = None,
+    lessons: tuple[Lesson, ...] = (),
+) -> Bundle:
     """The plan for ``request``. Demands that cannot be met stand in ``Plan.unmet``; nothing is raised for them.
     ``fitted``: a model whose columns are made as they were learned, as far as the schema's constraints let them.
+    ``lessons``: what a rehearsal on the target taught.
 
     Raises RequestError where the request names tables, columns or a locale that do not exist.
     """
@@ -56,23 +65,25 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fit
     wishes = split(schema, request)
     only_faces = bool(request.only) and not wishes.request.only
     request = wishes.request
-    wanted = {} if only_faces else select(schema, request)
+    described, schema = schema, taught(schema, lessons)
+    wanted, refused = sized({} if only_faces else select(schema, request), lessons)
     if not wanted and not wishes.rows:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
-    original = schema
     schema, wanted = infer(schema, wanted, snapshot)
-    draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted)
+    draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted, lessons)
+    draft.unmet += refused
     _reference_tables(draft, schema, wanted)
     backward = find_backward({n: w.entity for n, w in wanted.items()})
     around = _neighbourhoods(schema, wanted, backward)
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
+        draft.tables[name] = shaped(draft.tables[name], lessons)
     read = read_by_children(draft.tables)
     tables = tuple(_pruned(t, read.get(n, frozenset())) for n, t in draft.tables.items())
     faces = plan_faces(draft, schema.faces, wishes.rows)
-    steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect)
+    steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect, behind(lessons))
     made = Plan(
-        schema=original,
+        schema=described,
         tables=tables,
         load=steps,
         seed=request.seed,
@@ -81,6 +92,7 @@ def plan(schema: Schema, request: Request, snapshot: Snapshot = NO_SNAPSHOT, fit
         unmet=_once(draft.unmet),
         warnings=tuple(dict.fromkeys(draft.warnings)),
         faces=faces,
+        lessons=lessons,
     )
     return Bundle(made, draft.artefacts)
 

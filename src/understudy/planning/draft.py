@@ -17,6 +17,7 @@ from understudy.kernels import Runtime
 from understudy.model.bundle import Bundle
 from understudy.model.expression import Node
 from understudy.model.learned import Fitted, LearnedTable
+from understudy.model.lesson import Lesson
 from understudy.model.plan import Plan, PlannedTable
 from understudy.model.request import Request
 from understudy.model.schema import Schema
@@ -33,8 +34,9 @@ class Draft:
         snapshot: Snapshot,
         expected: Mapping[str, int] | None = None,
         fitted: Fitted | None = None,
+        lessons: tuple[Lesson, ...] = (),
     ) -> None:
-        self.schema, self.request, self.snapshot = schema, request, snapshot
+        self.schema, self.request, self.snapshot, self.lessons = schema, request, snapshot, lessons
         self.expected, self.fitted = expected or {}, fitted
         self.known = rules.known_of(
             schema.prelude,

@@ -1,5 +1,6 @@
 """One function per use case; every door calls these, and nothing below."""
 
+from understudy.workflow.cycle import load, rehearsed
 from understudy.workflow.evaluating import evaluate
 from understudy.workflow.fitting import fit
 from understudy.workflow.generating import generate
@@ -8,4 +9,16 @@ from understudy.workflow.previewing import preview
 from understudy.workflow.reading import read, shown
 from understudy.workflow.validating import validate
 
-__all__ = ["evaluate", "fit", "generate", "plan_schema", "prepare", "preview", "read", "shown", "validate"]
+__all__ = [
+    "evaluate",
+    "fit",
+    "generate",
+    "load",
+    "plan_schema",
+    "prepare",
+    "preview",
+    "read",
+    "rehearsed",
+    "shown",
+    "validate",
+]

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from understudy.model.lesson import said
 from understudy.model.manifest import Certified, Manifest, TableManifest
 
 LISTED = 20
@@ -82,6 +83,9 @@ def _foot(m: Manifest) -> Iterator[str]:
     if m.structure_before:
         same = m.structure_before == m.structure_after
         yield f"structure: {'unchanged' if same else 'CHANGED DURING THE LOAD'} (fingerprint {m.structure_after})"
+    if m.rehearsed:
+        yield f"rehearsed: {m.rehearsed:,} rows were tried before and rolled back"
+    yield from (f"  learned: {said(x)}" for x in m.learned)
     yield from (f"warning: {w}" for w in m.warnings)
     yield from (f"cannot be met: {u}" for u in m.unmet)
     yield ""

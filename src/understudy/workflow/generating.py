@@ -176,7 +176,7 @@ class _Run:
             accepted = sum(r.accepted for r in mine)
             first, last = (held or {}).get(table.name), (now or {}).get(table.name)
             rejected = table.rows - accepted
-            if first is not None and last is not None and not self.resume:
+            if first is not None and last is not None and not self.resume and not table.merge:
                 rejected = max(rejected, first + table.rows - last)
             tables.append(TableManifest(table.name, table.rows, accepted, rejected, first, last))
         from understudy.workflow.reading import shown
@@ -195,6 +195,7 @@ class _Run:
             structure_after=after,
             warnings=self.bundle.plan.warnings,
             unmet=self.bundle.plan.unmet,
+            learned=self.bundle.plan.lessons,
         )
 
 

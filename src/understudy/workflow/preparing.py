@@ -11,6 +11,7 @@ from understudy.errors import RequestError
 from understudy.model.bundle import Bundle
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.learned import Fitted
+from understudy.model.lesson import Lesson
 from understudy.model.request import Request
 from understudy.model.schema import Schema
 from understudy.model.snapshot import Snapshot
@@ -32,9 +33,19 @@ def prepare(
         from understudy.storage.plans import load
 
         return load(Path(sources[0]))
-    schema, fitted = read_learned(sources, listen, reading)
-    _tell_faults(schema, listen)
+    schema, fitted = described(sources, listen, reading)
     return plan_schema(schema, request, target, listen, fitted)
+
+
+def described(
+    source: Sequence[str] | Schema, listen: Listener = silent, reading: Reading = DEFAULT
+) -> tuple[Schema, Fitted | None]:
+    """The schema of sources (or the one given) and the model among them; faults in it are told."""
+    if isinstance(source, Schema):
+        return source, None
+    schema, fitted = read_learned(source, listen, reading)
+    _tell_faults(schema, listen)
+    return schema, fitted
 
 
 def read_learned(
@@ -71,17 +82,33 @@ def plan_schema(
     fitted: Fitted | None = None,
 ) -> Bundle:
     """Plan a schema that is already read; ``fitted``: a model of its tables."""
+    return planned(schema, request, look(schema, request, target, listen), fitted, (), listen)
+
+
+def look(schema: Schema, request: Request, target: str | None, listen: Listener = silent) -> Snapshot:
+    """What the target holds that planning must know: nothing, unless rows are added to it."""
+    if not request.append or not target or target == "-":
+        return Snapshot()
+    from understudy.delivery import resolved
+
+    place = resolved(target)
+    return _snapshot(schema, place, listen) if "://" in place else Snapshot()
+
+
+def planned(
+    schema: Schema,
+    request: Request,
+    snapshot: Snapshot,
+    fitted: Fitted | None,
+    lessons: tuple[Lesson, ...],
+    listen: Listener = silent,
+) -> Bundle:
+    """Plan with what the target holds and what a rehearsal taught."""
     from understudy.planning import plan
 
-    snapshot = Snapshot()
-    if request.append and target and target != "-":
-        from understudy.delivery import resolved
-
-        place = resolved(target)
-        snapshot = _snapshot(schema, place, listen) if "://" in place else snapshot
     started = time.monotonic()
     listen(StageStarted("plan"))
-    bundle = plan(schema, request, snapshot, fitted)
+    bundle = plan(schema, request, snapshot, fitted, lessons)
     rows = sum(t.rows for t in bundle.plan.tables)
     told = f"{rows:,} rows in {len(bundle.plan.tables)} tables"
     if bundle.plan.faces:

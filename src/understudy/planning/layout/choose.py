@@ -16,6 +16,7 @@ from understudy.planning.draft import Draft, flat
 from understudy.planning.layout.keys import KeyPlan
 from understudy.planning.layout.links import common_codes, group_members
 from understudy.planning.layout.ties import Tie, owners
+from understudy.planning.lessons import narrowed_parents
 
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -48,6 +49,7 @@ def eligible_parents(
                 _restrict(masks, tie, _permitted(draft, tie, tie.target_of(column), domains.get(column, Domain())))
         for name, column in (looks or {}).get(tie.name, ()):
             _restrict(masks, tie, _permitted(draft, tie, column, domains.get(name, Domain())))
+        _restrict(masks, tie, narrowed_parents(draft, entity.name, tie.key.name, tie.key.target))
         _follow(draft, entity, ties, tie, masks, _at_least(entity, tie, ties, apart))
         if held is not None and held.columns is not None and not tie.implied:
             _restrict(masks, tie, _untaken(draft, tie, keys, held))

@@ -148,6 +148,9 @@ class _Builder:
     def _free(self, tie: Tie) -> tuple[Mode, str]:
         parents = self._parents(tie)
         capacity = self._anchored(tie)
+        if tie.key.fanout and tie.key.fanout.get("max"):
+            most = int(tie.key.fanout["max"])
+            capacity = min(capacity, most) if capacity else most
         wished = bool(tie.key.fanout) or tie.name in self.c.invertible
         needed = self._needed_as_owner(tie)
         if (capacity or wished or needed) and parents:

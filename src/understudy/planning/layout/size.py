@@ -84,6 +84,10 @@ def table_size(
         return 0, why
     parents = {t.name: _parent_count(here, t, eligible) for t in ties}
     most, why = most_rows(keys, ties, parents, rooms, here.held_rows)
+    for tie in ties:
+        limit = (tie.key.fanout or {}).get("max")
+        if limit and tie.required and tie.key.target != here.entity.name and parents[tie.name] * limit < most:
+            most, why = int(parents[tie.name] * limit), f"each row of {tie.key.target} takes at most {limit:g}"
     if here.wanted.rows <= most:
         return here.wanted.rows, here.wanted.reason
     if here.wanted.explicit:

@@ -13,14 +13,28 @@ Inner = tuple[str, ForeignKey]
 PLAIN_ENGINES = frozenset({"myisam", "aria", "memory", "csv", "archive"})
 
 
-def load_steps(entities: Mapping[str, Entity], dialect: str) -> tuple[LoadStep, ...]:
-    """Steps for the tables given, in an order in which every enforced foreign key finds its parent."""
+def load_steps(
+    entities: Mapping[str, Entity], dialect: str, behind: Mapping[str, set[str]] | None = None
+) -> tuple[LoadStep, ...]:
+    """Steps for the tables given, in an order in which every enforced foreign key finds its parent. ``behind``: per
+    table others that are to be loaded before it, as far as foreign keys let them."""
     edges = {
         name: {k.target for k in e.foreign_keys if k.enforced and k.target in entities and k.target != name}
         for name, e in entities.items()
     }
+    edges = _wished(edges, behind or {})
     groups = sorted(components(edges), key=lambda group: all(_plain_engine(entities[n]) for n in group))
     return tuple(_step(tuple(group), entities, dialect) for group in groups)
+
+
+def _wished(edges: dict[str, set[str]], behind: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The edges with wishes added one by one, those left out that would make a new cycle."""
+    for name, others in behind.items():
+        for other in sorted(others & set(edges)) if name in edges else ():
+            grown = {**edges, name: edges[name] | {other}}
+            if len(components(grown)) == len(components(edges)):
+                edges = grown
+    return edges
 
 
 def _plain_engine(entity: Entity) -> bool:

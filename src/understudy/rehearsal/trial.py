@@ -1,0 +1,480 @@
+"""The trial: a sample goes into the target's transaction, table by table, and what happens becomes lessons."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from understudy.errors import InternalError
+from understudy.kernels import Runtime
+from understudy.model.bundle import Bundle
+from understudy.model.expression import Lookup
+from understudy.model.lesson import Assigned, Counted, Fed, Formed, Lesson, Refused, Touched
+from understudy.model.plan import LoadMethod, LoadStep, PlannedTable
+from understudy.model.schema import Entity
+from understudy.ports.tryout import Refusal, Tryout
+from understudy.rehearsal.collisions import DUPLICATE, collision
+from understudy.rehearsal.effects import Texts, effects, fires, touched
+from understudy.rehearsal.forms import forms, variations
+from understudy.rehearsal.hypotheses import hypotheses
+from understudy.rehearsal.reasons import Feature
+from understudy.rehearsal.rewrites import rewritten
+from understudy.rehearsal.sample import sample
+from understudy.types import Kind
+
+Rows = NDArray[np.int64]
+
+SWALLOWED = Refusal("the row was not kept: a trigger returned nothing for it, or put it elsewhere", "swallowed")
+
+GIVEN = "the key is given by its trigger"
+
+KEPT_FORMS = 64
+"""Texts of a learned form that the plan keeps."""
+
+VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)|\d+")
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Rows of a table refused for one reason: ``positions`` in the sample, the first ``row`` of the plan."""
+
+    table: str
+    key: str
+    refusal: Refusal
+    row: int
+    count: int
+    of: int
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """``lessons``: what was learned; ``guesses``: lessons that a group of refusals suggested, by (table, key), to be
+    proved by the next round; ``open``: groups for which nothing is left to try. ``tried``: rows per table."""
+
+    lessons: tuple[Lesson, ...] = ()
+    guesses: tuple[tuple[tuple[str, str], Lesson], ...] = ()
+    open: tuple[Group, ...] = ()
+    seen: tuple[tuple[str, str], ...] = ()
+    tried: dict[str, int] = {}
+    untried: dict[str, str] = {}
+
+    @property
+    def clean(self) -> bool:
+        """Nothing refused, nothing new."""
+        return not self.lessons and not self.guesses and not self.open
+
+
+def rehearse(
+    bundle: Bundle,
+    tryout: Tryout,
+    sizes: Mapping[str, int],
+    around: Mapping[str, int] | None = None,
+    spent: frozenset[Lesson] = frozenset(),
+) -> Outcome:
+    """Try a sample of every table on an open ``tryout``. ``sizes``: rows per table; ``around``: a row per table near
+    which more are tried; ``spent``: guesses that did not help before."""
+    return _Trial(bundle, tryout, sizes, around or {}, spent).run()
+
+
+class _Trial:
+    def __init__(
+        self,
+        bundle: Bundle,
+        tryout: Tryout,
+        sizes: Mapping[str, int],
+        around: Mapping[str, int],
+        spent: frozenset[Lesson],
+    ) -> None:
+        self.bundle, self.plan, self.tryout, self.spent = bundle, bundle.plan, tryout, spent
+        self.runtime = Runtime(bundle)
+        self.texts = Texts(self.plan.schema)
+        self.near = touched(self.plan.schema)
+        self.known = set(self.plan.lessons)
+        self.lost: dict[str, set[int]] = defaultdict(set)
+        self.fed: dict[str, dict[str, float]] = defaultdict(dict)
+        for lesson in self.plan.lessons:
+            if isinstance(lesson, Fed):
+                self.fed[lesson.table][lesson.source] = lesson.added / max(lesson.rows, 1)
+        self.lessons: list[Lesson] = []
+        self.guesses: list[tuple[tuple[str, str], Lesson]] = []
+        self.groups: list[Group] = []
+        self.seen: list[tuple[str, str]] = []
+        self.tried: dict[str, int] = {}
+        lasting = {x.table: f"its trigger {x.trigger} {x.what}" for x in effects(self.plan.schema) if x.lasting}
+        self.untried = {**lasting, **tryout.outside()}
+        self.untried |= {
+            n: f"its triggers write to {m}, and {why}"
+            for m, why in tryout.outside().items()
+            for n in self.near
+            if m in self.near[n] and n not in self.untried
+        }
+        self.gapless = frozenset(
+            x.table for x in self.known if isinstance(x, Counted) and x.foreseen and x.why.startswith(GIVEN)
+        )
+        self.rows = sample(bundle, sizes, around, self.gapless)
+        self.referred = {k.parent for t in self.plan.tables for k in t.links}
+        self.dead = False
+
+    def run(self) -> Outcome:
+        self._learn_forms()
+        for step in self.plan.load:
+            if self.dead:
+                break
+            self.tryout.begin(step)
+            if step.method is LoadMethod.ONE_STATEMENT and self.tryout.dialect == "postgresql":
+                self._together(step)
+            else:
+                for name in step.tables:
+                    self._table(step, name)
+            if not self.dead and (refusal := self.tryout.end(step)) is not None:
+                self._late(step, refusal)
+        return Outcome(
+            tuple(x for x in dict.fromkeys(self.lessons) if x not in self.known),
+            tuple(self.guesses),
+            tuple(self.groups),
+            tuple(self.seen),
+            self.tried,
+            {n: why for n, why in self.untried.items() if n in self.rows},
+        )
+
+    # ---- one table ---------------------------------------------------------------------------
+    def _table(self, step: LoadStep, name: str) -> None:
+        if self.dead:
+            return
+        planned, rows = self.plan.table(name), self.rows[name]
+        if name in self.untried:
+            self.lost[name].update(rows.tolist())
+            return
+        rows = self._with_parents(planned, rows)
+        self.tried[name] = rows.size
+        if not rows.size or not any(not c.omitted for c in planned.delivered):
+            return
+        data, later = self._data(planned, rows), step.later.get(name, ())
+        alert = any(t.enabled for t in self.plan.schema.entity(name).triggers)
+        near = (name, *self.near.get(name, ()))
+        if alert:
+            self.tryout.growth(near)
+        if self._recounted(name, data):
+            self.lost[name].update(rows.tolist())
+            return
+        verdicts: list[Refusal | None] = [None] * rows.size
+        refusal = self.tryout.insert(name, data, later)
+        if refusal is not None:
+            if not self.tryout.savepoints:
+                self.dead = True
+                self._unexplained(name, "refused", refusal, int(rows[0]), 1, rows.size)
+                return
+            verdicts = self._each(name, data, later, refusal)
+        taken = [i for i, v in enumerate(verdicts) if v is None]
+        kept = data.take(pa.array(taken, pa.int64())) if len(taken) < rows.size else data
+        if alert and taken:
+            verdicts = self._came_back(planned, rows, kept, taken, verdicts, near)
+        self.lost[name].update(int(rows[i]) for i, v in enumerate(verdicts) if v is not None)
+        self._explain(planned, rows, verdicts)
+
+    def _each(self, name: str, data: pa.RecordBatch, later: tuple[str, ...], refusal: Refusal) -> list[Refusal | None]:
+        """Row by row; then those that were taken once more together, as the load would send them."""
+        verdicts = self.tryout.insert_each(name, data, later)
+        if all(v is None for v in verdicts):
+            return verdicts  # only together they are refused: what was said stays with the load's own check
+        taken = [i for i, v in enumerate(verdicts) if v is None]
+        self.tryout.undo(name)
+        near = (name, *self.near.get(name, ()))
+        self.tryout.growth(near)
+        if taken and self.tryout.insert(name, data.take(pa.array(taken, pa.int64())), later) is not None:
+            again = self.tryout.insert_each(name, data.take(pa.array(taken, pa.int64())), later)
+            for i, v in zip(taken, again, strict=True):
+                verdicts[i] = v
+        return verdicts
+
+    def _together(self, step: LoadStep) -> None:
+        batches = {}
+        for name in step.tables:
+            rows = self._with_parents(self.plan.table(name), self.rows[name], inside=frozenset(step.tables))
+            self.tried[name] = rows.size
+            batches[name] = self._data(self.plan.table(name), rows)
+        refusal = self.tryout.insert_together(step, batches)
+        if refusal is not None:
+            self._late(step, refusal)
+
+    def _late(self, step: LoadStep, refusal: Refusal) -> None:
+        """What is refused at the end of a step takes all its rows with it."""
+        name = refusal.table if refusal.table in self.rows else step.tables[0]
+        for table in step.tables:
+            self.lost[table].update(self.rows[table].tolist())
+        first = int(self.rows[name][0]) if self.rows[name].size else 0
+        self._unexplained(name, _key(refusal), refusal, first, 1, self.tried.get(name, 0))
+
+    # ---- what came back ----------------------------------------------------------------------
+    def _came_back(
+        self,
+        planned: PlannedTable,
+        rows: Rows,
+        kept: pa.RecordBatch,
+        taken: list[int],
+        verdicts: list[Refusal | None],
+        near: tuple[str, ...],
+    ) -> list[Refusal | None]:
+        name, entity = planned.name, self.plan.schema.entity(planned.name)
+        grown = self.tryout.growth(near)
+        for other, growth in grown.items():
+            if other == name:
+                continue
+            if growth.added > 0:
+                fed = Fed(other, f"by its triggers {self._triggers(entity)}", name, len(taken), growth.added)
+                self.fed[other][name] = growth.added / len(taken)
+                if not any(isinstance(x, Fed) and (x.table, x.source) == (other, name) for x in self.known):
+                    self.lessons.append(fed)
+            elif (growth.changed > 0 or growth.removed > 0) and other not in self.fed:
+                self.lessons.append(Touched(other, f"by its triggers {self._triggers(entity)}", name))
+        back = self.tryout.readback(name, kept)
+        added = grown[name].added if name in grown else 0
+        if back.missing and added >= len(taken) and not planned.merge:
+            self._renumbered(planned, kept)
+            self.lost[name].update(rows.tolist())
+            return verdicts
+        verdicts = list(verdicts)
+        for at in back.missing:
+            verdicts[taken[at]] = SWALLOWED
+        keyed = self._keyed(entity)
+        features: list[Feature] | None = None
+        for column, pairs in back.changed.items():
+            if any(x.table == name and getattr(x, "column", "") == column for x in self.known):
+                continue
+            if features is None:
+                features = self._features(planned, rows[np.array(taken, np.int64)])
+            self.lessons.append(rewritten(entity, column, pairs, len(taken), features, keyed))
+        return verdicts
+
+    def _renumbered(self, planned: PlannedTable, kept: pa.RecordBatch) -> None:
+        """Rows are there under other keys: how the database numbers them."""
+        name, entity = planned.name, self.plan.schema.entity(planned.name)
+        primary = entity.primary_key
+        column = primary.columns[0] if primary is not None and len(primary.columns) == 1 else ""
+        self.tryout.undo(name)
+        numbers = self.tryout.numbered(name, kept, column) if column else ()
+        steps = {b - a for a, b in pairwise(numbers)}
+        why = f"{GIVEN} {self._triggers(entity)}"
+        counted = any(isinstance(x, Counted) and x.table == name for x in self.known)
+        if len(steps) == 1 and min(steps) > 0 and not counted:
+            self.lessons.append(Counted(name, why, column, numbers[0], steps.pop(), foreseen=False))
+        elif name in self.referred:
+            words = f"{why}, which nobody can foresee, and other tables refer to it"
+            self.lessons.append(Refused(name, "", words, primary.name if primary else ""))
+        elif column and not any(isinstance(x, Assigned) and x.table == name for x in self.known):
+            self.lessons.append(Assigned(name, why, column, sent=True))
+        self.tryout.insert(name, kept)
+
+    def _recounted(self, name: str, data: pa.RecordBatch) -> bool:
+        """Where a numbering starts shows only before anything else has asked for a number."""
+        for lesson in self.known:
+            if isinstance(lesson, Counted) and lesson.table == name and not lesson.foreseen:
+                numbers = self.tryout.numbered(name, data, lesson.column)
+                if numbers:
+                    self.lessons.append(msgspec.structs.replace(lesson, start=numbers[0], foreseen=True))
+                    return True
+        return False
+
+    def _keyed(self, entity: Entity) -> frozenset[str]:
+        """Columns that keys, references and partitions rest on."""
+        found = {c for u in entity.uniques for c in u.columns} | {c for k in entity.foreign_keys for c in k.columns}
+        found |= set(entity.partitioning.keys) if entity.partitioning is not None else set()
+        for other in self.plan.schema.entities:
+            found |= {c for k in other.foreign_keys if k.target == entity.name for c in k.target_columns}
+        return frozenset(found)
+
+    def _triggers(self, entity: Entity) -> str:
+        return ", ".join(t.name for t in entity.triggers if fires(t))
+
+    # ---- why rows were refused ---------------------------------------------------------------
+    def _explain(self, planned: PlannedTable, rows: Rows, verdicts: Sequence[Refusal | None]) -> None:
+        groups: dict[str, list[int]] = defaultdict(list)
+        for i, verdict in enumerate(verdicts):
+            if verdict is not None:
+                groups[_key(verdict)].append(i)
+        if not groups:
+            return
+        features = self._features(planned, rows)
+        parents = {k.name: self.runtime.parents(planned.name, k.name, rows).tolist() for k in planned.links}
+        for key, refused in groups.items():
+            refusal = verdicts[refused[0]]
+            assert refusal is not None
+            self.seen.append((planned.name, key))
+            lesson = self._lesson(planned, rows, key, refused, verdicts, features, parents)
+            if lesson is not None:
+                self.guesses.append(((planned.name, key), lesson))
+            else:
+                self._unexplained(
+                    planned.name, key, refusal, int(rows[refused[0]]), len(refused), rows.size, noted=True
+                )
+
+    def _lesson(
+        self,
+        planned: PlannedTable,
+        rows: Rows,
+        key: str,
+        refused: list[int],
+        verdicts: Sequence[Refusal | None],
+        features: list[Feature],
+        parents: dict[str, list[int]],
+    ) -> Lesson | None:
+        refusal = verdicts[refused[0]]
+        assert refusal is not None
+        schema = self.plan.schema
+        entity = schema.entity(planned.name)
+        if refusal.code in DUPLICATE:
+            rowcounts = {t.name: t.rows for t in self.plan.tables}
+            found = collision(schema, entity, refusal, self.fed, self.near, rowcounts, self.known | self.spent)
+            if found is not None:
+                return found
+        for guess in hypotheses(
+            schema, entity, self.texts, refusal, refused, verdicts, features, parents, self.tryout.dialect
+        ):
+            if guess not in self.spent and guess not in self.known:
+                return guess
+        return self._formed(planned, rows, refused, refusal)
+
+    def _formed(self, planned: PlannedTable, rows: Rows, refused: list[int], refusal: Refusal) -> Lesson | None:
+        """Another text in one column, tried in a refused row: where some are taken, that is the form it wants."""
+        if not self.tryout.savepoints:
+            return None
+        entity = self.plan.schema.entity(planned.name)
+        keyed = {c for k in entity.foreign_keys for c in k.columns} | {c for u in entity.uniques for c in u.columns}
+        words = {
+            w.lower()
+            for w in re.findall(r"\w+", f"{refusal.words} {refusal.context} {self._rule_text(entity, refusal)}")
+        }
+        columns = [
+            c
+            for c in planned.delivered
+            if c.type.kind in (Kind.TEXT, Kind.OPAQUE)
+            and not c.omitted
+            and c.name not in keyed
+            and c.name.lower() in words
+        ]
+        data = self._data(planned, rows[np.array(refused[:1], np.int64)])
+        for column in columns:
+            if any(isinstance(x, Formed) and (x.table, x.column) == (planned.name, column.name) for x in self.known):
+                continue
+            first = self.texts.with_functions(self._rule_text(entity, refusal))
+            taken = self._tried(planned, data, column.name, forms(_quoted_texts(first)))
+            if taken:
+                taken += [
+                    t for t in self._tried(planned, data, column.name, tuple(variations(taken))) if t not in taken
+                ]
+                return Formed(
+                    planned.name, f"of the texts tried, {len(taken)} were taken", column.name, tuple(taken[:KEPT_FORMS])
+                )
+        return None
+
+    def _tried(self, planned: PlannedTable, data: pa.RecordBatch, column: str, texts: tuple[str, ...]) -> list[str]:
+        """Those of ``texts`` that the database takes in ``column`` of the row ``data``."""
+        length = planned.column(column).type.length
+        texts = tuple(t for t in texts if length is None or len(t) <= length)
+        place = data.schema.get_field_index(column)
+        taken = []
+        for text in texts:
+            columns = [pa.array([text]) if i == place else c for i, c in enumerate(data.columns)]
+            refusal = self.tryout.insert(planned.name, pa.RecordBatch.from_arrays(columns, names=data.schema.names))
+            if refusal is None:
+                self.tryout.undo(planned.name)
+                taken.append(text)
+        return taken
+
+    def _rule_text(self, entity: Entity, refusal: Refusal) -> str:
+        checks = [r.text for r in entity.checks if r.name == refusal.constraint]
+        bodies = [f"{t.text}\n{t.body}" for t in entity.triggers if fires(t)]
+        return "\n".join(checks or bodies)
+
+    def _unexplained(
+        self, table: str, key: str, refusal: Refusal, row: int, count: int, of: int, *, noted: bool = False
+    ) -> None:
+        if not noted:
+            self.seen.append((table, key))
+        self.groups.append(Group(table, key, refusal, row, count, of))
+
+    # ---- types that nobody here knows --------------------------------------------------------
+    def _learn_forms(self) -> None:
+        """Texts that the input functions of unknown types take."""
+        if self.tryout.dialect != "postgresql":
+            return
+        taken: dict[str, tuple[str, ...]] = {}
+        for planned in self.plan.tables:
+            for column in planned.columns:
+                if column.type.kind is not Kind.OPAQUE or column.hidden or column.omitted or not column.type.raw:
+                    continue
+                raw = column.type.raw
+                if raw not in taken:
+                    found = [t for t in forms() if self._casts(t, raw)]
+                    found += [t for t in variations(found) if t not in found and self._casts(t, raw)] if found else []
+                    taken[raw] = tuple(found[:KEPT_FORMS])
+                if taken[raw]:
+                    why = f"the input function of {raw} takes {len(taken[raw])} of the texts tried"
+                    lesson = Formed(planned.name, why, column.name, taken[raw])
+                    if not any(
+                        isinstance(x, Formed) and (x.table, x.column) == (planned.name, column.name) for x in self.known
+                    ):
+                        self.lessons.append(lesson)
+
+    def _casts(self, text: str, raw: str) -> bool:
+        literal = "'" + text.replace("'", "''") + "'"
+        return not isinstance(self.tryout.ask(f"SELECT CAST({literal} AS {raw})::text"), Refusal)
+
+    # ---- rows ----------------------------------------------------------------------------------
+    def _with_parents(self, planned: PlannedTable, rows: Rows, inside: frozenset[str] = frozenset()) -> Rows:
+        """Rows whose parents were taken."""
+        keep = np.ones(rows.size, np.bool_)
+        for link in planned.links:
+            lost = self.lost.get(link.parent)
+            if not (lost or link.parent in self.gapless) or link.parent in inside:
+                continue
+            existing = self.plan.table(link.parent).existing
+            parents = self.runtime.parents(planned.name, link.name, rows) - existing
+            keep &= ~np.isin(parents, np.fromiter(lost or (), np.int64, len(lost or ())))
+            if link.parent in self.gapless:
+                keep &= parents < self.rows[link.parent].size
+        return rows[keep]
+
+    def _data(self, planned: PlannedTable, rows: Rows) -> pa.RecordBatch:
+        columns = [c for c in planned.delivered if not c.omitted]
+        arrays = [self.runtime.column(planned.name, c.name, rows) for c in columns]
+        return pa.RecordBatch.from_arrays(arrays, names=[c.name for c in columns])
+
+    def _features(self, planned: PlannedTable, rows: Rows) -> list[Feature]:
+        """The rows' columns, and those of their parents, as Python values."""
+        found = [
+            Feature(c.name, c.type, tuple(self.runtime.column(planned.name, c.name, rows).to_pylist()))
+            for c in planned.delivered
+            if not c.omitted
+        ]
+        entity = self.plan.schema.entity(planned.name)
+        keys = {k.name for k in entity.foreign_keys}
+        for link in (k for k in planned.links if k.name in keys and k.parent != planned.name):
+            for field in self.plan.schema.entity(link.parent).fields:
+                values = self._looked_up(planned.name, link.name, field.name, rows)
+                if values is not None:
+                    found.append(Feature(field.name, field.type, values, link.name))
+        return found
+
+    def _looked_up(self, table: str, link: str, column: str, rows: Rows) -> tuple[Any, ...] | None:
+        try:
+            return tuple(self.runtime.values(table, Lookup(link, column), rows).to_pylist())
+        except InternalError:  # rows that were there before, of which the snapshot holds keys only
+            return None
+
+
+def _quoted_texts(text: str) -> Iterator[str]:
+    from understudy.rehearsal.reading import literals
+
+    yield from literals(text)
+
+
+def _key(refusal: Refusal) -> str:
+    """Refusals for one reason: the words without what differs from row to row."""
+    return f"{refusal.code} {refusal.constraint} {VARIABLE.sub('…', refusal.message)}"
