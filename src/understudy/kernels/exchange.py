@@ -87,12 +87,13 @@ def _decimals(data: NDArray[Any], valid: NDArray[np.bool_] | None, target: pa.Da
     limbs = target.bit_width // 64
     known = data if valid is None else np.where(valid, data, 0)
     limit = 10**target.precision
+    least = known.min(initial=0)
     if (
         known.size
         and (target.precision < 19 or known.dtype == object)
-        and not -limit < known.min() <= known.max() < limit
+        and not -limit < least <= known.max(initial=0) < limit
     ):
-        worst = max(int(known.max()), -int(known.min()))
+        worst = max(int(known.max()), -int(least))
         raise InternalError(f"a decimal of {len(str(worst))} digits does not fit into {target}")
     out = np.empty((data.size, limbs), np.int64)
     if known.dtype == object:
@@ -101,7 +102,7 @@ def _decimals(data: NDArray[Any], valid: NDArray[np.bool_] | None, target: pa.Da
             out[:, k] = word.astype(np.uint64).view(np.int64)
     else:
         out[:, 0] = known
-        out[:, 1:] = (known >> 63)[:, None]
+        out[:, 1:] = 0 if least >= 0 else (known >> 63)[:, None]
     return pa.Array.from_buffers(target, data.size, [native.bitmap(valid), pa.py_buffer(out)])
 
 

@@ -52,7 +52,7 @@ class Counts:
         self._draws, self._splits = key, (key[1], key[0])
         mean = total / parents if parents else float(minimum)
         self._values, shares = tilt(minimum, self.maximum, weights, mean)
-        self._table = slots(shares)
+        self._table = self._values.astype(np.min_scalar_type(int(self._values.max(initial=0))))[slots(shares)]
         self._deviation = math.sqrt(math.fsum((shares * (self._values - mean) ** 2).tolist()))
         self._blocks: OrderedDict[int, Whole] = OrderedDict()
         self._joined = (np.empty(0, np.int64), np.empty(0, np.int64))
@@ -160,7 +160,7 @@ class Counts:
         made: dict[int, Whole] = {}
         first = np.array(numbers, np.int64) << _SHIFT
         identity = first[:, None] + np.arange(BLOCK, dtype=np.int64)[None, :]
-        drawn = self._values.take(choose(bits(identity, self._draws), self._table))
+        drawn = choose(bits(identity, self._draws), self._table)
         order = bits(identity, self._splits, 3)  # attempts 0..2 of this key split the tree
         order &= ~np.uint64(BLOCK - 1)
         order |= identity.view(np.uint64) & np.uint64(BLOCK - 1)

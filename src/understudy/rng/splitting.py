@@ -41,6 +41,8 @@ def settle(counts: Whole, total: int, minimum: int, maximum: int, order: Words) 
     Members move by one in the order of ``order`` (distinct words); all of them move first where that is not enough.
     """
     missing = total - int(counts.sum())
+    if missing and _moved_first(counts, missing, minimum, maximum, order):
+        return
     while missing:
         sign = 1 if missing > 0 else -1
         room = maximum - counts if sign > 0 else counts - minimum
@@ -55,6 +57,23 @@ def settle(counts: Whole, total: int, minimum: int, maximum: int, order: Words) 
         moves = np.minimum(room[able], few // able.size)
         counts[able] += sign * moves
         missing -= sign * int(moves.sum())
+
+
+def _moved_first(counts: Whole, missing: int, minimum: int, maximum: int, order: Words) -> bool:
+    """Move the ``missing`` by members whose words are among the smallest, if enough of them can move: the same ones
+    that a look at all members would choose, in a quarter of the time."""
+    few = abs(missing)
+    near = 2 * few + 64
+    if 2 * near >= counts.size:
+        return False
+    first = np.flatnonzero(order < np.uint64((near << 64) // counts.size))
+    held = counts.take(first)
+    able = first[held < maximum if missing > 0 else held > minimum]
+    if able.size < few:
+        return False
+    chosen = able[np.argpartition(order.take(able), few - 1)[:few]]
+    counts[chosen] += 1 if missing > 0 else -1
+    return True
 
 
 def _left_share(
