@@ -54,6 +54,29 @@ def sources(command: F) -> F:
             callback=_note,
             help="Decisions to honour (default: overrides.yaml beside understudy.yaml, or here).",
         ),
+        click.option(
+            "--llm",
+            metavar="PROVIDER",
+            expose_value=False,
+            callback=_note,
+            help="Ask a language model about gaps: anthropic, openai, azure, compatible (default: llm.provider).",
+        ),
+        click.option(
+            "--local-only",
+            is_flag=True,
+            default=None,
+            expose_value=False,
+            callback=_note,
+            help="Ask nobody outside this machine.",
+        ),
+        click.option(
+            "--allow-llm-data",
+            is_flag=True,
+            default=None,
+            expose_value=False,
+            callback=_note,
+            help="Let a language model see the form (never the letters) of your values.",
+        ),
     )(command)
 
 
@@ -69,6 +92,9 @@ def reading() -> Reading:
     return Reading(
         cache=not told.get("understudy.no_cache", False),
         overrides=told.get("understudy.overrides"),
+        llm=told.get("understudy.llm"),
+        local_only=told.get("understudy.local_only") or None,
+        allow_llm_data=told.get("understudy.allow_llm_data") or None,
     )
 
 

@@ -18,10 +18,11 @@ from understudy.fusion.assignment import assign
 from understudy.fusion.founding import Founded, carries_others
 from understudy.fusion.lexicon import listed
 from understudy.fusion.mentions import Mention, Profile
-from understudy.fusion.names import HOLDERS, core, field_likeness, likeness, own, without_key, words
+from understudy.fusion.names import HOLDERS, core, likeness, own, without_key, words
 from understudy.fusion.similarity import LEAST, Likeness, compare
 from understudy.fusion.tables import Table
 from understudy.fusion.technical import action, again, technical
+from understudy.model.origin import SourceKind
 from understudy.types import Kind
 
 
@@ -142,7 +143,7 @@ class _Aligner:
     # ---- tables -------------------------------------------------------------------------------------
     def place(self, mention: Mention) -> Place | None:
         """The table that a mention speaks of, None where none is like it."""
-        if mention.stored and mention.entity in self.tables:
+        if _exact(mention) and mention.entity in self.tables:
             return Place(mention.entity, 1.0, ("the table itself",))
         ranked = sorted(
             ((self._worth(mention, self.tables[t]), t) for t in self._candidates(mention)),
@@ -234,7 +235,7 @@ class _Aligner:
                 done[field] = aside
         open_ = [f for f in mention.fields if f not in done]
         columns = list(table.profiles)
-        if mention.stored and mention.entity == table.name:
+        if _exact(mention) and mention.entity == table.name:
             for field in open_:
                 role = Role.FIELD if field in table.profiles else Role.ABSENT
                 done[field] = Match(
@@ -386,6 +387,6 @@ class _Aligner:
         )
 
 
-def named_alike(table: str, column: str, entity: str, field: str) -> bool:
-    """Whether two names are the same words."""
-    return field_likeness(table, column, entity, field) >= 0.95
+def _exact(mention: Mention) -> bool:
+    """Whether a mention speaks in the schema's own names: what is stored, and what a model was asked about."""
+    return mention.stored or mention.kind is SourceKind.LLM

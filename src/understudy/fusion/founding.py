@@ -99,7 +99,7 @@ def found(mentions: Sequence[Mention]) -> tuple[list[Founded], dict[tuple[int, s
 
 def carries_others(mention: Mention) -> str:
     """Why a mention is no entity but only carries others, "" where it may be one."""
-    if mention.stored or mention.kind not in (SourceKind.API, SourceKind.LLM):
+    if mention.stored or mention.kind is not SourceKind.API:
         return ""
     collections = sum(_holds(p) for p in mention.profiles.values())
     reason = envelope(mention.entity, tuple(mention.fields), collections)

@@ -11,6 +11,7 @@ from understudy.fusion.mentions import Mention
 from understudy.fusion.saying import Said, account
 from understudy.fusion.weights import figure
 from understudy.model.evidence import Claim, FacetKind
+from understudy.model.origin import SourceKind
 from understudy.model.rule import Rule
 from understudy.model.schema import Entity, Facet, ForeignKey, KeyPart, Remark, Unique
 from understudy.model.weights import Weights
@@ -18,6 +19,7 @@ from understudy.types import Kind, likeness
 
 SCALAR = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.UUID, Kind.TEXT, Kind.ENUM})
 DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "duckdb": "duckdb"}
+SURE_GUESS = 0.7
 FIRM = 0.5
 """Least weight of an undeclared reference or key that values should follow."""
 
@@ -167,7 +169,7 @@ class _Relater:
             k.kind in SCALAR and likeness(k, parent.field(t).type) >= 0.9 and k.kind is parent.field(t).type.kind
             for k, t in zip(kinds, primary.columns, strict=True)
         )
-        if not fits or sum(s.weight for s in said) < FIRM:
+        if not fits or (sum(s.weight for s in said) < FIRM and not _guessed(said)):
             return
         fanout = next((s.value.fanout for s in said if isinstance(s.value, ForeignKey) and s.value.fanout), None)
         name = f"claimed:{','.join(columns)}"
@@ -206,6 +208,11 @@ class _Relater:
         unique = Unique(name, tuple(KeyPart(c) for c in columns), primary=primary)
         found[table] = msgspec.structs.replace(entity, uniques=(*entity.uniques, unique))
         facets.append(account(subject, "unique", f"unique ({', '.join(columns)})", said))
+
+
+def _guessed(said: Iterable[Said]) -> bool:
+    """Whether only models speak, and surely: where nobody else does, that counts."""
+    return all(s.claim.origin.kind is SourceKind.LLM and s.claim.certainty >= SURE_GUESS for s in said)
 
 
 def _spoken(text: str, names: Mapping[str, str], dialect: str, wanted: str) -> str:

@@ -27,10 +27,15 @@ SIDE_BY_SIDE = 8
 
 class Reading(msgspec.Struct, frozen=True):
     """How sources are read. ``cache``: a source that was read before and has not changed is not read again.
-    ``overrides``: the file of a person's decisions; None: ``overrides.yaml`` beside the project file, or here."""
+    ``overrides``: the file of a person's decisions; None: ``overrides.yaml`` beside the project file, or here. ``llm``:
+    who is asked about gaps; ``local_only``: nobody outside this machine; ``allow_llm_data``: the form of the user's
+    values may be sent; None: as the settings say."""
 
     cache: bool = True
     overrides: str | None = None
+    llm: str | None = None
+    local_only: bool | None = None
+    allow_llm_data: bool | None = None
 
 
 DEFAULT = Reading()
@@ -92,7 +97,13 @@ def fused(evidence: Sequence[Evidence], reading: Reading = DEFAULT) -> Schema:
     place = place_of(reading.overrides)
     known = decisions(place)
     parts = [*evidence, *([known.evidence(str(place))] if known.fields else [])]
-    schema = relate(fuse(parts, weights()))
+    believed = weights()
+    schema = relate(fuse(parts, believed))
+    from understudy.workflow.consulting import consulted
+
+    said = consulted(schema, evidence, reading)
+    if said is not None:
+        schema = relate(fuse([*evidence, said, *parts[len(evidence) :]], believed))
     return accepted(schema, known)
 
 

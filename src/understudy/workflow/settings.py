@@ -22,7 +22,7 @@ from understudy.workflow.numbers import whole_number
 
 PREFIX = "UNDERSTUDY_"
 
-RESERVED = ("UNDERSTUDY_CORPORA", "UNDERSTUDY_NO_SKIP", "UNDERSTUDY_TEST_")
+RESERVED = ("UNDERSTUDY_CORPORA", "UNDERSTUDY_LLM_API_KEY", "UNDERSTUDY_NO_SKIP", "UNDERSTUDY_TEST_")
 """Variables (the last: a prefix) that steer the project's own tests and are no settings."""
 
 PROJECT_FILE = "understudy.yaml"
@@ -67,11 +67,36 @@ def _locale(text: str) -> str:
     return "_".join([parts[0].lower(), *(p.upper() for p in parts[1:])])
 
 
+def _providers(text: str) -> str:
+    names = [n.strip().lower() for n in text.split(",") if n.strip()]
+    known = ("none", "anthropic", "openai", "azure", "compatible")
+    if not names or any(n not in known for n in names):
+        raise ValueError(f"it must be of {', '.join(known)}, several in order with commas between")
+    return ",".join(names)
+
+
+def _yes(text: str) -> bool:
+    if text.strip().lower() not in ("true", "false", "yes", "no", "1", "0", "on", "off"):
+        raise ValueError("it must be true or false")
+    return text.strip().lower() in ("true", "yes", "1", "on")
+
+
 KNOWN = (
     Known("generation.default_rows", 1000, whole_number, "rows of a table for which none are asked"),
     Known("generation.seed", 0, whole_number, "the same seed and plan give the same bytes"),
     Known("generation.locale", "en_US", _locale, "language and country of names, addresses and words"),
     Known("generation.workers", 1, _positive, "processes that make files"),
+    Known("llm.provider", "none", _providers, "who is asked about gaps: none, anthropic, openai, azure, compatible"),
+    Known("llm.model", "", str, "the model's name (default: a current one of the provider's)"),
+    Known("llm.base_url", "", str, "the server's address, for azure, compatible servers and proxies"),
+    Known("llm.deployment", "", str, "Azure's name of the model"),
+    Known("llm.api_version", "2024-10-21", str, "Azure's version of its interface"),
+    Known("llm.timeout_s", 60, _positive, "seconds to wait for an answer"),
+    Known("llm.max_attempts", 4, _positive, "attempts, with 2, 4, 8 and 16 seconds between them"),
+    Known("llm.cache", True, _yes, "the same question is asked once"),
+    Known("llm.budget", 200_000, whole_number, "tokens that a run may use, in and out"),
+    Known("privacy.local_only", False, _yes, "refuse to ask anybody outside this machine"),
+    Known("privacy.allow_llm_data", False, _yes, "let the form of the user's values (never the values) be sent"),
     Known("limits.file_bytes", 16 << 30, _positive, "largest data file that is read, as it is unpacked"),
     Known("limits.whole_bytes", 512 << 20, _positive, "largest file that must be read in one piece (JSON, Excel)"),
 )
