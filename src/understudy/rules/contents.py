@@ -48,7 +48,8 @@ def _told(node: Node) -> tuple[str, str]:
         case Call(function="json_valid", args=(Column(name=name),)):
             return name, "json"
         case Call(
-            function="=", args=(Call(function="json_typeof", args=(Column(name=name),)), Const(value=str() as what))
+            function="=" | "in",
+            args=(Call(function="json_typeof", args=(Column(name=name),)), Const(value=str() as what), *_),
         ):
             return name, f"json:{what}"
         case Call(

@@ -115,12 +115,19 @@ def _top(t: Translator, args: list[Any]) -> Node:
     return call("nullif", call("array_length", subject), Const(0))
 
 
+def _in_zone(t: Translator, e: Any) -> Node:
+    """``AT TIME ZONE 'UTC'`` changes no moment here, where all are of that zone."""
+    if _word(t.value(e.args["zone"])).lower() not in ("utc", "gmt", "etc/utc", "z", "+00", "+00:00"):
+        raise NotUnderstoodError("a zone")
+    return t.value(e.this)
+
+
 KEYED: dict[str, Callable[[Translator, Any], Node]] = {
     "sqrt": _root(0.5), "cbrt": _root(1 / 3), "log": _logarithm, "bitlength": _bits, "splitpart": _split_part,
     "ln": lambda t, e: call("ln", number(t.value(e.this), t.types)), "translate": _translated, "pad": _padded,
     "exp": lambda t, e: call("exp", number(t.value(e.this), t.types)), "unicode": _ascii,
     "initcap": lambda t, e: call("initcap", t.text(e.this)), "ascii": _ascii, "regexpreplace": _replaced,
-    "arrayremove": _without_nulls, "pi": lambda t, e: Const(math.pi),
+    "arrayremove": _without_nulls, "attimezone": _in_zone, "pi": lambda t, e: Const(math.pi),
     "bitwisenot": lambda t, e: call("-", call("-", number(t.value(e.this), t.types)), Const(1)),
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from understudy.semantics import (
     contents,
     finite,
     making,
+    maps,
     moments,
     neighbours,
     numbers,
@@ -204,7 +205,7 @@ def kind_alone(loom: Loom, want: Want, use: str) -> tuple[Node, Coded | None, st
         case Kind.GEOMETRIC:
             return *structured.geometric(want, use), "a shape"
         case Kind.SPATIAL:
-            return *structured.spatial(want, use), "a place on the map"
+            return *maps.spatial(want, use), "a place on the map"
         case Kind.RANGE:
             return *structured.ranges(loom, want, use), "a range"
         case Kind.MULTIRANGE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from understudy.model.domain import Domain
 from understudy.model.expression import Call, Cast, Column, Const, Digits, Join, Node, Quantile, Uniform
 from understudy.semantics.nouns import Coded, Want, code_name
 from understudy.types import Kind, Type
@@ -106,7 +107,18 @@ def coded(want: Want, clock: int, rows: int) -> Coded | None:
             return _spaced(code, low, high, rows, want.field.type)
         case _:
             low, high = bounds(want, (today - 5 * YEAR_DAYS) * DAY, today * DAY - SECOND)
+            if d.multiple:
+                return _stepped(code, low, high, rows, d)
             return _spaced(code, low, high, rows, want.field.type)
+
+
+def _stepped(code: Column, low: int, high: int, rows: int, d: Domain) -> Coded:
+    """Moments that are whole multiples of the domain's step, from further back where the rows need it."""
+    step = d.multiple or 1
+    if d.low is None and (high - low) // step + 1 < 2 * rows:
+        low = max(high - 2 * rows * step, 0)
+    first = -(-low // step)
+    return Coded(max(1, high // step - first + 1), Call("*", (Call("+", (code, Const(first))), Const(step))))
 
 
 def _spaced(code: Column, low: int, high: int, rows: int, t: Type) -> Coded:

@@ -27,13 +27,14 @@ from understudy.model.expression import (
     Uuid,
     Zipf,
 )
-from understudy.semantics import moments, numbers
+from understudy.semantics import exotic, moments, numbers
 from understudy.semantics.codes import MOST, code_of, place
 from understudy.semantics.loom import Loom, limits
 from understudy.semantics.nouns import Coded, Want
 from understudy.types import Kind, Type
 
 HEX = "0123456789abcdef"
+TIME = Type(Kind.TIME)
 Made = tuple[Node, Coded | None]
 
 
@@ -162,52 +163,6 @@ def geometric(want: Want, use: str) -> Made:
     return shape(x, y), Coded(10**9, shape(whole, Join((place(code, 1, 1000), Const(".5")))))
 
 
-def spatial(want: Want, use: str) -> Made:
-    """Well-known text near inhabited places: points, lines, small squares."""
-    raw = f"{want.field.type.variant} {want.field.type.raw}".lower()
-    code = code_of(want)
-    x0, y0 = Uniform(use + ".x", Const(2), Const(24)), Uniform(use + ".y", Const(37), Const(56))
-    fx, fy = (
-        Digits(Uniform(use + ".fx", Const(0), Const(9999)), 4),
-        Digits(Uniform(use + ".fy", Const(0), Const(9999)), 4),
-    )
-    coded_x, coded_fx = Call("+", (place(code, 10**8, 20), Const(2))), Digits(place(code, 10_000, 10_000), 4)
-    made = _wkt(raw, x0, fx, y0, fy)
-    return made, Coded(20 * 10**8, _wkt(raw, coded_x, coded_fx, Const(47), Digits(place(code, 1, 10_000), 4)))
-
-
-def _wkt(raw: str, x: Node, fx: Node, y: Node, fy: Node) -> Node:
-    """A shape at x.fx, y.fy; ``+1`` degree squares and lines, so that every shape is valid."""
-    at = Join((x, Const("."), fx, Const(" "), y, Const("."), fy))
-    east = Join((Call("+", (x, Const(1))), Const("."), fx, Const(" "), y, Const("."), fy))
-    corner = Join((Call("+", (x, Const(1))), Const("."), fx, Const(" "), Call("+", (y, Const(1))), Const("."), fy))
-    north = Join((x, Const("."), fx, Const(" "), Call("+", (y, Const(1))), Const("."), fy))
-    ring = Join((at, east, corner, north, at), ",")
-    line = Join((at, east, corner), ",")
-    match next(
-        (
-            w
-            for w in ("multipolygon", "multilinestring", "multipoint", "polygon", "linestring", "geometrycollection")
-            if w in raw
-        ),
-        "point",
-    ):
-        case "multipolygon":
-            return Join((Const("MULTIPOLYGON((("), ring, Const(")))")))
-        case "multilinestring":
-            return Join((Const("MULTILINESTRING(("), line, Const("))")))
-        case "multipoint":
-            return Join((Const("MULTIPOINT("), at, Const(","), corner, Const(")")))
-        case "polygon":
-            return Join((Const("POLYGON(("), ring, Const("))")))
-        case "linestring":
-            return Join((Const("LINESTRING("), line, Const(")")))
-        case "geometrycollection":
-            return Join((Const("GEOMETRYCOLLECTION(POINT("), at, Const("))")))
-        case _:
-            return Join((Const("POINT("), at, Const(")")))
-
-
 def ranges(loom: Loom, want: Want, use: str) -> Made:
     """A half-open range of the element type: ``[a,b)``."""
     element = want.field.type.element or Type(Kind.INTEGER)
@@ -253,6 +208,17 @@ def _ends(loom: Loom, element: Type, use: str, code: Node | None) -> tuple[Node,
             )
             end = Call("+", (start, Call("*", (numbers.law(use + ".gap", 1, 96, 6), Const(15 * 60_000_000)))))
             return (Const('"'), moments.as_text(start), Const('","'), moments.as_text(end), Const('"'))
+        case Kind.TIME:
+            first = Uniform(use, Const(0), Const(700)) if code is None else Call("%", (code, Const(700)))
+            second = Call("+", (first, Uniform(use + ".gap", Const(1), Const(700))))
+            ends = [
+                Call("format_time", (Cast(Call("*", (m, Const(60_000_000))), TIME), Const("%H:%M:%S")))
+                for m in (first, second)
+            ]
+            return (Const('"'), ends[0], Const('","'), ends[1], Const('"'))
+        case Kind.TEXT:
+            word = Digits(Uniform(use, Const(0), Const(10**6)) if code is None else code, 9)
+            return (word, Const(","), Join((word, Const("z"))))
         case Kind.DECIMAL | Kind.FLOAT:
             low = code if code is not None else numbers.law(use, 1, 5000, 120)
             high = Call("+", (low, numbers.law(use + ".gap", 1, 500, 25)))
@@ -415,7 +381,9 @@ def opaque(loom: Loom, want: Want, use: str) -> Made | None:
             )
         case "lquery":
             return Join((Const("*"), first, Const("*")), "."), Coded(10**12, Join((Const("*.n"), code, Const(".*"))))
-        case "ltxtquery" | "tsquery":
+        case "ltxtquery":
+            return Join((first, Const(" & "), second)), Coded(10**12, Join((first, Const(" & n"), code)))
+        case "tsquery":
             return Join((Const("'"), first, Const("' & '"), second, Const("'"))), Coded(
                 10**12, Join((Const("'"), first, Const("' & 'n"), code, Const("'")))
             )
@@ -447,4 +415,4 @@ def opaque(loom: Loom, want: Want, use: str) -> Made | None:
         case "jsonpath":
             return Join((Const("$."), first, Const("."), second)), Coded(10**12, Join((Const("$.n"), code)))
         case _:
-            return None
+            return exotic.exotic(want, use) or exotic.named(want, use)

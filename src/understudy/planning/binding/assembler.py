@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from understudy.model.domain import Domain
-from understudy.model.expression import Node
+from understudy.model.expression import Call, Column, Const, Node
 from understudy.model.schema import Field
 from understudy.planning.binding.assembly import assembled
 from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.solving.parts import Parts, Whole, wanted_elements
 from understudy.planning.solving.rulebook import Understood
+from understudy.rules.trees import walk
 from understudy.semantics import Recipe
 
 
@@ -35,7 +36,7 @@ class Assembler(msgspec.Struct, frozen=True):
         node = assembled(
             whole,
             domain,
-            lambda name: self.domains.get(name, Domain()),
+            self._domain,
             element,
             lambda: recipe.expression,
             wanted_elements((u.predicate for u in self.understood), field.name),
@@ -43,6 +44,21 @@ class Assembler(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(
             recipe, expression=node, reason="made of the parts that its checks speak of", meaning="", coded=None
         )
+
+    def _domain(self, name: str) -> Domain:
+        """What a part may be; where rules leave it open in some rows, what they name in the others."""
+        domain = self.domains.get(name, Domain())
+        if domain.values is not None:
+            return domain
+        named = [
+            v.value
+            for u in self.understood
+            for n in walk(u.predicate)
+            if isinstance(n, Call) and n.function in ("=", "in") and n.args[0] == Column(name)
+            for v in n.args[1:]
+            if isinstance(v, Const) and v.value is not None
+        ]
+        return domain.intersect(Domain(values=tuple(named))) if named else domain
 
     def _element(self, filler: Filler, filling: Filling, whole: Whole, name: str) -> Node:
         kind = whole.field.type.element

@@ -15,6 +15,7 @@ from understudy.model.expression import (
     Chance,
     Column,
     Const,
+    Digits,
     Document,
     Join,
     Listing,
@@ -25,6 +26,7 @@ from understudy.model.expression import (
     When,
 )
 from understudy.planning.solving.parts import Path, Whole
+from understudy.semantics import maps
 from understudy.types import Kind, Type
 
 TEXT, JSON = Type(Kind.TEXT), Type(Kind.JSON)
@@ -57,6 +59,8 @@ def assembled(
             return _network(whole, domains)
         case Kind.GEOMETRIC:
             return _shape(whole)
+        case Kind.SPATIAL:
+            return _on_map(whole, domains, natural())
     return _document(whole, (), natural())
 
 
@@ -106,7 +110,8 @@ def _document(whole: Whole, base: Path, natural: Node | None = None) -> Node:
     keys = list(dict.fromkeys(p[depth] for p in whole.parts if p[:depth] == base and len(p) > depth))
     members = [(k, _document(whole, (*base, k))) for k in keys]
     others = natural.members if isinstance(natural, Document) else ()
-    return Document((*members, *(m for m in others if m[0] not in keys)))
+    shown = [(k, Call("not", (Call("is_null", (m,)),))) for k, m in members if (*base, k) in whole.doubtful]
+    return Document((*members, *(m for m in others if m[0] not in keys)), tuple(shown))
 
 
 def _member(whole: Whole, path: Path) -> Node:
@@ -167,9 +172,30 @@ def _private() -> Node:
 
 
 def _hex(number: Node) -> Node:
-    from understudy.model.expression import Digits
-
     return Digits(number, 4, "0123456789abcdef")
+
+
+def _on_map(whole: Whole, domains: Callable[[str], Domain], natural: Node) -> Node:
+    """A shape of the kind and reference system that rules name; a point where its numbers are asked for."""
+    told = [v for p in ("shape", "st_shape") for v in domains(whole.name((p,))).values or () if (p,) in whole.parts]
+    shape, further = maps.shape_of(whole.field.type)
+    if told:
+        word = str(told[0]).lower().removeprefix("st_")
+        shape = word if word in maps.SHAPES else shape
+    if ("x",) in whole.parts or ("y",) in whole.parts:
+        ends = [
+            Cast(Column(whole.name((n,))), TEXT) if (n,) in whole.parts else Uniform(n, Const(1), Const(40))
+            for n in "xy"
+        ]
+        made: Node = Join((Const("POINT("), ends[0], Const(" "), ends[1], Const(")")))
+    elif told:
+        x, y = (Uniform(f"at.{n}", Const(low), Const(low + 19)) for n, low in (("x", 2), ("y", 37)))
+        digits = [Digits(Uniform(f"digits.{n}", Const(0), Const(9999)), 4) for n in "xy"]
+        made = maps.written(shape, further, (x, digits[0]), (y, digits[1]))
+    else:
+        made = natural
+    srid = domains(whole.name(("srid",))).values if ("srid",) in whole.parts else None
+    return Join((Const(f"SRID={srid[0]};"), made)) if srid else made
 
 
 # ---- shapes ----------------------------------------------------------------------------------------

@@ -91,22 +91,31 @@ def lay_keys(
             if here.types[column].kind is Kind.TEXT and (domains[column].shortest or 0) <= KEY_CHARACTERS:
                 domains[column] = domains[column].intersect(Domain(longest=KEY_CHARACTERS))
         for part in key.unique.parts:
-            for column, longest in _beginning(here, part):
-                domains[column] = domains.get(column, Domain()).intersect(Domain(longest=longest))
+            for column, coarse in _coarser(here, part):
+                domains[column] = domains.get(column, Domain()).intersect(coarse)
     room = {c: capacity(here.types[c], domains.get(c, Domain())) for c in free_columns(here, ties)}
     tangled = tuple(frozenset((r.left, r.right)) for c in book.components for b in c.branches for r in b.relations)
     return plan_keys(keys, Situation(here.entity, ties, room, here.wanted.rows, here.held_rows, tangled))
 
 
-def _beginning(here: TableDraft, part: KeyPart) -> list[tuple[str, int]]:
-    """The column of which only the first characters are distinct, and how many they are."""
+DAY = 86_400_000_000
+UNITS = {"day": DAY, "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000}
+
+
+def _coarser(here: TableDraft, part: KeyPart) -> list[tuple[str, Domain]]:
+    """The column of which an expression sees but the first characters, or whole days: it has no more to be distinct
+    by."""
     if part.prefix:
-        return [(part.column, part.prefix)]
+        return [(part.column, Domain(longest=part.prefix))]
     if not part.text:
         return []
     match here.tree(part.text):
         case Call(function="left", args=(Column(name=name), Const(value=int() as count))):
-            return [(name, count)]
+            return [(name, Domain(longest=count))]
         case Call(function="substring", args=(Column(name=name), Const(value=1), Const(value=int() as count))):
-            return [(name, count)]
+            return [(name, Domain(longest=count))]
+        case Call(function="date_trunc", args=(Const(value=str() as unit), Column(name=name))) if unit in UNITS:
+            return [(name, Domain(multiple=UNITS[unit]))] if here.types[name].kind is Kind.TIMESTAMP else []
+        case Call(function="to_date", args=(Column(name=name),)) if here.types[name].kind is Kind.TIMESTAMP:
+            return [(name, Domain(multiple=DAY))]
     return []

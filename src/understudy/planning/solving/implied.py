@@ -38,7 +38,7 @@ def read_parts(entity: Entity, dialect: str, known: rules.Known = rules.NOTHING)
 
 
 STRUCTURED = frozenset({
-    Kind.JSON, Kind.TEXT, Kind.STRUCT, Kind.RANGE, Kind.ARRAY, Kind.NETWORK, Kind.GEOMETRIC, Kind.MAP,
+    Kind.JSON, Kind.TEXT, Kind.STRUCT, Kind.RANGE, Kind.ARRAY, Kind.NETWORK, Kind.GEOMETRIC, Kind.SPATIAL, Kind.MAP,
 })  # fmt: skip
 """Kinds whose values have parts."""
 

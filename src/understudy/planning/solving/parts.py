@@ -291,6 +291,8 @@ def _nature(kind: Type, path: Path) -> tuple[tuple[str, int], ...]:
             return (">=", 1 << 24), ("<", 224 << 24)
         case Kind.GEOMETRIC, ("radius" | "width" | "height",):
             return (">", 0), ("<=", 1000)
+        case Kind.SPATIAL, ("x" | "y",):
+            return (">=", -180), ("<=", 180)
         case Kind.GEOMETRIC, ("x" | "y",):
             return (">=", -1000), ("<=", 1000)
     return ()

@@ -60,7 +60,7 @@ class TypeBook:
         if row is None or oid in seen:
             return Type(Kind.OPAQUE, raw=shown, variant=shown.lower())
         seen = (*seen, oid)
-        if row.category == "A" and row.element:
+        if row.category == "A" and row.element and row.name not in ("int2vector", "oidvector"):
             inner = self.rows.get(row.element)
             word = shown.removesuffix("[]") if shown.endswith("[]") else (inner.shown if inner else shown)
             element = self._inside(row.element, self.resolve(row.element, typmod, word, seen))
