@@ -1,8 +1,8 @@
 """A large schema as nasty as real ones, made up, deterministic: read, planned, loaded into PostgreSQL, and timed.
 
-1,000 tables, about 1,800 checks of every family (null patterns, discriminators, orders, sums, patterns, documents, ranges,
-arrays, calls of functions), 1,900 foreign keys (tenants along two parents, self-references, cycles), partial and expression
-uniques, exclusions, partitions, domains, composites.
+1,000 tables, about 1,800 checks of every family (null patterns, discriminators, orders, sums, patterns, documents,
+ranges, arrays, calls of functions), 1,900 foreign keys (tenants along two parents, self-references), partial and
+expression uniques, exclusions, partitions, domains, composites.
 
     python benchmarks/wild.py [--tables 1000] [--rows 100] [--ddl FILE] [--plan-only]
 
@@ -34,6 +34,16 @@ CREATE FUNCTION code_ok(c text) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS
 CREATE FUNCTION positive(n numeric) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT n > 0';
 CREATE TABLE tenant (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE, kind text NOT NULL
   CHECK (kind IN ('free', 'paid')));
+"""
+
+PUBLIC = "'public'::regnamespace"
+COUNTS = f"""
+SELECT (SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = {PUBLIC}),
+  count(*) FILTER (WHERE contype = 'c'), count(*) FILTER (WHERE contype = 'f'), count(*) FILTER (WHERE contype = 'x')
+FROM pg_constraint WHERE connamespace = {PUBLIC}
+"""
+LOADED = f"""
+ANALYZE; SELECT sum(reltuples)::bigint FROM pg_class WHERE relkind = 'r' AND relnamespace = {PUBLIC}
 """
 
 FAMILIES = (
@@ -102,7 +112,8 @@ def _table(n: int) -> str:
     extra += ["PRIMARY KEY (id)", "UNIQUE (tenant_id, id)"] if n % 40 else ["PRIMARY KEY (id, tenant_id)"]
     made = f"CREATE TABLE t{n} (" + ", ".join(parts + extra) + ")"
     if n % 40 == 0:
-        made += f" PARTITION BY HASH (tenant_id);\nCREATE TABLE t{n}_0 PARTITION OF t{n} FOR VALUES WITH (MODULUS 1, REMAINDER 0)"
+        made += " PARTITION BY HASH (tenant_id);\n"
+        made += f"CREATE TABLE t{n}_0 PARTITION OF t{n} FOR VALUES WITH (MODULUS 1, REMAINDER 0)"
     return made + ";\n" + _indexes(n)
 
 
@@ -113,7 +124,8 @@ def _names(columns: str) -> set[str]:
 def _indexes(n: int) -> str:
     match n % 12:
         case 1:
-            return f"ALTER TABLE t{n} ADD label text; CREATE UNIQUE INDEX ON t{n} (tenant_id, lower(coalesce(label, '')));\n"
+            index = f"CREATE UNIQUE INDEX ON t{n} (tenant_id, lower(coalesce(label, '')))"
+            return f"ALTER TABLE t{n} ADD label text; {index};\n"
         case 2:
             return (
                 f"ALTER TABLE t{n} ADD gone timestamptz, ADD key text NOT NULL DEFAULT 'x';"
@@ -166,10 +178,7 @@ def main() -> None:
     psql("postgres", f"DROP DATABASE IF EXISTS {DATABASE}")
     psql("postgres", f"CREATE DATABASE {DATABASE}")
     psql(DATABASE, ddl)
-    counts = psql(DATABASE, "SELECT (SELECT count(*) FROM pg_class WHERE relkind IN ('r','p') AND relnamespace = "
-                  "'public'::regnamespace), count(*) FILTER (WHERE contype = 'c'), count(*) FILTER (WHERE contype = 'f'), "
-                  "count(*) FILTER (WHERE contype = 'x') FROM pg_constraint WHERE connamespace = 'public'::regnamespace")  # fmt: skip
-    print("tables, checks, foreign keys, exclusions:", counts.replace("|", ", "))
+    print("tables, checks, foreign keys, exclusions:", psql(DATABASE, COUNTS).replace("|", ", "))
     url = SERVER + DATABASE
     tool = [sys.executable, "-m", "understudy.cli.main"]
     with tempfile.TemporaryDirectory() as folder:
@@ -179,8 +188,7 @@ def main() -> None:
     if not options.plan_only:
         seconds, cpu, memory, _ = timed([*tool, "generate", url, "--to", url, "--rows", str(options.rows), "--json"])
         print(f"read, plan, load: {seconds:.1f} s, {cpu:.1f} CPU-s, {memory:.0f} MB")
-        rows = psql(DATABASE, "ANALYZE; SELECT sum(reltuples)::bigint FROM pg_class WHERE relkind = 'r' AND relnamespace = "
-                    "'public'::regnamespace")  # fmt: skip
+        rows = psql(DATABASE, LOADED)
         print("rows loaded:", rows)
     psql("postgres", f"DROP DATABASE {DATABASE}")
 

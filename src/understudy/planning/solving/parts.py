@@ -261,7 +261,7 @@ def _fields(whole: Whole) -> Iterator[Field]:
     inside = owner.type.kind in (Kind.JSON, Kind.TEXT, Kind.MAP, Kind.STRUCT)
     for path, kind in whole.parts.items():
         nullable = inside or path in whole.doubtful
-        share = 0.0 if nullable and owner.type.kind is not Kind.STRUCT else None
+        share = 0.0 if nullable else None
         bare = msgspec.structs.replace(kind, checks=()) if kind.checks else kind
         yield Field(whole.name(path), bare, nullable=nullable, null_share=share)
 
