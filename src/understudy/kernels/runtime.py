@@ -23,7 +23,7 @@ from understudy.kernels.table import Table
 from understudy.kernels.words import Pool
 from understudy.model.bundle import Bundle
 from understudy.model.expression import Node
-from understudy.model.plan import Repair
+from understudy.model.plan import PlannedTable, Repair
 
 Rows = NDArray[np.int64] | range
 T = TypeVar("T")
@@ -46,6 +46,11 @@ class Runtime:
         self._pools: dict[str, Pool] = {}
         self._kept: dict[Any, Any] = {}
         self._whole: OrderedDict[str, Frame] = OrderedDict()
+
+    def add(self, planned: PlannedTable) -> None:
+        """One more table (or another of that name), for planning: what was bound for others is kept."""
+        self._planned[planned.name] = planned
+        self._tables.pop(planned.name, None)
 
     # ---- rows ------------------------------------------------------------------------------
     def batch(self, table: str, start: int, stop: int, *, omitted: bool = False, views: bool = False) -> pa.RecordBatch:

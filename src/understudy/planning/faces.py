@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from understudy.errors import SourceError
+from understudy.model.expression import Node
 from understudy.model.face import Face
 from understudy.model.plan import Plan, PlannedColumn, PlannedConstraint, PlannedTable, Standing
 from understudy.model.request import Request
@@ -63,28 +65,49 @@ def split(schema: Schema, request: Request) -> Wishes:
 def plan_faces(draft: Draft, faces: Sequence[Face], rows: Mapping[str, int]) -> tuple[PlannedTable, ...]:
     """A planned table per face that has rows; what nothing can obey is told in the draft's ``unmet``."""
     shared: dict[str, tuple[str, ...]] = {}
+    known: dict[tuple[str, str], Made] = {}
     plan = Plan(Schema("", ()), (), (), draft.request.seed, draft.request.clock, draft.request.locale)
     workshop = Workshop(plan, draft.artefacts)
-    found = [_planned(draft, workshop, f, rows[face_name(f)], shared) for f in faces if face_name(f) in rows]
-    return tuple(t for t in found if t is not None)
+    tables: list[PlannedTable] = []
+    for face in faces:
+        if face_name(face) not in rows:
+            continue
+        document = json.loads(face.document)
+        key = (_subject(face, document), face.document)
+        if key not in known:  # error responses are the same everywhere
+            known[key] = _compiled(draft, workshop, document, key[0], shared)
+        table = _planned(draft, face, rows[face_name(face)], known[key])
+        tables += [table] if table is not None else []
+    return tuple(tables)
 
 
-def _planned(
-    draft: Draft, workshop: Workshop, face: Face, rows: int, shared: dict[str, tuple[str, ...]]
-) -> PlannedTable | None:
-    name = face_name(face)
-    book = Book(json.loads(face.document), where=name)
+class Made(msgspec.Struct, frozen=True):
+    """An expression of documents, or why there is none (``broken``: the schema itself is at fault)."""
+
+    node: Node | None
+    trouble: str = ""
+    broken: bool = False
+
+
+def _compiled(
+    draft: Draft, workshop: Workshop, document: Any, subject: str, shared: dict[str, tuple[str, ...]]
+) -> Made:
+    book = Book(document)
     compiler = Compiler(book, workshop, draft.request.locale, draft.request.clock, shared)
     try:
-        node = compiler.document(book.conj(Part("#", book.document)), _subject(face))
+        node = compiler.document(book.conj(Part("#", document)), subject)
     except SourceError as error:
-        draft.warnings.append(f"{name}: {error.what}; no documents are made for it")
+        return Made(None, error.what, broken=True)
+    return Made(node, "" if node is not None else next(iter(compiler.troubles)))
+
+
+def _planned(draft: Draft, face: Face, rows: int, made: Made) -> PlannedTable | None:
+    name, node = face_name(face), made.node
+    if made.broken:
+        draft.warnings.append(f"{name}: {made.trouble}; no documents are made for it")
         return None
     if node is None:
-        reasons = list(compiler.troubles)
-        draft.unmet.append(
-            f"{name}: no document obeys its schema: {reasons[-1] if reasons else 'it contradicts itself'}"
-        )
+        draft.unmet.append(f"{name}: no document obeys its schema: {made.trouble}")
         return None
     column = PlannedColumn(COLUMN, JSON, node, reason=f"a document as {face.origin.place or face.name} describes it")
     text = f"JSON Schema at {face.origin.place or face.name}"
@@ -98,7 +121,11 @@ def _planned(
     )
 
 
-def _subject(face: Face) -> str:
-    """What a record of the face is about, for meaning: the entity, or the last word of its name."""
+def _subject(face: Face, document: Any) -> str:
+    """What a record of the face is about, for meaning: the entity, what its schema is called, or the last word of its
+    name."""
+    reference = document.get("$ref") if isinstance(document, dict) else None
+    if not face.entity and isinstance(reference, str):
+        return reference.rsplit("/", 1)[-1]
     words = [w for w in face.name.replace("{", " ").replace("}", " ").replace("/", " ").split() if w.isidentifier()]
     return face.entity or (words[-1] if words else face.name)

@@ -139,6 +139,7 @@ _LEVELS = 5  # 12 + 4 * 6 bits of cell and at least 28 of place
 _FRACTION = 8  # binary places of a rank in the table
 
 
+@lru_cache(maxsize=128)
 def zipf_points(size: int, exponent: float) -> Whole:
     """The table of :func:`zipf`: quantiles of the density x**-exponent on [1, size + 1), five levels of 4,097.
 

@@ -48,6 +48,8 @@ INLINE = 3
 """Objects within objects that are made anew in each row."""
 BUDGET = 160
 """Members made anew in each row of one document; what comes after is drawn from pools."""
+TRIED = 64
+"""Documents tried of what is trusted by its making."""
 POOLED = 96
 """Documents of a pool that are tried."""
 LAST_POOLED = 1024
@@ -110,30 +112,29 @@ class Compiler:
                 self.troubles[f"{place_of(conj)}: nothing obeys it"] = None
             return None
         node = Written(node)
-        tried = self._sample(conj, node, POOLED)
-        if len(tried[1]) == 0:
+        wrong = self._wrong(conj, node)
+        if not wrong:
             return node
-        kept = tried[0]
-        if len(kept) < POOLED:
-            kept = self._sample(conj, node, LAST_POOLED)[0]
+        kept = self._sample(conj, node, LAST_POOLED)
         if not kept:
-            self.troubles[f"{place_of(conj)}: {tried[1][0]}"] = None
+            self.troubles[f"{place_of(conj)}: {wrong}"] = None
             return None
         return self.workshop.pool("documents", kept, "pick")
 
-    def _sample(self, conj: Conj, node: Node, rows: int) -> tuple[list[str], list[str]]:
-        """(documents that obey, what was wrong with the others)."""
+    def _made(self, conj: Conj, node: Node, rows: int) -> list[str]:
         digest = hashlib.blake2b(repr(key_of(conj)).encode(), digest_size=8).hexdigest()
-        made = self.workshop.texts(f"$document:{digest}", {"v": node}, rows)["v"]
-        wrong: list[str] = []
+        return self.workshop.texts(f"$document:{digest}", {"v": node}, rows)["v"]
 
-        def obeys(value: Any) -> bool:
-            if self.judge.obeys(conj, value):
-                return True
-            wrong.append(self.judge.complaint(conj, value))
-            return False
+    def _wrong(self, conj: Conj, node: Node) -> str:
+        """What is wrong with the first document of a sample that does not obey; "" where all do."""
+        for text in self._made(conj, node, TRIED):
+            if not self.judge.obeys(conj, value := json.loads(text)):
+                return self.judge.complaint(conj, value)
+        return ""
 
-        return obeying(made, obeys), wrong
+    def _sample(self, conj: Conj, node: Node, rows: int) -> list[str]:
+        """Documents that obey, each once."""
+        return obeying(self._made(conj, node, rows), lambda v: self.judge.obeys(conj, v))
 
     # ---- values ----------------------------------------------------------------------------
     def value(self, conj: Conj, place: Place) -> Node | None:
@@ -176,7 +177,7 @@ class Compiler:
         made = self._object(shape, place) if kind == "object" else self._array(shape, place)
         if made is None or not shape.loose or place.depth == 0:
             return made
-        kept = self._sample(conj, made, POOLED * 4)[0]
+        kept = self._sample(conj, made, POOLED * 4)
         return self.workshop.pool("parts", kept, place.use + "pick") if kept else None
 
     # ---- pools -----------------------------------------------------------------------------
@@ -207,7 +208,7 @@ class Compiler:
         spent, self.spent = self.spent, 0
         try:
             node = self.value(conj, Place("", place.name, place.owner, 0 if name[1] else INLINE - 1, name[1]))
-            return tuple(self._sample(conj, Written(node), POOLED)[0]) if node is not None else ()
+            return tuple(self._sample(conj, Written(node), POOLED)) if node is not None else ()
         finally:
             self._open.pop()
             self.spent = spent

@@ -26,15 +26,14 @@ class Workshop:
     """Where expressions are tried; ``artefacts`` are those that they read and that the plan will hold."""
 
     def __init__(self, plan: Plan, artefacts: dict[str, Any]) -> None:
-        self.plan, self.artefacts = plan, artefacts
+        self.artefacts = artefacts
+        self.runtime = Runtime(Bundle(plan, artefacts))
 
     def texts(self, name: str, nodes: Mapping[str, Node], rows: int) -> dict[str, list[str]]:
         """JSON texts of expressions for that many rows; ``name`` keys their draws."""
         columns = tuple(PlannedColumn(n, JSON, Written(node)) for n, node in nodes.items())
-        table = PlannedTable(name, rows, (*columns, SHUFFLE))
-        plan = Plan(self.plan.schema, (table,), (), self.plan.seed, self.plan.clock, self.plan.locale)
-        runtime = Runtime(Bundle(plan, self.artefacts))
-        return {n: runtime.column(name, n, range(rows)).cast(pa.string()).to_pylist() for n in nodes}
+        self.runtime.add(PlannedTable(name, rows, (*columns, SHUFFLE)))
+        return {n: self.runtime.column(name, n, range(rows)).cast(pa.string()).to_pylist() for n in nodes}
 
     def pool(self, name: str, texts: Sequence[str], use: str) -> Node:
         """A draw from JSON texts."""

@@ -1,0 +1,5 @@
+"""API descriptions to evidence: OpenAPI, Swagger, JSON Schema, GraphQL, Postman, HAR."""
+
+from understudy.sources.api.reading import read
+
+__all__ = ["read"]
