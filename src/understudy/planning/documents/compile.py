@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,6 +67,8 @@ LENGTHS = (0.1, 0.34, 0.28, 0.18, 0.1)
 """How many elements beyond the least a list has."""
 WIDE = 12
 """Distinct elements looked for, beyond what a list needs."""
+DEFINITION = re.compile(r"#(?:/\$defs/[^/]+)?\Z")
+"""Pointers of what may be referred to from many places, itself included."""
 SCALARS = frozenset({"null", "boolean", "number", "string"})
 
 
@@ -182,8 +185,9 @@ class Compiler:
 
     # ---- pools -----------------------------------------------------------------------------
     def _deep(self, conj: Conj, place: Place) -> Node | None:
-        """An object or list: anew where there is room, else from a pool."""
-        if (place.depth < INLINE and self.spent < BUDGET) or place.least:
+        """An object or list: anew where there is room or where it is written out in its place, else from a pool."""
+        shared = any(DEFINITION.match(p.pointer) for p in conj)
+        if not shared or place.least or (place.depth < INLINE and self.spent < BUDGET):
             return self.value(conj, place)
         kept = self.pool(conj, place)
         return self.workshop.pool("parts", kept, place.use + "pick") if kept else None
