@@ -192,8 +192,8 @@ class Entities:
         rest = [m for m, _ in carried if m not in [o for o, _ in objects]]
         alone = len(objects) == 1 and all(FIELDS_OF_PAGES.match(m.name) for m in rest)
         if alone and deep < 6 and (len(found) == 1 or rest or objects[0][0].name in CARRIERS):
-            m, inner = objects[0]
-            return self._inner(inner, m.place, f"{pointer}/{_step(m.name)}", deep + 1)
+            m, held = objects[0]
+            return self._inner(held, m.place, f"{pointer}/{_step(m.name)}", deep + 1)
         return pointer, (seen, seen.names[0] if seen.names else place, pointer.rsplit("/", 1)[-1])
 
     def _samples(self, entity: str, schema: Any, place: Place, examples: Sequence[Any]) -> None:

@@ -82,13 +82,13 @@ class Translator:
         """A translated schema with the definitions that it refers to."""
         root = {"not": {}} if root is False else {} if root is True else root
         defs: dict[str, Any] = {}
-        todo = _references(root)
+        todo = references(root)
         by_name = {self._names[p]: p for p, w in self._defs if w is way}
         while todo:
             name = todo.pop()
             if name not in defs and name in by_name:
                 defs[name] = self._defs[by_name[name], way]
-                todo += _references(defs[name])
+                todo += references(defs[name])
         return {**root, "$defs": {n: defs[n] for n in sorted(defs)}} if defs else dict(root)
 
     def named(self, place: Place) -> str:
@@ -431,7 +431,7 @@ def _is_of(value: Any, types: list[str]) -> bool:
     return False
 
 
-def _references(value: Any) -> list[str]:
+def references(value: Any) -> list[str]:
     """Names under ``$defs`` that a translated schema refers to."""
     found: list[str] = []
     todo = [value]
