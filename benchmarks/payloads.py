@@ -48,7 +48,8 @@ def documents(faces: Any, rows: int) -> tuple[dict[str, list[Any]], tuple[str, .
         t.name: [json.loads(str(v)) for v in runtime.batch(t.name, 0, t.rows).column(0).to_pylist()]
         for t in bundle.plan.faces
     }
-    return made, bundle.plan.unmet, bundle.plan.warnings
+    unmet = tuple(w for w in bundle.plan.warnings if "no document obeys" in w)
+    return made, unmet, tuple(w for w in bundle.plan.warnings if w not in unmet)
 
 
 def targets(face: Any, payloads: list[Any]) -> list[tuple[str, list[Any], str]]:

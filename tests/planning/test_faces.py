@@ -72,8 +72,11 @@ def test_faces_are_chosen_and_sized_by_name(tmp_path: Path) -> None:
 
 
 def test_a_face_that_nothing_obeys_is_told_before_anything_is_made() -> None:
-    (told,) = plan(schema(face("POST /odd", IMPOSSIBLE))).plan.unmet
+    system = schema(face("POST /odd", IMPOSSIBLE), face("POST /orders", ORDER))
+    (told,) = plan(system).plan.warnings
     assert told.startswith("request/POST /odd: no document obeys its schema: #")
+    assert [t.name for t in plan(system).plan.faces] == ["request/POST /orders"]
+    assert plan(system, only=["POST /odd"]).plan.unmet == (told,)
 
 
 def test_any_range_of_documents_equals_the_same_range_of_the_whole() -> None:

@@ -80,7 +80,7 @@ def plan(
         draft.tables[name] = shaped(draft.tables[name], lessons)
     read = read_by_children(draft.tables)
     tables = tuple(_pruned(t, read.get(n, frozenset())) for n, t in draft.tables.items())
-    faces = plan_faces(draft, schema.faces, wishes.rows)
+    faces = plan_faces(draft, schema.faces, wishes.rows, wishes.named)
     steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect, behind(lessons))
     made = Plan(
         schema=described,

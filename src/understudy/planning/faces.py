@@ -30,10 +30,12 @@ def face_name(face: Face) -> str:
 
 
 class Wishes(msgspec.Struct, frozen=True):
-    """The request's part for tables, and how many documents each chosen face gets."""
+    """The request's part for tables, and how many documents each chosen face gets; ``named``: faces that the request
+    names itself."""
 
     request: Request
     rows: dict[str, int]
+    named: frozenset[str] = frozenset()
 
 
 def split(schema: Schema, request: Request) -> Wishes:
@@ -59,11 +61,14 @@ def split(schema: Schema, request: Request) -> Wishes:
         excluded=tuple(n for n in request.excluded if n not in called),
         rows={n: r for n, r in request.rows.items() if n not in called},
     )
-    return Wishes(rest, rows)
+    return Wishes(rest, rows, frozenset({*only, *asked}))
 
 
-def plan_faces(draft: Draft, faces: Sequence[Face], rows: Mapping[str, int]) -> tuple[PlannedTable, ...]:
-    """A planned table per face that has rows; what nothing can obey is told in the draft's ``unmet``."""
+def plan_faces(
+    draft: Draft, faces: Sequence[Face], rows: Mapping[str, int], named: frozenset[str] = frozenset()
+) -> tuple[PlannedTable, ...]:
+    """A planned table per face that has rows. What nothing can obey is told before anything is made: a warning, for
+    the other faces have nothing to do with it; a demand that cannot be met where the face was asked for by name."""
     shared: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, str], Made] = {}
     plan = Plan(Schema("", ()), (), (), draft.request.seed, draft.request.clock, draft.request.locale)
@@ -76,7 +81,8 @@ def plan_faces(draft: Draft, faces: Sequence[Face], rows: Mapping[str, int]) -> 
         key = (_subject(face, document), face.document)
         if key not in known:  # error responses are the same everywhere
             known[key] = _compiled(draft, workshop, document, key[0], shared)
-        table = _planned(draft, face, rows[face_name(face)], known[key])
+        told = draft.unmet if face_name(face) in named else draft.warnings
+        table = _planned(told, face, rows[face_name(face)], known[key])
         tables += [table] if table is not None else []
     return tuple(tables)
 
@@ -101,13 +107,11 @@ def _compiled(
     return Made(node, "" if node is not None else next(iter(compiler.troubles)))
 
 
-def _planned(draft: Draft, face: Face, rows: int, made: Made) -> PlannedTable | None:
+def _planned(told: list[str], face: Face, rows: int, made: Made) -> PlannedTable | None:
     name, node = face_name(face), made.node
-    if made.broken:
-        draft.warnings.append(f"{name}: {made.trouble}; no documents are made for it")
-        return None
     if node is None:
-        draft.unmet.append(f"{name}: no document obeys its schema: {made.trouble}")
+        why = made.trouble if made.broken else f"no document obeys its schema: {made.trouble}"
+        told.append(f"{name}: {why}")
         return None
     column = PlannedColumn(COLUMN, JSON, node, reason=f"a document as {face.origin.place or face.name} describes it")
     text = f"JSON Schema at {face.origin.place or face.name}"

@@ -20,15 +20,19 @@ from understudy.sources.signatures import HEAD_BYTES, Signature, is_binary, sign
 LOOK_BYTES = 1 << 16
 """How much of a text is looked at: the words that tell a kind stand near the top."""
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+_.-]*)://")
-READABLE = "This version reads databases (by URL or file), SQL dumps, data files, and saved schemas and plans."
+READABLE = (
+    "This version reads databases (by URL or file), SQL dumps, data files, API descriptions, pages, and saved schemas."
+)
 DATA = frozenset({"csv", "json", "jsonl", "xml", "excel", "xls", "parquet", "avro", "arrow"})
 """Kinds of files that hold rows; one reader takes them all."""
+API = frozenset({"openapi", "swagger", "jsonschema", "graphql", "postman", "har"})
+"""Kinds of texts that describe what an API takes and gives; one reader takes them all."""
 CASES: frozenset[str] = frozenset()
 """Kinds of files that say how somebody tests a system; one reader takes them all."""
 
 
 class Recognised(msgspec.Struct, frozen=True):
-    """``kind``: database, dump, data, html (pages), cases (tests), project (both), schema or plan.
+    """``kind``: database, dump, data, api, html (pages), cases (tests), project (both), schema or plan.
     ``location``: what its reader is given: a URL for a
     database, else a path. ``name``: the kind as one says it."""
 
@@ -57,8 +61,6 @@ def _refused(where: str, name: str, mend: str = READABLE) -> SourceError:
 
 # ---- URLs -------------------------------------------------------------------------------------------
 OTHER_SCHEMES = {
-    "http": "a document on the web",
-    "https": "a document on the web",
     "ui+http": "a user interface to crawl",
     "ui+https": "a user interface to crawl",
     "s3": "an object store",
@@ -77,6 +79,8 @@ OTHER_SCHEMES = {
 def _url(source: str, scheme: str) -> Recognised:
     if scheme in OTHER_SCHEMES:
         raise _refused(re.sub(r"//[^/@]*@", "//", source), OTHER_SCHEMES[scheme])
+    if scheme in ("http", "https"):
+        return Recognised("api", source, "a description of an API on the web")
     return Recognised("database", source, f"a {scheme} database")
 
 
@@ -118,6 +122,8 @@ def _folder(path: Path, source: str) -> Recognised:
         return told
     endings = {p.suffix.lower() for p in path.iterdir() if p.is_file()}
     kinds = sorted({NAMES[BY_ENDING[e]] for e in endings if e in BY_ENDING and BY_ENDING[e] in NAMES})
+    if not endings & DATA_ENDINGS and _describes_api(path):
+        return Recognised("api", str(path), "a folder of API descriptions")
     if any(_holds_data(p) for p in sorted(path.iterdir()) if p.is_file()):
         return Recognised("data", str(path), "a folder of data files")
     if kinds:
@@ -130,6 +136,18 @@ def _holds_data(path: Path) -> bool:
         return recognise(str(path)).kind == "data"
     except SourceError:
         return False
+
+
+def _describes_api(folder: Path) -> bool:
+    """Whether a description of an API stands in a folder, at any depth."""
+    for place in islice(folder.rglob("*"), LOOKED_AT):
+        if place.suffix.lower() in (".json", ".yaml", ".yml", ".graphql", ".graphqls", ".gql", ".har"):
+            try:
+                if recognise(str(place)).kind == "api":
+                    return True
+            except SourceError:
+                continue
+    return False
 
 
 LOOKED_AT = 20_000
@@ -181,6 +199,8 @@ def _file(path: Path, source: str, head: bytes) -> Recognised:
             return Recognised("html", str(path), NAMES[kind])
         case "pack":
             return Recognised("pack", str(path), NAMES[kind])
+        case described if described in API:
+            return Recognised("api", str(path), NAMES[described])
         case cases if cases in CASES:
             return Recognised("cases", str(path), NAMES[cases])
         case data if data in DATA:
@@ -354,21 +374,25 @@ STARTS = (
     ("gherkin", re.compile(r"\s*#\s*language\s*:")),
 )
 JSON_WORDS = (
-    ("openapi", r'"openapi"\s*:\s*"3'),
-    ("swagger", r'"swagger"\s*:\s*"2'),
+    ("openapi", r'"openapi"\s*:\s*"[\d.]+"|\A\s*\{\s*"(?:components|paths)"\s*:\s*\{'),
+    ("swagger", r'"swagger"\s*:\s*"?[\d.]+'),
     ("postman", r'"_postman_id"|getpostman\.com/json/collection|"requests"\s*:\s*\[\s*\{\s*"id"'),
     ("har", r'"log"\s*:\s*\{(?:.|\n)*?"(?:entries|creator)"\s*:'),
     ("graphql", r'"__schema"\s*:|"queryType"\s*:'),
     ("plan", r'"seed_era"\s*:'),
-    ("jsonschema", r'"\$schema"\s*:|"\$defs"\s*:|"definitions"\s*:\s*\{|\A\s*\{[^{}]*"type"\s*:\s*"object"'),
+    (
+        "jsonschema",
+        r'"\$schema"\s*:\s*"https?://json-schema\.org|"\$defs"\s*:|"definitions"\s*:\s*\{|\A\s*\{[^{}]*"type"\s*:\s*"object"',
+    ),
 )
 YAML_WORDS = (
-    ("openapi", r"^openapi\s*:\s*['\"]?3"),
-    ("swagger", r"^swagger\s*:\s*['\"]?2"),
+    ("openapi", r"^openapi\s*:\s*['\"]?\d"),
+    ("swagger", r"^swagger\s*:\s*['\"]?\d"),
     ("pack", r"^(?:pack|domain)\s*:"),
     ("schema", r"^entities\s*:\s*(?:\[\]\s*)?\n?(?:\s*-\s+name\s*:|\s*$)"),
     ("flows", r"^(?:flows|scenarios)\s*:"),
-    ("jsonschema", r"^\$schema\s*:"),
+    ("jsonschema", r"^\$(?:schema|defs)\s*:"),
+    ("jsonschema", r"\A(?:#[^\n]*\n|---\s*\n|\s)*type\s*:\s*object\s*\n(?:.|\n)*?^properties\s*:"),
 )
 GRAPHQL = re.compile(
     r"^\s*(?:extend\s+)?(?:type|input|interface|enum|union|scalar|directive|schema)\b\s*@?\w*[^;\n]*(?:\{|=|$)",

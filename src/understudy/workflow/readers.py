@@ -49,9 +49,24 @@ def _pack(found: Recognised) -> Evidence:
     return packs.read(found.location)
 
 
-READERS: dict[str, Reader] = {"database": _database, "dump": _dump, "data": _data, "html": _pages, "pack": _pack}
-LIVE = frozenset({"database"})
-"""Kinds whose content cannot be told without reading them: never answered from the cache."""
+def _described(found: Recognised) -> Evidence:
+    from understudy.sources.api import Web, read
+    from understudy.workflow.settings import settings
+
+    return read(found.location, Web(private=bool(settings()["sources.private_addresses"])))
+
+
+READERS: dict[str, Reader] = {
+    "database": _database,
+    "dump": _dump,
+    "data": _data,
+    "html": _pages,
+    "api": _described,
+    "pack": _pack,
+}
+LIVE = frozenset({"database", "api"})
+"""Kinds whose content cannot be told without reading them (descriptions of APIs refer to other files and to the web):
+never answered from the cache."""
 
 
 def evidence_of(found: Recognised) -> Evidence:

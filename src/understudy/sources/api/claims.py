@@ -117,7 +117,7 @@ class Entities:
         shown, target = self._target(seen)
         for facet, value, sure in facets(self.library, seen, m.required and not nested):
             if target is not None and facet is FacetKind.TYPE:
-                value = Type(Kind.ARRAY, element=Type(Kind.JSON)) if shown else Type(Kind.STRUCT)
+                value = Type(Kind.ARRAY, element=Type(Kind.JSON)) if shown else Type(Kind.JSON)
             self._claim(
                 facet, entity, field, value, m.place, sure=round(sure * m.sure, 3), raw=raw, tag=_tag(facet, value)
             )

@@ -125,14 +125,13 @@ class Described:
         """The fields asked for: plain ones, and those of one level below where there is no plain one."""
         import graphql
 
-        named = graphql.get_named_type(kind)
+        named: Any = graphql.get_named_type(kind)
         if not graphql.is_composite_type(named):
             return ""
         if graphql.is_union_type(named):
             return " { __typename }"
-        plain = [
-            n for n, f in named.fields.items() if not f.args and graphql.is_leaf_type(graphql.get_named_type(f.type))
-        ]
+        fields: dict[str, Any] = getattr(named, "fields", {})
+        plain = [n for n, f in fields.items() if not f.args and graphql.is_leaf_type(graphql.get_named_type(f.type))]
         return f" {{ {' '.join(plain[:12])} }}" if plain else " { __typename }"
 
     def _variables(self, call: Call) -> tuple[Any, str, dict[str, str]]:
@@ -255,7 +254,7 @@ class Described:
         self._claim(FacetKind.NULLABILITY, owner.name, name, not graphql.is_non_null_type(field.type), raw=raw)
         if target:
             many = listy or listed
-            kind = Type(Kind.ARRAY, element=Type(Kind.JSON)) if many else Type(Kind.STRUCT)
+            kind = Type(Kind.ARRAY, element=Type(Kind.JSON)) if many else Type(Kind.JSON)
             self._claim(FacetKind.TYPE, owner.name, name, kind, raw=raw)
             key = ForeignKey(f"{owner.name}_{name}", (name,), target, ("id",), enforced=False)
             self._claim(FacetKind.FOREIGN_KEY, owner.name, name, key, sure=0.8, raw=raw)
