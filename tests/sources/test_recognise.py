@@ -37,7 +37,6 @@ def test_database_urls(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "https://u:secret@h/openapi.json",
         "ui+https://h/login",
         "s3://bucket/x",
         "kafka://h/topic",
@@ -78,11 +77,6 @@ def test_duckdb_files_are_databases(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("x.sql", b"\x89PNG\r\n\x1a\n" + bytes(64), r"PNG image \(although its name ends in .sql\)"),
-        ("x.sql", gzip.compress(DDL.encode(), mtime=0), "gzip"),
-        ("x.sql", b"PK\x03\x04" + bytes(64), "ZIP"),
-        ("x.sql", b"PGDMP" + bytes(64), "pg_restore"),
-        ("x.sql", b"%PDF-1.7\n" + bytes(64), "PDF"),
         ("x.sql", b'{"openapi": "3.0.0", "paths": {}}', "an OpenAPI description"),
         ("x.yaml", b"openapi: 3.1.0\ninfo: {}\n", "an OpenAPI description"),
         ("x.json", b'{"swagger": "2.0"}', "a Swagger description"),
@@ -90,6 +84,38 @@ def test_duckdb_files_are_databases(tmp_path: Path) -> None:
         ("x.json", b'{"info": {"_postman_id": "1"}}', "a Postman collection"),
         ("x.har", b'{"log": {"version": "1.2", "entries": []}}', "a HAR recording"),
         ("x.graphql", b"type Query { a: Int }\n", "a GraphQL schema"),
+        ("x.json", b'{"components": {"schemas": {}}, "openapi": "3.1.0"}', "an OpenAPI description"),
+        ("x.yaml", b"type: object\nproperties:\n  a: {type: string}\n", "a JSON Schema"),
+    ],
+)
+def test_descriptions_of_apis_are_told_by_their_content(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    found = recognise(str(path))
+    assert (found.kind, found.location, found.name) == ("api", str(path), words)
+
+
+def test_a_document_that_names_its_schema_is_data(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text('{"$schema": "https://json.example/config.json", "rows": [{"a": 1}]}')
+    assert recognise(str(path)).kind == "data"
+
+
+def test_a_folder_of_descriptions_and_an_address_on_the_web_are_descriptions(tmp_path: Path) -> None:
+    (tmp_path / "spec").mkdir()
+    (tmp_path / "spec/api.yaml").write_text("openapi: 3.1.0\ninfo: {}\n")
+    assert recognise(str(tmp_path)).kind == "api"
+    assert recognise("https://host/openapi.json").kind == "api"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("x.sql", b"\x89PNG\r\n\x1a\n" + bytes(64), r"PNG image \(although its name ends in .sql\)"),
+        ("x.sql", gzip.compress(DDL.encode(), mtime=0), "gzip"),
+        ("x.sql", b"PK\x03\x04" + bytes(64), "ZIP"),
+        ("x.sql", b"PGDMP" + bytes(64), "pg_restore"),
+        ("x.sql", b"%PDF-1.7\n" + bytes(64), "PDF"),
         ("x.feature", b"# a\nFeature: it\n", "a Gherkin feature"),
         ("login.spec.ts", b"test('it', () => {})\n", "a test program"),
         ("test_login.py", b"def test_it(): pass\n", "a test program"),

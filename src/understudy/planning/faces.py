@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,7 +51,8 @@ def split(schema: Schema, request: Request) -> Wishes:
     only = [f for n in request.only for f in called.get(n, ())]
     excluded = {f for n in request.excluded for f in called.get(n, ())}
     asked = {f: rows for n, rows in request.rows.items() for f in called.get(n, ())}
-    default = min(round(request.default_rows * request.scale), DOCUMENTS)
+    wished = request.default_rows * request.scale
+    default = min(round(wished), DOCUMENTS) if math.isfinite(wished) else DOCUMENTS  # tables tell what is no scale
     chosen = [face_name(f) for f in schema.faces]
     if request.only:
         chosen = [n for n in chosen if n in only]
