@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from understudy.delivery import text
 from understudy.delivery.names import file_names
 from understudy.delivery.spool import whole_file
 from understudy.errors import InternalError
@@ -40,6 +39,8 @@ def face_parts(plan: Plan, file_format: str, run: str = "") -> tuple[Part, ...]:
 
 def write_face(path: Path, part: Part, batches: Iterator[Batch]) -> Receipt:
     """Write the documents of one face."""
+    from understudy.delivery import text  # it imports pyarrow.compute, a tenth of a small run
+
     lines = path.suffix == ".jsonl"
     rows = 0
     with whole_file(path) as file:

@@ -43,6 +43,7 @@ class Draft:
             {n: {f.name: f.type for f in e.fields} for e in schema.entities for n in dict.fromkeys((e.name, e.table))},
         )
         self.tables: dict[str, PlannedTable] = {}
+        self.reach: dict[str, dict[str, int]] = {}
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.unmet: list[str] = []
         self.warnings: list[str] = []
