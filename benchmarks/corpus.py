@@ -99,7 +99,7 @@ class Server:
                 mariadb(self.name, f"SET FOREIGN_KEY_CHECKS = 0; {body}")
             case _:
                 with sqlite3.connect(self.folder / f"{self.name}.db") as c:
-                    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                    query = "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
                     for (name,) in c.execute(query).fetchall():
                         quoted = name.replace('"', '""')
                         c.execute(f'DELETE FROM "{quoted}"')

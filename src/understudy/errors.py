@@ -70,7 +70,7 @@ class NotRehearsedError(TargetError):
 
 class RefusedRowError(TargetError):
     """The target refused a row. ``table`` and ``row`` (of the plan, from 0; None: not told), ``constraint``, ``code``
-    and ``words`` are the database's; the whole load was undone."""
+    and ``words`` are the database's; the whole load was undone. ``diagnosis``: what a person needs to see why."""
 
     def __init__(
         self,
@@ -85,6 +85,7 @@ class RefusedRowError(TargetError):
         words: str = "",
     ) -> None:
         self.table, self.row, self.constraint, self.code, self.words = table, row, constraint, code, words
+        self.diagnosis: tuple[str, ...] = ()
         super().__init__(what, where=where, mend=mend)
 
 

@@ -48,6 +48,17 @@ def test_a_rehearsal_leaves_no_trace_where_nothing_can_be_met(tmp_path: Path) ->
     )
     before = (tmp_path / "closed.db").read_bytes()
     with pytest.raises(UnsatisfiableError, match="closed for good"):
-        fill(url)
+        fill(url, default_rows=0, rows={"t": 9})
     assert (tmp_path / "closed.db").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["closed.db"]
+
+
+def test_a_table_that_takes_no_row_is_left_empty_and_said_before_the_others_are_loaded(tmp_path: Path) -> None:
+    url = sqlite(
+        tmp_path / "half.db",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, x INT); CREATE TABLE u (id INTEGER PRIMARY KEY, x INT); "
+        "CREATE TRIGGER no BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'closed for good'); END;",
+    )
+    manifest = fill(url)
+    assert {t.name: t.sent for t in manifest.tables} == {"t": 0, "u": 120}
+    assert any("t: no rows of its own" in w and "closed for good" in w for w in manifest.warnings)

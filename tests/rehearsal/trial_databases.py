@@ -50,10 +50,11 @@ def sqlite(place: Path, script: str) -> str:
     return f"sqlite:///{place}"
 
 
-def fill(url: str, rows: int = 120, mode: WriteMode = WriteMode.CREATE, **wishes: Any) -> Manifest:
+def fill(url: str, count: int = 120, /, mode: WriteMode = WriteMode.CREATE, **wishes: Any) -> Manifest:
     """Rehearse, load and certify, as a user would."""
     append = mode is WriteMode.APPEND
-    request = Request(default_rows=rows, seed=5, clock=CLOCK, append=append, **wishes)
+    wishes.setdefault("default_rows", count)
+    request = Request(seed=5, clock=CLOCK, append=append, **wishes)
     return workflow.load([url], request, url, mode=mode)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from understudy.errors import UnderstudyError, UnsatisfiableError
+from understudy.errors import RefusedRowError, UnderstudyError, UnsatisfiableError
 
 SECRET = re.compile(r"(?<=://)([^:/@\s]*):\S+@")
 """User and password of a URL, up to its last @: a password may hold one, and a / too."""
@@ -32,9 +32,13 @@ def tell(error: UnderstudyError, arguments: Sequence[str]) -> int:
         click.echo(f"understudy: nothing was generated. {error.mend}".rstrip(), err=True)
     else:
         click.echo(f"understudy: {masked(error.line)}", err=True)
+    details = error.diagnosis if isinstance(error, RefusedRowError) else ()
+    for line in details:
+        click.echo(f"  {masked(line)}", err=True)
     retry = {"retry_may_help": True} if error.retry_may_help else {}
     demands = {"demands": [masked(d) for d in error.demands]} if isinstance(error, UnsatisfiableError) else {}
-    _as_json(arguments, type(error).__name__, error.what, error.where, error.mend, **retry, **demands)
+    shown = {"diagnosis": [masked(d) for d in details]} if details else {}
+    _as_json(arguments, type(error).__name__, error.what, error.where, error.mend, **retry, **demands, **shown)
     return error.exit_code
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from understudy.cli.failures import masked
 from understudy.cli.options import chosen, output, reading, refuse_settled, request, screen, sources, wishes
 from understudy.cli.screen import Screen
-from understudy.errors import RequestError
+from understudy.errors import RefusedRowError, RequestError
 
 if TYPE_CHECKING:
     from understudy.model.bundle import Bundle
@@ -23,6 +28,10 @@ Examples:
   understudy generate schema.sql --to ./data --format csv --only orders --follow
   understudy generate schema.sql --to - --only customers --format jsonl | head
 """
+
+
+WISHES = ("rows", "scale", "seed", "locale", "nulls", "only", "excluded", "follow", "clock", "append", "replace")
+"""Options of this command that `rehearse` knows too."""
 
 
 @click.command("generate", epilog=EPILOG, short_help="The main job.")
@@ -42,6 +51,7 @@ Examples:
     show_default=True,
     help="Try a few rows on a live target first, rolled back, and learn what its triggers and functions want.",
 )
+@click.option("--certificate", metavar="FOLDER", help="Write certificate.json and a page to read there.")
 @output
 def command(
     sources: tuple[str, ...],
@@ -52,6 +62,7 @@ def command(
     replace: bool,
     resume: bool,
     rehearse: bool,
+    certificate: str | None,
     as_json: bool,
     quiet: bool,
     **wanted: Any,
@@ -65,10 +76,10 @@ def command(
     refuse_settled(sources)
     if target is None:
         raise RequestError("no target named", mend="Add --to with a database URL, a folder or a file.")
-    mode = _mode(append, replace)
+    mode = mode_of(append, replace)
     out = screen(as_json, quiet)
     wish = request(**wanted, append=append)
-    with out.progress() as listen:
+    with out.progress() as listen, explained(sources, target):
         if target == "-":
             return _pour(workflow.prepare(sources, wish, None, listen, reading()), file_format, as_json, resume)
         manifest = workflow.load(
@@ -77,6 +88,7 @@ def command(
             target,
             reading=reading(),
             rehearse=rehearse,
+            certificate=certificate,
             mode=mode,
             format=file_format,
             workers=chosen(workers=workers).number("generation.workers"),
@@ -84,6 +96,35 @@ def command(
             listen=listen,
         )
     return show(manifest, out)
+
+
+@contextmanager
+def explained(sources: tuple[str, ...], target: str) -> Iterator[None]:
+    """A refused row with the command that shows it again."""
+    try:
+        yield
+    except RefusedRowError as refusal:
+        if refusal.diagnosis and not any(s.rstrip("/").endswith(".plan") for s in sources):
+            line = again(sources, target, refusal.table, refusal.row)
+            refusal.diagnosis += (f"again       {line}",)
+        raise
+
+
+def again(sources: tuple[str, ...], target: str, table: str, row: int | None) -> str:
+    """The command that rehearses one row with the wishes of this call."""
+    context = click.get_current_context()
+    words = ["understudy", "rehearse", *sources, "--to", target]
+    for parameter in context.command.params:
+        name, value = parameter.name or "", context.params.get(parameter.name or "")
+        if name not in WISHES or (not value and value != 0):
+            continue
+        if name == "clock" or context.get_parameter_source(name) is not click.core.ParameterSource.COMMANDLINE:
+            continue
+        for item in value if isinstance(value, tuple) else (value,):
+            words += [parameter.opts[0]] if item is True else [parameter.opts[0], str(item)]
+    clock = context.params.get("clock") or f"{datetime.now(UTC):%Y-%m-%d}"
+    words += ["--clock", str(clock), "--table", table, *(["--row", str(row)] if row is not None else [])]
+    return masked(shlex.join(words))
 
 
 def show(manifest: Manifest, out: Screen) -> int:
@@ -95,7 +136,8 @@ def show(manifest: Manifest, out: Screen) -> int:
     return 0 if manifest.holds else 1
 
 
-def _mode(append: bool, replace: bool) -> WriteMode:
+def mode_of(append: bool, replace: bool) -> WriteMode:
+    """What may happen to rows that are there; RequestError where both are asked."""
     from understudy.ports.sink import WriteMode
 
     if append and replace:

@@ -31,6 +31,8 @@ COMMANDS = {
     "preview": "Show a few rows, exactly as they would be generated.",
     "fit": "Learn from real rows, to make others like them.",
     "report": "Compare synthetic rows with real ones: likeness, use, privacy.",
+    "rehearse": "Try a few rows on a live target, rolled back, and show what that teaches.",
+    "verify-load": "Verify a certified load again.",
     "validate": "Check data against a system's constraints.",
     "packs": "Domain packs: what is known of a trade.",
     "demo": "A guided first run on a shop of its own.",
@@ -72,7 +74,7 @@ class Commands(click.Group):
         """The command of that name, its module imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"understudy.cli.{cmd_name}").command
+        command = import_module(f"understudy.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -6,7 +6,6 @@ together) is committed by itself and told to the journal. The dialects are in th
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from understudy.delivery.capabilities import DATABASES
@@ -75,8 +74,9 @@ class DatabaseSink:
 
     def fingerprint(self) -> str:
         """Digest of what can reject a row of the plan's tables."""
-        lines = self.server.fingerprint([self.place(n).path for n in load_order(self.plan)])
-        return hashlib.blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
+        from understudy.delivery.standing import digest_of
+
+        return digest_of(self.server, [self.place(n).path for n in load_order(self.plan)])
 
     def count(self, table: str) -> int:
         """Rows that the table holds now."""
@@ -122,7 +122,6 @@ class DatabaseSink:
             raise InternalError("the sink was not opened")
         return self._plan
 
-    @property
     def version(self) -> str:
         """Name and version of the server, for the certificate."""
         return self.server.version()

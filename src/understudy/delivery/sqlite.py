@@ -21,7 +21,7 @@ BUSY_MS = 10_000
 
 FAILED = re.compile(r"(?P<message>(UNIQUE|CHECK|NOT NULL|FOREIGN KEY) constraint failed:? ?(?P<name>[^\n]*))")
 
-PREFIX = re.compile(r"^[A-Z_]+: (\[SQLite\] )?(Failed to \w+ query: )?")
+PREFIX = re.compile(r"^[A-Z_]+: (\[SQLite\] )?([Ff]ailed to \w+ query: )?")
 """What the driver puts before SQLite's own words."""
 
 D = "sqlite"

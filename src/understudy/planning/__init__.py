@@ -66,12 +66,13 @@ def plan(
     only_faces = bool(request.only) and not wishes.request.only
     request = wishes.request
     described, schema = schema, taught(schema, lessons)
-    wanted, refused = sized({} if only_faces else select(schema, request), lessons)
+    wanted, refused, left = sized({} if only_faces else select(schema, request), lessons)
     if not wanted and not wishes.rows:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
     schema, wanted = infer(schema, wanted, snapshot)
     draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted, lessons)
     draft.unmet += refused
+    draft.warnings += left
     _reference_tables(draft, schema, wanted)
     backward = find_backward({n: w.entity for n, w in wanted.items()})
     around = _neighbourhoods(schema, wanted, backward)

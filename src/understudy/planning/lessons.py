@@ -77,9 +77,10 @@ def _with_field(entity: Entity, column: str, **changes: object) -> Entity:
     return msgspec.structs.replace(entity, fields=tuple(changed(f) for f in entity.fields))
 
 
-def sized(wanted: Mapping[str, Wanted], lessons: Iterable[Lesson]) -> tuple[dict[str, Wanted], list[str]]:
-    """The tables to fill without those that get no row of their own; what was asked for and cannot be."""
-    found, unmet = dict(wanted), []
+def sized(wanted: Mapping[str, Wanted], lessons: Iterable[Lesson]) -> tuple[dict[str, Wanted], list[str], list[str]]:
+    """The tables to fill without those that get no row of their own; what was asked for and cannot be; what is left
+    empty."""
+    found, unmet, warnings = dict(wanted), list[str](), list[str]()
     for lesson in lessons:
         item = found.get(lesson.table)
         if item is None:
@@ -88,10 +89,12 @@ def sized(wanted: Mapping[str, Wanted], lessons: Iterable[Lesson]) -> tuple[dict
             case Withheld(why=why):
                 if item.explicit and item.rows:
                     unmet.append(f"{lesson.table}: {item.rows:,} rows were asked for, but {why}")
+                if item.rows:
+                    warnings.append(f"{lesson.table}: no rows of its own: {why}")
                 found[lesson.table] = Wanted(item.entity, 0, False, why)
             case Refused():
                 unmet.append(said(lesson))
-    return found, unmet
+    return found, unmet, warnings
 
 
 def shaped(table: PlannedTable, lessons: Iterable[Lesson]) -> PlannedTable:

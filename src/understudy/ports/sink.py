@@ -73,6 +73,9 @@ class StepSink(Protocol):
     def load(self, step: LoadStep, stream: Stream, listen: Listener) -> tuple[Receipt, ...]:
         """Load the tables of one step with every constraint and trigger on."""
 
+    def version(self) -> str:
+        """Name and version of the server, while the sink is open."""
+
     def fingerprint(self) -> str:
         """Digest of everything that can reject a row (constraints, unique indexes, triggers and whether
         they are enabled), for the certificate."""

@@ -39,6 +39,8 @@ GIVEN = "the key is given by its trigger"
 KEPT_FORMS = 64
 """Texts of a learned form that the plan keeps."""
 
+QUOTED = re.compile(r"[\"']([^\"']*)[\"']")
+
 VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)|\d+")
 
 
@@ -350,15 +352,17 @@ class _Trial:
             w.lower()
             for w in re.findall(r"\w+", f"{refusal.words} {refusal.context} {self._rule_text(entity, refusal)}")
         }
+        quoted = {v for v in QUOTED.findall(refusal.message) if v}
+        data = self._data(planned, rows[np.array(refused[:1], np.int64)])
+        shown = {n for n, c in zip(data.schema.names, data.columns, strict=True) if str(c[0].as_py()) in quoted}
         columns = [
             c
             for c in planned.delivered
             if c.type.kind in (Kind.TEXT, Kind.OPAQUE)
             and not c.omitted
             and c.name not in keyed
-            and c.name.lower() in words
+            and (c.name.lower() in words or c.name in shown)
         ]
-        data = self._data(planned, rows[np.array(refused[:1], np.int64)])
         for column in columns:
             if any(isinstance(x, Formed) and (x.table, x.column) == (planned.name, column.name) for x in self.known):
                 continue
@@ -439,6 +443,7 @@ class _Trial:
             keep &= ~np.isin(parents, np.fromiter(lost or (), np.int64, len(lost or ())))
             if link.parent in self.gapless:
                 keep &= parents < self.rows[link.parent].size
+        self.lost[planned.name].update(rows[~keep].tolist())
         return rows[keep]
 
     def _data(self, planned: PlannedTable, rows: Rows) -> pa.RecordBatch:

@@ -4,12 +4,13 @@ from understudy.workflow.cycle import load, rehearsed
 from understudy.workflow.evaluating import evaluate
 from understudy.workflow.fitting import fit
 from understudy.workflow.generating import generate
-from understudy.workflow.preparing import plan_schema, prepare
+from understudy.workflow.preparing import described, plan_schema, prepare
 from understudy.workflow.previewing import preview
 from understudy.workflow.reading import read, shown
 from understudy.workflow.validating import validate
 
 __all__ = [
+    "described",
     "evaluate",
     "fit",
     "generate",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from understudy.errors import NotRehearsedError, RefusedRowError
 from understudy.model.bundle import Bundle
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.learned import Fitted
-from understudy.model.lesson import Counted, Lesson, Refused, said
+from understudy.model.lesson import Counted, Lesson, Refused, Withheld, said
 from understudy.model.manifest import Manifest
 from understudy.model.request import Request
 from understudy.model.schema import Schema
@@ -34,6 +35,9 @@ ROUNDS = 10
 
 CALM, ALERT, PUZZLED = 12, 48, 192
 """Rows tried of a table without triggers, of one with triggers or rules nobody understands, of one that refused."""
+
+CLOSED = 3
+"""Rows of which not one was taken, for one reason: the table takes none."""
 
 HELD_ROWS = 200_000
 """Rows that a rehearsal may remove first (with --replace) and bring back by rolling back."""
@@ -174,7 +178,9 @@ class _Cycle:
 
     def _refused(self, bundle: Bundle, groups: tuple[Group, ...]) -> Bundle:
         """The plan with what no lesson mends among its demands that cannot be met."""
-        found = tuple(
+        closed = {g.table: g for g in groups if g.count == g.of >= CLOSED}
+        withheld = tuple(Withheld(t, f"it takes no row: {g.refusal.words}") for t, g in closed.items())
+        found = withheld + tuple(
             Refused(
                 g.table,
                 f"{g.count} of {g.of} rows tried; row {g.row} shows it",
@@ -184,6 +190,7 @@ class _Cycle:
                 g.row,
             )
             for g in groups
+            if g.table not in closed
         )
         lessons = (*bundle.plan.lessons, *found)
         return planned(self.schema, self.request, self.snapshot, self.fitted, lessons, silent)
@@ -201,31 +208,42 @@ def load(
     mode: WriteMode = WriteMode.CREATE,
     reading: Reading = DEFAULT,
     rehearse: bool = True,
+    certificate: str | Path | None = None,
     listen: Listener = silent,
     **how: Any,
 ) -> Manifest:
-    """Read, plan, rehearse on the target, load, certify. ``rehearse``: False leaves the rehearsal out; files, saved
-    plans and resumed loads know none. ``how``: as for :func:`understudy.workflow.generating.generate`.
+    """Read, plan, rehearse on the target, load, certify. ``rehearse``: False leaves the rehearsal out; files,
+    saved plans and resumed loads know none. ``certificate``: a folder for certificate.json and its page. ``how``: as
+    for :func:`understudy.workflow.generating.generate`.
 
     A load that is refused all the same is undone, the rows around the refused one are rehearsed, and it is loaded once
     more, a few times at most."""
     from understudy.delivery import open_sink
+    from understudy.workflow.certifying import save_certificate
+    from understudy.workflow.diagnosis import diagnosis
     from understudy.workflow.generating import generate
     from understudy.workflow.preparing import described, plan_schema, prepare
 
+    def certified(manifest: Manifest, bundle: Bundle) -> Manifest:
+        if certificate is not None:
+            save_certificate(manifest, bundle, certificate)
+        return manifest
+
     settled = not isinstance(source, Schema) and len(source) == 1 and source[0].rstrip("/").endswith(".plan")
     if settled and not isinstance(source, Schema):
-        return generate(prepare(source, request, target, listen, reading), target, mode=mode, listen=listen, **how)
+        bundle = prepare(source, request, target, listen, reading)
+        return certified(_diagnosed(bundle, target, mode, listen, how), bundle)
     schema, fitted = described(source, listen, reading)
     if not rehearse or how.get("resume") or not _is_live(target):
         bundle = plan_schema(schema, request, target if request.append else None, listen, fitted)
-        return generate(bundle, target, mode=mode, listen=listen, **how)
+        return certified(_diagnosed(bundle, target, mode, listen, how), bundle)
     open_sink(target, format=how.get("format", ""), options=how.get("options") or {})  # what makes no sense ends here
     done = rehearsed(schema, request, target, mode, listen, fitted=fitted)
     for attempt in range(RELOADS + 1):
         try:
             manifest = generate(done.bundle, target, mode=mode, listen=listen, **how)
         except RefusedRowError as refusal:
+            refusal.diagnosis = diagnosis(done.bundle, refusal)
             if attempt == RELOADS or not refusal.table or refusal.row is None:
                 raise
             listen(Notice(f"{refusal.table}: {refusal.what}; undone, looked into, and tried once more", "info"))
@@ -243,8 +261,21 @@ def load(
                 raise
             done = again
         else:
-            return msgspec.structs.replace(manifest, rehearsed=done.rows)
+            manifest = msgspec.structs.replace(manifest, rehearsed=done.rows)
+            return certified(manifest, done.bundle)
     raise AssertionError("unreachable")
+
+
+def _diagnosed(bundle: Bundle, target: str, mode: WriteMode, listen: Listener, how: Mapping[str, Any]) -> Manifest:
+    """Load without a rehearsal; a refusal is explained all the same."""
+    from understudy.workflow.diagnosis import diagnosis
+    from understudy.workflow.generating import generate
+
+    try:
+        return generate(bundle, target, mode=mode, listen=listen, **how)
+    except RefusedRowError as refusal:
+        refusal.diagnosis = diagnosis(bundle, refusal)
+        raise
 
 
 def _is_live(target: str) -> bool:

@@ -145,7 +145,7 @@ class _Run:
         receipts: list[Receipt] = []
         try:
             sink.open(plan, self.mode)
-            before = sink.fingerprint()
+            before, server = sink.fingerprint(), sink.version()
             held = {t.name: sink.count(t.name) for t in plan.tables}
             self.listen(StageStarted("load", f"{sum(t.rows for t in plan.tables):,} rows"))
             with executor(worthwhile(plan, self.workers)) as work:
@@ -159,7 +159,7 @@ class _Run:
             sink.abort()
             raise
         self.listen(StageFinished("load", time.monotonic() - started))
-        return self._manifest(receipts, before, after, held, now)
+        return self._manifest(receipts, before, after, held, now, server)
 
     def _manifest(
         self,
@@ -168,6 +168,7 @@ class _Run:
         after: str = "",
         held: Mapping[str, int] | None = None,
         now: Mapping[str, int] | None = None,
+        server: str = "",
     ) -> Manifest:
         tables = []
         whole = self.bundle.plan.everything if held is None else self.bundle.plan.tables
@@ -178,7 +179,7 @@ class _Run:
             rejected = table.rows - accepted
             if first is not None and last is not None and not self.resume and not table.merge:
                 rejected = max(rejected, first + table.rows - last)
-            tables.append(TableManifest(table.name, table.rows, accepted, rejected, first, last))
+            tables.append(TableManifest(table.name, table.rows, accepted, rejected, first, last, _whole(mine)))
         from understudy.workflow.reading import shown
 
         return Manifest(
@@ -189,6 +190,7 @@ class _Run:
             era=self.bundle.plan.era,
             started="",
             finished="",
+            server=server,
             tables=tuple(tables),
             receipts=tuple(receipts),
             structure_before=before,
@@ -197,6 +199,12 @@ class _Run:
             unmet=self.bundle.plan.unmet,
             learned=self.bundle.plan.lessons,
         )
+
+
+def _whole(receipts: Sequence[Receipt]) -> str:
+    """One checksum of a table's parts, in order."""
+    parts = "".join(r.checksum for r in sorted(receipts, key=lambda r: r.start))
+    return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest() if parts else ""
 
 
 def _verify(plan: Plan, target: str, manifest: Manifest, listen: Listener) -> tuple[Verdict, ...]:
