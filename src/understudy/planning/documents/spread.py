@@ -235,7 +235,15 @@ class Spread:
         if values:
             given = [values[0]["const"]] if "const" in values[0] else values[0]["enum"]
             return not any(self.judge.obeys(conj, v) for v in given)
-        return all(self._barren(s, deep - 1) for s in self.of(conj))
+        return all(self._barren(s, deep - 1) or self._excluded(s) for s in self.of(conj))
+
+    def _excluded(self, shape: Shape) -> bool:
+        """Whether one of the things that must not hold holds of every value of the shape, as far as one look tells."""
+        for part in shape.nots:
+            ways = [self.book.conj(self.book.made(schema)) for schema in complement(part.schema)]
+            if not any(meet(shape, other) is not None for way in ways for other in self.of(way)):
+                return True
+        return False
 
 
 def _plain(shapes: Iterable[Shape]) -> list[Shape]:

@@ -28,7 +28,8 @@ class Faces:
         """A named schema. In OpenAPI 3.0 it is taken as part of a request: what is read-only is not in it."""
         way = Way.REQUEST if self.translator.dialect is Dialect.OPENAPI_30 else Way.EITHER
         at = self.translator.definition(schema, place, way)
-        self.add(name, FaceKind.COMPONENT, self.translator.bound({"$ref": f"#/$defs/{at}"}, way), place)
+        made = self.translator.called({"$ref": f"#/$defs/{at}"}, schema, place)
+        self.add(name, FaceKind.COMPONENT, self.translator.bound(made, way), place)
 
     def operation(self, operation: Operation) -> None:
         """Everything that passes through one operation."""

@@ -21,6 +21,15 @@ DEEPEST = 400
 """Values within values."""
 
 
+class Ambiguous(str):
+    """A word that YAML 1.2 reads as a word and older readers as a truth: ``NO``, ``on``, ``y``."""
+
+    __slots__ = ()
+
+
+TRUTHS = frozenset({"y", "n", "yes", "no", "on", "off"})
+
+
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file; SourceError where it is not there, too large, or may not be read."""
     try:
@@ -120,6 +129,11 @@ def _loader() -> Any:
         pairs = ((loader.construct_object(k, deep=True), loader.construct_object(v, deep=True)) for k, v in node.value)
         return {_key(k): v for k, v in pairs}
 
+    def word(loader: Any, node: Any) -> str:
+        text = str(loader.construct_scalar(node))
+        return Ambiguous(text) if not node.style and text.lower() in TRUTHS else text
+
+    Core.add_constructor("tag:yaml.org,2002:str", word)
     Core.add_constructor("tag:yaml.org,2002:int", whole)
     Core.add_constructor("tag:yaml.org,2002:map", mapping)
     return Core

@@ -17,9 +17,13 @@ from typing import Any
 
 from understudy.errors import SourceError
 from understudy.sources.api.library import Library, Place
+from understudy.sources.api.material import Ambiguous
 from understudy.sources.api.patterns import ecma
 
 Warn = Callable[[Place, str], None]
+
+
+TIME_OF_DAY = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 
 
 class Dialect(StrEnum):
@@ -134,7 +138,9 @@ class Translator:
         except SourceError as error:
             self.warn(place, f"the reference {s['$ref']} leads nowhere ({error.what}); it is read as anything")
             return True
-        made = {"$ref": f"#/$defs/{self.definition(value, at, way)}"}
+        made: dict[str, Any] = {"$ref": f"#/$defs/{self.definition(value, at, way)}"}
+        if not re.search(r"/(?:oneOf|anyOf|allOf|not|if)(?:/\d+)?$", place.pointer):
+            made = self.called(made, value, at)
         rest = {k: v for k, v in s.items() if k != "$ref"}
         if self.dialect in BESIDE_IGNORED:
             rest = {k: v for k, v in rest.items() if k not in ("nullable", "x-nullable", "default", "example")}
@@ -152,7 +158,7 @@ class Translator:
         name = self.named(place)
         if (place, way) not in self._defs:
             self._defs[place, way] = True
-            self._defs[place, way] = self._discriminated(self.schema(value, place, way), value, place)
+            self._defs[place, way] = self.schema(value, place, way)
         return name
 
     def _types(self, s: dict[str, Any], place: Place, out: dict[str, Any]) -> None:
@@ -174,7 +180,8 @@ class Translator:
             if word in s:
                 out[word] = s[word]
         if isinstance(s.get("enum"), list):
-            out["enum"] = s["enum"] if s["enum"] else None
+            plain = [v for v in s["enum"] if not isinstance(v, Ambiguous)]
+            out["enum"] = plain or s["enum"] or None
             if out["enum"] is None:
                 del out["enum"]
                 self.warn(place, "an enumeration without values is left out")
@@ -220,6 +227,9 @@ class Translator:
         if form.lower() in STANDARD_TYPES or (form.lower() in TYPES and form not in ("date", "date-time", "uuid")):
             if "type" not in out and form.lower() in STANDARD_TYPES:
                 out["type"] = form.lower()
+            return
+        if form == "time" and self.dialect in (Dialect.SWAGGER, Dialect.OPENAPI_30, Dialect.OPENAPI_31):
+            out.setdefault("pattern", TIME_OF_DAY)  # no offset: OpenAPI does not say whose time it means
             return
         out["format"] = form
 
@@ -325,6 +335,8 @@ class Translator:
         told = s.get("discriminator")
         if isinstance(told, dict) and isinstance(told.get("propertyName"), str):
             self._branches(s, told, place, out)
+        elif "oneOf" in out and "anyOf" not in out:
+            self._named_branches(s, place, out)
 
     def _branches(self, s: dict[str, Any], told: dict[str, Any], place: Place, out: dict[str, Any]) -> None:
         """Branches told apart by a member: each carries the words that mean it."""
@@ -335,8 +347,8 @@ class Translator:
         mapping = told.get("mapping") if isinstance(told.get("mapping"), dict) else {}
         for value, reference in (mapping or {}).items():
             target = self._meant(reference, place)
-            if target is not None:
-                named.setdefault(target, []).append(value)
+            if target is not None and ("#" in reference or "/" in reference or "." in reference):
+                named.setdefault(target, []).append(value)  # names without a path are read differently by readers
         branches = []
         for i, branch in enumerate(out[word]):
             raw = s[word][i]
@@ -348,6 +360,21 @@ class Translator:
             branches.append(branch)
         del out[word]
         out["anyOf"] = branches
+
+    def _named_branches(self, s: dict[str, Any], place: Place, out: dict[str, Any]) -> None:
+        """Branches that extend one with a discriminator: whichever it is says its own name."""
+        named = []
+        for i, branch in enumerate(out["oneOf"]):
+            raw = s["oneOf"][i]
+            if isinstance(raw, dict) and isinstance(raw.get("$ref"), str) and isinstance(branch, dict):
+                try:
+                    at = self.library.target(raw["$ref"], place.below("oneOf", i))
+                    branch = self.called(branch, self.library.at(at), at)
+                except SourceError:
+                    pass
+            named.append(branch)
+        if named != out["oneOf"]:
+            out["anyOf"] = named
 
     def _meant(self, reference: Any, place: Place) -> str | None:
         """The definition that a discriminator's mapping or a branch names."""
@@ -362,8 +389,8 @@ class Translator:
             return None
         return self.named(target)
 
-    def _discriminated(self, made: Any, value: Any, place: Place) -> Any:
-        """A schema that extends one with a discriminator says its own name in that member."""
+    def called(self, made: dict[str, Any], value: Any, place: Place) -> dict[str, Any]:
+        """A schema that extends one with a discriminator, saying its own name in that member."""
         if not isinstance(value, dict) or not isinstance(made, dict):
             return made
         for i, part in enumerate(value.get("allOf") or ()):
@@ -406,7 +433,7 @@ class Translator:
         """Null said beside the type."""
         if self.dialect is Dialect.SWAGGER and (s.get("x-nullable") is True or s.get("x-isnullable") is True):
             return {"anyOf": [{"type": "null"}, out]}
-        if s.get("nullable") is True and isinstance(out.get("type"), str | list):
+        if self.dialect is Dialect.OPENAPI_30 and s.get("nullable") is True and isinstance(out.get("type"), str | list):
             types = [out["type"]] if isinstance(out["type"], str) else list(out["type"])
             if "null" not in types and ("enum" not in out or None in out["enum"]):
                 out["type"] = [*types, "null"]
