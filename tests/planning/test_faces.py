@@ -7,7 +7,7 @@ from typing import Any
 from understudy.face import generate, plan, validate
 from understudy.model.face import Face, FaceKind
 from understudy.model.origin import Origin, SourceKind
-from understudy.model.schema import Entity, Field, KeyPart, Schema, Unique
+from understudy.model.schema import Entity, Field, ForeignKey, KeyPart, Schema, Unique
 from understudy.types import Kind, Type
 
 ORIGIN = Origin(SourceKind.API, "shop.yaml", "#/paths/~1orders/post")
@@ -86,3 +86,78 @@ def test_any_range_of_documents_equals_the_same_range_of_the_whole() -> None:
     name = "request/POST /orders"
     whole = Runtime(bundle).batch(name, 0, 60).column(0).to_pylist()
     assert Runtime(bundle).batch(name, 17, 43).column(0).to_pylist() == whole[17:43]
+
+
+def shop() -> tuple[Entity, ...]:
+    key = Unique("pk", (KeyPart("id"),), primary=True)
+    owners = Entity(
+        "owners",
+        (
+            Field("id", Type(Kind.INTEGER), False),
+            Field("first_name", Type(Kind.TEXT, length=30), False),
+            Field("joined", Type(Kind.TIMESTAMP), False),
+            Field("phone", Type(Kind.TEXT, length=20)),
+        ),
+        (key,),
+    )
+    pets = Entity(
+        "pets",
+        (
+            Field("id", Type(Kind.INTEGER), False),
+            Field("name", Type(Kind.TEXT, length=30)),
+            Field("owner_id", Type(Kind.INTEGER), False),
+        ),
+        (key,),
+        (ForeignKey("fk_owner", ("owner_id",), "owners", ("id",)),),
+    )
+    return owners, pets
+
+
+PET = {
+    "type": "object",
+    "required": ["id", "name", "owner"],
+    "properties": {
+        "id": {"type": "integer"},
+        "name": {"type": "string"},
+        "owner": {
+            "type": "object",
+            "required": ["firstName", "joined"],
+            "properties": {"firstName": {"type": "string"}, "joined": {"type": "string", "format": "date-time"}},
+        },
+        "note": {"type": "string"},
+    },
+}
+SHOWN = {
+    "/id": "pets.id",
+    "/name": "pets.name",
+    "/owner/firstName": "owners.first_name",
+    "/owner/joined": "owners.joined",
+}
+
+
+def test_a_document_about_a_row_shows_the_row_s_own_values_and_its_parent_s(tmp_path: Path) -> None:
+    about = Face("GET /pets/{id} 200", FaceKind.RESPONSE, json.dumps(PET), ORIGIN, "pets", SHOWN)
+    system = Schema("clinic", shop(), faces=(about,))
+    generate(system, to=tmp_path / "out", format="jsonl", rows=30)
+    rows = {
+        n: [json.loads(x) for x in (tmp_path / f"out/{n}.jsonl").read_text().splitlines()] for n in ("pets", "owners")
+    }
+    owners = {o["id"]: o for o in rows["owners"]}
+    path = tmp_path / "out/faces/response/GET__pets__id__200.jsonl"
+    documents = [json.loads(x) for x in path.read_text().splitlines()]
+    assert len(documents) == 30
+    for document, pet in zip(documents, rows["pets"], strict=True):
+        owner = owners[pet["owner_id"]]
+        assert document["id"] == pet["id"]
+        assert document["name"] == pet["name"] or pet["name"] is None
+        assert document["owner"]["firstName"] == owner["first_name"]
+        assert document["owner"]["joined"][:10] == owner["joined"][:10]
+    assert all(v.violations == 0 for v in validate(system, tmp_path / "out"))
+
+
+def test_a_value_that_the_face_refuses_is_made_anew_and_that_is_told() -> None:
+    narrow = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 3}}}
+    about = Face("POST /owners", FaceKind.REQUEST, json.dumps(narrow), ORIGIN, "owners", {"/name": "owners.first_name"})
+    made = plan(Schema("clinic", shop(), faces=(about,)), rows=30).plan
+    assert any("owners.first_name is not taken by this face" in w for w in made.warnings)
+    assert len(made.faces) == 1

@@ -22,7 +22,7 @@ from understudy.model.schema import Entity, Schema
 from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
 from understudy.planning.draft import Draft
-from understudy.planning.faces import plan_faces, split
+from understudy.planning.faces import plan_faces, shown_by_faces, split
 from understudy.planning.inferring import infer
 from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
@@ -79,9 +79,9 @@ def plan(
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
         draft.tables[name] = shaped(draft.tables[name], lessons)
-    read = read_by_children(draft.tables)
-    tables = tuple(_pruned(t, read.get(n, frozenset())) for n, t in draft.tables.items())
     faces = plan_faces(draft, schema.faces, wishes.rows, wishes.named)
+    read = read_by_children(draft.tables)
+    tables = tuple(_pruned(t, read.get(n, frozenset()) | shown_by_faces(t)) for n, t in draft.tables.items())
     steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect, behind(lessons))
     made = Plan(
         schema=described,

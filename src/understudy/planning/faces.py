@@ -15,6 +15,7 @@ from understudy.model.face import Face
 from understudy.model.plan import Plan, PlannedColumn, PlannedConstraint, PlannedTable, Standing
 from understudy.model.request import Request
 from understudy.model.schema import Schema
+from understudy.planning.documents.bound import FOR_FACES, Bound
 from understudy.planning.documents.compile import Compiler
 from understudy.planning.documents.parts import Book, Part
 from understudy.planning.documents.workshop import JSON, SHUFFLE, Workshop
@@ -80,13 +81,55 @@ def plan_faces(
         if face_name(face) not in rows:
             continue
         document = json.loads(face.document)
+        told = draft.unmet if face_name(face) in named else draft.warnings
+        subject = draft.tables.get(face.entity)
+        if subject is not None and subject.rows and any("*" not in p for p in face.bindings):
+            tables += _about_rows(draft, face, document, subject, rows[face_name(face)], told, shared)
+            continue
         key = (_subject(face, document), face.document)
         if key not in known:  # error responses are the same everywhere
             known[key] = _compiled(draft, workshop, document, key[0], shared)
-        told = draft.unmet if face_name(face) in named else draft.warnings
         table = _planned(told, face, rows[face_name(face)], known[key])
         tables += [table] if table is not None else []
     return tuple(tables)
+
+
+def _about_rows(
+    draft: Draft,
+    face: Face,
+    document: Any,
+    subject: PlannedTable,
+    rows: int,
+    told: list[str],
+    shared: dict[str, tuple[str, ...]],
+) -> list[PlannedTable]:
+    """A face whose documents show rows of a table: document i shows row i."""
+    name = face_name(face)
+    optional = {(e.name, f.name) for e in draft.schema.entities for f in e.fields if f.nullable}
+    bound = Bound(
+        subject,
+        draft.tables,
+        face.bindings,
+        lambda table, column: (table, column) in optional,
+        lambda text: draft.warnings.append(f"{name}: {text}"),
+    )
+    workshop = Workshop(draft.bundle().plan, draft.artefacts, bound.link)
+    for target in face.bindings.values():  # what parents are asked for must be there before anything is tried
+        bound.prepare(target)
+    if bound.hidden:
+        have = {c.name for c in subject.columns}
+        added = tuple(c for n, c in bound.hidden.items() if n not in have)
+        draft.tables[subject.name] = msgspec.structs.replace(subject, columns=(*subject.columns, *added))
+        workshop = Workshop(draft.bundle().plan, draft.artefacts, bound.link)
+        bound.table = draft.tables[subject.name]
+    made = _compiled(draft, workshop, document, _subject(face, document), shared, bound)
+    table = _planned(told, face, min(rows, subject.rows), made)
+    return [msgspec.structs.replace(table, links=(bound.link(name),))] if table is not None else []
+
+
+def shown_by_faces(table: PlannedTable) -> frozenset[str]:
+    """Hidden columns of a table that faces read."""
+    return frozenset(c.name for c in table.columns if c.name.startswith(FOR_FACES))
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -98,10 +141,16 @@ class Made(msgspec.Struct, frozen=True):
 
 
 def _compiled(
-    draft: Draft, workshop: Workshop, document: Any, subject: str, shared: dict[str, tuple[str, ...]]
+    draft: Draft,
+    workshop: Workshop,
+    document: Any,
+    subject: str,
+    shared: dict[str, tuple[str, ...]],
+    bound: Bound | None = None,
 ) -> Made:
     book = Book(document)
     compiler = Compiler(book, workshop, draft.request.locale, draft.request.clock, shared)
+    compiler.bound = bound
     try:
         node = compiler.document(book.conj(Part("#", document)), subject)
     except SourceError as error:

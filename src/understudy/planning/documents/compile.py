@@ -37,6 +37,7 @@ from understudy.model.expression import (
     When,
     Written,
 )
+from understudy.planning.documents.bound import Bound, Shown, or_else
 from understudy.planning.documents.judge import Judge
 from understudy.planning.documents.leaves import Leaf, Leaves, told
 from understudy.planning.documents.parts import NEVER, Book, Conj, joined, key_of, place_of
@@ -100,6 +101,8 @@ class Compiler:
         self.spread = Spread(book, self.judge)
         self.leaves = Leaves(workshop, self.judge, locale, clock)
         self.troubles: dict[str, None] = {}
+        self.bound: Bound | None = None
+        self.absent: dict[str, Node] = {}
         self.spent = 0
         self._pools: dict[tuple[tuple[str, ...], bool], tuple[str, ...]] = {}
         self._open: list[tuple[tuple[str, ...], bool]] = []
@@ -311,6 +314,7 @@ class Compiler:
     def _members(self, shape: Shape, names: Sequence[str], place: Place) -> dict[str, Node | None]:
         """A value per name: scalars together, then objects and lists."""
         made: dict[str, Node | None] = {}
+        own: dict[str, Shown] = {}
         together: list[tuple[str, list[tuple[Shape, Leaf]]]] = []
         self.spent += len(names)
         owner = place.name
@@ -318,6 +322,9 @@ class Compiler:
             conj = member(shape, name, found)
             inner = place.inner(_step(name), name, owner)
             shapes = self._chosen(conj, inner)
+            shown = self._shown(name, conj, shapes, inner)
+            if shown is not None:
+                own[name] = shown
             if shapes and all(s.kinds <= SCALARS or s.values is not None for s in shapes):
                 leaves = [
                     (s, Leaf(name, conj, s, f"{inner.use}|{i}="))
@@ -333,7 +340,30 @@ class Compiler:
             if not fine:
                 self.troubles[told(group[0][1])] = None
             made[name] = _one_of(fine, place.inner(_step(name), name, owner).use) if fine else None
+        for name, shown in own.items():
+            made[name] = self._with_row(shown, made.get(name), member(shape, name, found), name in shape.required)
+            if shown.nullable and made[name] is shown.node:
+                self.absent[place.inner(_step(name), name, owner).use] = Call("is_null", (shown.node,))
         return made
+
+    def _shown(self, name: str, conj: Conj, shapes: Sequence[Shape], inner: Place) -> Shown | None:
+        """The row's own value for a member, where the face is about rows and the member shows one."""
+        if self.bound is None or self._open or self.bound.of(inner.use) is None:
+            return None
+        for shape in shapes:
+            if shape.kinds != {"null"}:
+                shown = self.bound.shown(inner.use, conj, shape, self.workshop, self.judge.obeys)
+                if shown is not None:
+                    return shown
+        return None
+
+    def _with_row(self, shown: Shown, made: Node | None, conj: Conj, required: bool) -> Node:
+        """A row's value; where it has none: null if the face takes it, nothing if it may be missing, else another."""
+        if not shown.nullable or self.judge.obeys(conj, None):
+            return shown.node
+        if not required or made is None:
+            return shown.node
+        return or_else(shown.node, made)
 
     def _nested(self, shape: Shape, name: str, conj: Conj, inner: Place) -> Node | None:
         if self.height(conj) is None:
@@ -373,6 +403,10 @@ class Compiler:
             ranks = [Call("%", (Call("+", (start, Const(i))), Const(size))) for i in range(size)]
             return {n: Call("<", (rank, count)) for n, rank in zip(optional, ranks, strict=True)}
         own: dict[str, Node] = {n: Chance(f"{use}{_step(n)}", self._share(shape, n)) for n in optional}
+        for name in optional:
+            empty = self.absent.get(f"{place.use}/{_step(name)}")
+            if empty is not None and not self.judge.obeys(member(shape, name, found), None):
+                own[name] = Call("and", (own[name], Call("not", (empty,))))
         wanted_by: dict[str, list[str]] = {}
         for name in optional:
             for other in _closure({name}, needs) - {name}:

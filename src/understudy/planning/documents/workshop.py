@@ -13,6 +13,7 @@ import pyarrow as pa
 from understudy.kernels import Runtime
 from understudy.model.bundle import Bundle
 from understudy.model.expression import Bits, Cast, Const, Node, Pool, Uniform, Written
+from understudy.model.link import Link
 from understudy.model.plan import Plan, PlannedColumn, PlannedTable
 from understudy.planning.documents.judge import canonical
 from understudy.types import Kind, Type
@@ -25,14 +26,17 @@ SHUFFLE = PlannedColumn("$shuffle", Type(Kind.INTEGER), Bits("shuffle"), hidden=
 class Workshop:
     """Where expressions are tried; ``artefacts`` are those that they read and that the plan will hold."""
 
-    def __init__(self, plan: Plan, artefacts: dict[str, Any]) -> None:
+    def __init__(self, plan: Plan, artefacts: dict[str, Any], link: Callable[[str], Link] | None = None) -> None:
+        """``link``: how a table of that name finds the rows that its documents are about, where they are about any."""
+        self.link = link
         self.artefacts = artefacts
         self.runtime = Runtime(Bundle(plan, artefacts))
 
     def texts(self, name: str, nodes: Mapping[str, Node], rows: int) -> dict[str, list[str]]:
         """JSON texts of expressions for that many rows; ``name`` keys their draws."""
         columns = tuple(PlannedColumn(n, JSON, Written(node)) for n, node in nodes.items())
-        self.runtime.add(PlannedTable(name, rows, (*columns, SHUFFLE)))
+        links = () if self.link is None else (self.link(name),)
+        self.runtime.add(PlannedTable(name, rows, (*columns, SHUFFLE), links=links))
         return {n: self.runtime.column(name, n, range(rows)).cast(pa.string()).to_pylist() for n in nodes}
 
     def pool(self, name: str, texts: Sequence[str], use: str) -> Node:

@@ -1,0 +1,134 @@
+"""Members of a document that show fields of a row: taken from the row itself, so that all faces of a system agree.
+
+A face's table has one link, to the table that its records are about; what a record shows of a parent comes by a
+hidden column of that table. A member whose values a row cannot give (another kind, a value that the face refuses) is
+made as any other member, and that is told.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from understudy.model.expression import Call, Case, Cast, Const, Lookup, Node, Row, When
+from understudy.model.link import Coded, Link
+from understudy.model.plan import PlannedColumn, PlannedTable
+from understudy.planning.documents import texts
+from understudy.planning.documents.parts import Conj
+from understudy.planning.documents.shape import Shape
+from understudy.planning.documents.workshop import Workshop
+from understudy.types import Kind, Type
+
+ROW = "row"
+"""The link from a face's table to the rows that its documents are about."""
+FOR_FACES = "$face:"
+"""What names of hidden columns begin with that faces read."""
+TRIED = 64
+TEXTUAL = frozenset({Kind.TEXT, Kind.UUID, Kind.ENUM, Kind.NETWORK, Kind.XML})
+NUMERIC = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.FLOAT, Kind.YEAR})
+MOMENTS = {Kind.TIMESTAMP: "%Y-%m-%dT%H:%M:%SZ", Kind.DATE: "%Y-%m-%d"}
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A member's value, and whether it may be null."""
+
+    node: Node
+    nullable: bool
+
+
+class Bound:
+    """The bindings of one face. ``hidden``: columns that its table's rows need for it, found on the way."""
+
+    def __init__(
+        self,
+        table: PlannedTable,
+        tables: Mapping[str, PlannedTable],
+        bindings: Mapping[str, str],
+        nullable: Callable[[str, str], bool],
+        warn: Callable[[str], None],
+    ) -> None:
+        self.table, self.tables, self.bindings, self.nullable, self.warn = table, tables, bindings, nullable, warn
+        self.hidden: dict[str, PlannedColumn] = {}
+
+    def link(self, child: str) -> Link:
+        """Document i is about row i (from the start again where there are more documents than rows)."""
+        at = Call("+", (Call("%", (Row(), Const(max(self.table.rows, 1)))), Const(self.table.existing)))
+        return Link(ROW, child, self.table.name, Coded(at), reason="a document about each row")
+
+    def of(self, use: str) -> tuple[str, str] | None:
+        """(table, column) that the member at a place shows."""
+        pointer = re.sub(r"/\|\d+", "", use)
+        target = self.bindings.get(pointer)
+        if target is None or "*" in pointer:
+            return None
+        name, _, column = target.rpartition(".")
+        return name, column
+
+    def shown(
+        self, use: str, conj: Conj, shape: Shape, workshop: Workshop, obeys: Callable[[Conj, object], bool]
+    ) -> Shown | None:
+        """The row's own value for a member of one shape; None where there is none that the face takes."""
+        found = self.of(use)
+        if found is None:
+            return None
+        read = self._read(*found)
+        if read is None:
+            return None
+        lookup, kind = read
+        node = _spoken(lookup, kind, shape)
+        if node is None:
+            return None
+        nullable = self.nullable(*found) or found[0] != self.table.name
+        drawn = workshop.texts("$document:bound", {"v": node}, TRIED)["v"]
+        wrong = next((t for t in drawn if t != "null" and not obeys(conj, json.loads(t))), None)
+        if wrong is not None:
+            self.warn(f"{use}: the row's own value of {'.'.join(found)} is not taken by this face ({wrong[:40]})")
+            return None
+        return Shown(node, nullable or "null" in drawn)
+
+    def prepare(self, target: str) -> None:
+        """Find the hidden column that a field of a parent needs, if it needs one."""
+        table, _, column = target.rpartition(".")
+        self._read(table, column)
+
+    def _read(self, table: str, column: str) -> tuple[Node, Type] | None:
+        """A column of the row, or of its only parent in another table."""
+        if table == self.table.name:
+            planned = next((c for c in self.table.columns if c.name == column), None)
+            return None if planned is None else (Lookup(ROW, column), planned.type)
+        ways = [k for k in self.table.links if k.parent == table]
+        target = self.tables.get(table)
+        planned = next((c for c in target.columns if c.name == column), None) if target is not None else None
+        if len(ways) != 1 or planned is None or target is None or target.existing:
+            return None
+        name = f"{FOR_FACES}{ways[0].name}.{column}"
+        self.hidden[name] = PlannedColumn(name, planned.type, Lookup(ways[0].name, column), hidden=True)
+        return Lookup(ROW, name), planned.type
+
+
+def _spoken(node: Node, kind: Type, shape: Shape) -> Node | None:
+    """A column's value as a member of a shape has it."""
+    wanted = next(iter(shape.kinds))
+    match wanted:
+        case "string" if kind.kind in MOMENTS:
+            form = next((texts.FORMATS[f] for f in shape.formats if f in texts.FORMATS), None)
+            return texts.written(node, form.written if form is not None and form.written else MOMENTS[kind.kind])
+        case "string" if kind.kind in TEXTUAL:
+            return node
+        case "string" if kind.kind in NUMERIC or kind.kind is Kind.TIME:
+            return Cast(node, Type(Kind.TEXT))
+        case "number" if kind.kind in NUMERIC:
+            return Cast(node, Type(Kind.INTEGER)) if shape.whole and kind.kind is not Kind.INTEGER else node
+        case "boolean" if kind.kind is Kind.BOOLEAN:
+            return node
+        case "boolean" if kind.kind is Kind.INTEGER:
+            return Call("<>", (node, Const(0)))
+    return None
+
+
+def or_else(shown: Node, other: Node) -> Node:
+    """The row's value, and where it has none another."""
+    return Case((When(Call("is_null", (shown,)), other),), shown)
