@@ -14,7 +14,8 @@ def test_a_chain_of_three_hundred_tables_is_planned_and_its_last_table_made(tmp_
     for k in range(1, last):
         parts.append(
             f"CREATE TABLE t{k} (id integer PRIMARY KEY, t{k - 1}_id integer NOT NULL REFERENCES t{k - 1} (id), "
-            "created_at timestamp NOT NULL, updated_at timestamp, country text, CHECK (updated_at >= created_at));"
+            "created_at timestamp NOT NULL, updated_at timestamp, country text, quantity integer NOT NULL, "
+            "unit_price numeric(10, 2) NOT NULL, CHECK (updated_at >= created_at));"
         )
     place = tmp_path / "chain.sql"
     place.write_text("\n".join(parts))

@@ -182,6 +182,12 @@ class _Reading:
                     )
                     break
 
+    def _is_line(self, e: Entity) -> bool:
+        """Whether a table has its price from what is sold by it: prices are not handed on from line to line."""
+        if self._with_role(e, "price") is None or self._with_role(e, "quantity") is None:
+            return False
+        return any(self._with_role(above, "price") is not None for _, above in self._parents(e))
+
     def _prices(self, e: Entity) -> Iterator[Inference]:
         """A line's price is that of the thing sold."""
         price = self._with_role(e, "price")
@@ -191,7 +197,7 @@ class _Reading:
             source = self._with_role(above, "price")
             if source is None or not _numeric(price, source) or (source.nullable and not price.nullable):
                 continue
-            if not self._readable(above, source):
+            if not self._readable(above, source) or self._is_line(above):
                 continue
             rules = {re.sub(rf"\b{re.escape(source.name)}\b", price.name, r.text) for r in above.checks}
             if self._free(e, price, rules=rules):
