@@ -17,15 +17,18 @@ EPILOG = """\b
 Examples:
   understudy validate schema.sql --data sqlite:///shop.db
   understudy validate postgresql://localhost/shop --data ./data
-  understudy validate shop.schema.yaml --data orders.csv --json
+  understudy validate shop.schema.yaml --data orders.csv --limit 0
 """
 
 
 @click.command("validate", epilog=EPILOG, short_help="Check data.")
 @sources
 @click.option("--data", required=True, metavar="PATH_OR_URL", help="A database, a folder of files, or a file.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=5, show_default=True, help="Faulty rows shown of a rule; 0: all."
+)
 @output
-def command(sources: tuple[str, ...], data: str, as_json: bool, quiet: bool) -> int:
+def command(sources: tuple[str, ...], data: str, limit: int, as_json: bool, quiet: bool) -> int:
     """Check DATA against every constraint of SOURCE by query, and show what breaks, by table and rule.
 
     Exit code 1 where something does.
@@ -35,7 +38,7 @@ def command(sources: tuple[str, ...], data: str, as_json: bool, quiet: bool) -> 
 
     out = screen(as_json, quiet)
     with out.progress() as listen:
-        verdicts = workflow.validate(workflow.read(sources, listen, reading()), data, listen)
+        verdicts = workflow.validate(workflow.read(sources, listen, reading()), data, listen, limit)
     broken = violations(verdicts)
     out.data({"violations": broken, "verdicts": verdicts})
     _broken(broken, out)

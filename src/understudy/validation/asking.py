@@ -24,6 +24,9 @@ COUNTS_PER_STATEMENT = 100
 SAMPLE = 5
 """Offending rows shown per rule: enough to see what is wrong."""
 
+MOST_SHOWN = 100_000
+"""Offending rows where all are asked for."""
+
 TEXT_LIMIT = 80
 """Characters shown of one value."""
 
@@ -35,12 +38,13 @@ class _Unit(msgspec.Struct, frozen=True):
     counts: tuple[tuple[int, str], ...]
 
 
-def verdicts(engine: Engine, questions: Sequence[Question], able: str) -> tuple[Verdict, ...]:
-    """One verdict per question, in order. ``able``: who could answer what this engine cannot; '' if nobody."""
+def verdicts(engine: Engine, questions: Sequence[Question], able: str, shown: int = SAMPLE) -> tuple[Verdict, ...]:
+    """One verdict per question, in order. ``able``: who could answer what this engine cannot; '' if nobody.
+    ``shown``: offending rows given per rule, 0: all (at most :data:`MOST_SHOWN`)."""
     answers: dict[int, int | QueryError] = {}
     for batch in _batches(_units(questions)):
         _answer(engine, batch, answers)
-    return tuple(_verdict(engine, q, answers.get(i), able) for i, q in enumerate(questions))
+    return tuple(_verdict(engine, q, answers.get(i), able, shown) for i, q in enumerate(questions))
 
 
 def _units(questions: Sequence[Question]) -> Iterator[_Unit]:
@@ -108,7 +112,7 @@ def _ask(engine: Engine, units: list[_Unit], answers: dict[int, int | QueryError
         answers.update(zip(numbers, unpacked(value), strict=True))
 
 
-def _verdict(engine: Engine, q: Question, answer: int | QueryError | None, able: str) -> Verdict:
+def _verdict(engine: Engine, q: Question, answer: int | QueryError | None, able: str, shown: int) -> Verdict:
     found = Verdict(table=q.table, kind=q.kind, rule=q.rule, text=q.text, method="", violations=None, column=q.column)
     if q.reason or isinstance(answer, QueryError) or answer is None:
         why = q.reason or (f"{engine.name}: {answer}" if answer is not None else "no answer came")
@@ -117,18 +121,22 @@ def _verdict(engine: Engine, q: Question, answer: int | QueryError | None, able:
     if answer and not q.declared:
         why = f"not verifiable here: nobody enforces it, and {answer:,} rows do not follow it"
         return msgspec.structs.replace(found, reason=why, method=q.method)
-    sample = _sample(engine, q) if answer else ()
+    sample = _sample(engine, q, shown) if answer else ()
     return msgspec.structs.replace(found, method=f"{q.method} ({engine.name})", violations=answer, sample=sample)
 
 
-def _sample(engine: Engine, q: Question) -> tuple[str, ...]:
+def _sample(engine: Engine, q: Question, shown: int) -> tuple[str, ...]:
     """A few offending rows as text; where they cannot be fetched, the count must do and the sample says so."""
     try:
-        rows = engine.rows(f"{q.sample} LIMIT {SAMPLE}")
+        rows = engine.rows(f"{q.sample} LIMIT {shown or MOST_SHOWN}")
     except QueryError as e:
         return (f"(rows cannot be shown: {e})",)
     labels = [label for label, _ in q.shown]
-    return tuple(", ".join(f"{n}={_shown(v)}" for n, v in zip(labels, row, strict=True)) for row in rows)
+    return tuple(", ".join(_said(n, v) for n, v in zip(labels, row, strict=True)) for row in rows)
+
+
+def _said(label: str, value: object) -> str:
+    return str(value) if label == "at" and isinstance(value, str) else f"{label}={_shown(value)}"
 
 
 def _shown(value: object) -> str:

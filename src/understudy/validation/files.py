@@ -8,16 +8,18 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from understudy.errors import SourceError
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.schema import Entity, Schema
 from understudy.model.violation import Verdict
-from understudy.validation.asking import verdicts
+from understudy.validation.asking import SAMPLE, verdicts
 from understudy.validation.database import SERVERS, TIMEOUT_S, all_questions, selected
 from understudy.validation.engines import DuckdbEngine
 from understudy.validation.loading import Loaded, load, open_engine, prepare, whole_bytes
 from understudy.validation.places import Place, find, format_of, place_of
-from understudy.validation.questions import Tongue
+from understudy.validation.questions import Question, Tongue
 from understudy.validation.saying import sayer
 
 THREADS = 2
@@ -36,12 +38,14 @@ def validate_files(
     listen: Listener = silent,
     *,
     timeout_s: float = TIMEOUT_S,
+    shown: int = SAMPLE,
 ) -> tuple[Verdict, ...]:
     """A verdict for every constraint of ``schema`` on files (Parquet, Arrow, CSV, TSV, JSON Lines, JSON).
 
     Values that are not of their column's type are violations (kind ``type`` or ``enum``). A table without
     file, or (where ``data`` is a mapping) with files of a kind that is not read back, gets one verdict of
-    kind ``data`` without count. SourceError where a file cannot be read."""
+    kind ``data`` without count. ``shown``: offending rows given per rule, 0: all. SourceError where a file cannot be
+    read."""
     chosen = selected(schema, list(data) if isinstance(data, Mapping) and tables is None else tables)
     places, unread = _named(data, chosen) if isinstance(data, Mapping) else (_places(data, schema, chosen, listen), {})
     started = time.monotonic()
@@ -50,7 +54,7 @@ def validate_files(
         engine = open_engine(str(Path(folder) / "judge.duckdb"), timeout_s)
         try:
             prepare(engine, folder, THREADS, max(map(whole_bytes, places.values()), default=0))
-            found = _judge(engine, schema, chosen, places)
+            found = _judge(engine, schema, chosen, places, shown)
             found += tuple(_without(e, unread.get(e.name, NO_FILE)) for e in chosen if e.name not in places)
         finally:
             engine.close()
@@ -59,7 +63,7 @@ def validate_files(
 
 
 def _judge(
-    engine: DuckdbEngine, schema: Schema, chosen: Sequence[Entity], places: Mapping[str, Place]
+    engine: DuckdbEngine, schema: Schema, chosen: Sequence[Entity], places: Mapping[str, Place], shown: int
 ) -> tuple[Verdict, ...]:
     loaded: dict[str, Loaded] = {}
     for number, entity in enumerate(chosen):
@@ -71,14 +75,24 @@ def _judge(
         {name: each.table for name, each in loaded.items()},
         sayer(schema, "duckdb"),
         present={name: each.columns for name, each in loaded.items()},
+        placed=frozenset(name for name, each in loaded.items() if each.placed),
     )
     there = [e for e in chosen if e.name in loaded]
     questions = [q for each in loaded.values() for q in each.fits]
     fitted = {(q.table, q.rule) for q in questions if q.kind == "enum"}
     others = all_questions(schema, there, tongue)
     questions += [q for q in others if q.kind != "enum" or (q.table, q.rule) not in fitted]
+    questions = [_as_written(q, loaded) for q in questions]
     able = SERVERS.get(schema.dialect, "") if schema.dialect != "duckdb" else ""
-    return verdicts(engine, questions, able)
+    return verdicts(engine, questions, able, shown)
+
+
+def _as_written(q: Question, loaded: Mapping[str, Loaded]) -> Question:
+    """A question whether a value is there is asked of what is written: what is no value of the type is there, too."""
+    of = loaded.get(q.table)
+    if q.kind != "not_null" or of is None or q.column not in of.columns or not of.placed:
+        return q
+    return msgspec.structs.replace(q, source=of.raw)
 
 
 def _without(entity: Entity, why: str) -> Verdict:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from understudy.model.schema import Entity, Exclusion, ForeignKey, KeyPart, Unique
-from understudy.validation.questions import CannotSayError, Question, Tongue, labelled
+from understudy.validation.questions import PLACE, CannotSayError, Question, Tongue, labelled
 from understudy.validation.rows import same_tongue
 
 GROUPED = "groups counted by query"
 ANTI_JOIN = "rows without parent counted by query"
 SELF_JOIN = "table joined with itself by the constraint's operators"
+
+
+PLACES = "list_aggregate(list(k_at)[1:8], 'string_agg', ' and ')"
+"""Where the first rows of a group stand (only files, which DuckDB judges, say so)."""
 
 
 def set_questions(entity: Entity, entities: Mapping[str, Entity], tongue: Tongue) -> Iterator[Question]:
@@ -40,6 +44,7 @@ def _unique(entity: Entity, unique: Unique, tongue: Tongue) -> Question:
     except CannotSayError as e:
         reason = str(e)
     shown = tuple((_part_words(p), f"k{i}") for i, p in enumerate(unique.parts))
+    placed = (("at", PLACES),) if entity.name in tongue.placed else ()
     return Question(
         table=entity.name,
         kind="unique",
@@ -48,7 +53,7 @@ def _unique(entity: Entity, unique: Unique, tongue: Tongue) -> Question:
         method=GROUPED,
         column=unique.columns[0] if len(unique.parts) == len(unique.columns) == 1 else "",
         scalar=scalar,
-        shown=(*shown, ("rows", "count(*)")),
+        shown=(*placed, *shown, ("rows", "count(*)")),
         offenders=offenders,
         reason=reason,
     )
@@ -58,6 +63,7 @@ def _groups(entity: Entity, unique: Unique, tongue: Tongue) -> str:
     """``FROM … GROUP BY … HAVING`` of the values that stand more than once; values get plain names first,
     so that a constant among them is no position."""
     parts = ", ".join(f"{_part(entity, p, tongue)} AS k{i}" for i, p in enumerate(unique.parts))
+    parts += f", {tongue.quote(PLACE)} AS k_at" if entity.name in tongue.placed else ""
     names = [f"k{i}" for i in range(len(unique.parts))]
     where = f" WHERE {tongue.say(entity, unique.predicate)}" if unique.predicate else ""
     known = f" WHERE {' AND '.join(f'{n} IS NOT NULL' for n in names)}" if unique.nulls_distinct else ""

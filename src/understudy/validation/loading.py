@@ -6,6 +6,7 @@ once into ``tN`` as a table (on disk, in a database of the run), for they are sl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from understudy.model.schema import Entity, Field
 from understudy.validation.duck_types import from_text, from_value, identifier, literal, misfit
 from understudy.validation.engines import DuckdbEngine, QueryError
 from understudy.validation.places import Place
-from understudy.validation.questions import Question
+from understudy.validation.questions import PLACE, Question
 
 TYPED = frozenset({"parquet", "arrow"})
 
@@ -43,11 +44,14 @@ MACROS = (
 
 class Loaded(msgspec.Struct, frozen=True):
     """``table``: the typed view's name, quoted; ``columns``: those of the schema that the files have;
-    ``fits``: the questions whether values are of their types."""
+    ``fits``: the questions whether values are of their types; ``placed``: the data say where each row stands;
+    ``raw``: the view of the files' own columns."""
 
     table: str
     columns: frozenset[str]
     fits: tuple[Question, ...]
+    placed: bool = False
+    raw: str = ""
 
 
 def load(engine: DuckdbEngine, number: int, entity: Entity, place: Place) -> Loaded:
@@ -64,7 +68,8 @@ def load(engine: DuckdbEngine, number: int, entity: Entity, place: Place) -> Loa
             have = ", ".join(list(held)[:5]) or "nothing"
             raise SourceError(f"no column of table {entity.name} is in it (it has {have})", where=str(place.files[0]))
         values = {n: _value(known[n], held[n], place.format) for n in names}
-        columns = ", ".join(f"{v} AS {identifier(n)}" for n, v in values.items()) or "*"
+        placed = [identifier(PLACE)] if PLACE in held else []
+        columns = ", ".join((*(f"{v} AS {identifier(n)}" for n, v in values.items()), *placed)) or "*"
         made = "VIEW" if place.format in TYPED else "TABLE"
         engine.raw.execute(f"CREATE {made} {typed} AS SELECT {columns} FROM {raw}")
     except QueryError as e:
@@ -72,8 +77,8 @@ def load(engine: DuckdbEngine, number: int, entity: Entity, place: Place) -> Loa
     except _errors() as e:
         what = f"cannot be read as {place.format}: {str(e).splitlines()[0]}"
         raise SourceError(what, where=str(place.files[0]), mend="Check that it is what its ending says.") from e
-    fits = tuple(q for n in names if (q := _fit(entity, known[n], values[n], raw, held[n])) is not None)
-    return Loaded(typed, frozenset(names), fits)
+    fits = tuple(q for n in names if (q := _fit(entity, known[n], values[n], raw, held)) is not None)
+    return Loaded(typed, frozenset(names), fits, PLACE in held, raw)
 
 
 def _errors() -> tuple[type[Exception], ...]:
@@ -88,9 +93,10 @@ def _value(field: Field, held: str, file_format: str) -> str:
     return from_value(field.type, column, held) if file_format in TYPED else from_text(field.type, column)
 
 
-def _fit(entity: Entity, field: Field, value: str, raw: str, held: str) -> Question | None:
+def _fit(entity: Entity, field: Field, value: str, raw: str, held: Mapping[str, str]) -> Question | None:
     column = identifier(field.name)
-    bad = misfit(field.type, column, value, textual=held == "VARCHAR")
+    bad = misfit(field.type, column, value, textual=held[field.name] == "VARCHAR")
+    place = (("at", identifier(PLACE)),) if PLACE in held else ()
     if not bad:
         return None
     return Question(
@@ -102,7 +108,7 @@ def _fit(entity: Entity, field: Field, value: str, raw: str, held: str) -> Quest
         column=field.name,
         bad=bad,
         source=raw,
-        shown=((field.name, column),),
+        shown=(*place, (field.name, column)),
     )
 
 

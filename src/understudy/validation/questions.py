@@ -12,6 +12,9 @@ import msgspec
 
 from understudy.model.schema import Entity
 
+PLACE = "$place"
+"""A column of data beside the schema's: where the row stands in the material (``line 12``)."""
+
 
 class CannotSayError(Exception):
     """A condition has no equivalent in the judging engine; the text says why."""
@@ -24,6 +27,7 @@ class Tongue(msgspec.Struct, frozen=True):
     name → quoted table; an entity that is not in it has no data here. ``say``: a condition or expression of
     an entity in the engine's words (CannotSayError). ``present``: entity → the columns that the data have, where
     that is known. ``heirs``: entities from which others inherit (PostgreSQL), whose keys bind them alone.
+    ``placed``: entities whose data say where each row stands, in the column :data:`PLACE`.
     """
 
     dialect: str
@@ -32,6 +36,7 @@ class Tongue(msgspec.Struct, frozen=True):
     say: Callable[[Entity, str], str]
     present: dict[str, frozenset[str]] | None = None
     heirs: frozenset[str] = frozenset()
+    placed: frozenset[str] = frozenset()
 
     def quote(self, name: str) -> str:
         """An identifier, always quoted."""
@@ -87,7 +92,8 @@ class Question(msgspec.Struct, frozen=True):
 
 
 def labelled(tongue: Tongue, entity: Entity, columns: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """What a sample of rows shows: the primary key, then the columns in question."""
+    """What a sample of rows shows: where it stands, the primary key, then the columns in question."""
     primary = entity.primary_key
     keys = primary.columns if primary and not tongue.absent(entity.name, primary.columns) else ()
-    return tuple((c, tongue.quote(c)) for c in dict.fromkeys((*keys, *columns)))
+    place = (("at", tongue.quote(PLACE)),) if entity.name in tongue.placed else ()
+    return (*place, *((c, tongue.quote(c)) for c in dict.fromkeys((*keys, *columns))))

@@ -12,9 +12,13 @@ from understudy.model.receipt import Receipt
 from understudy.model.schema import Schema
 from understudy.model.violation import Verdict
 
+SHOWN = 5
+"""Offending rows given per rule where nobody asks for more."""
 
-def validate(schema: Schema, data: str, listen: Listener = silent) -> tuple[Verdict, ...]:
-    """A verdict per constraint of ``schema`` on the data in a database (URL), a folder or a file."""
+
+def validate(schema: Schema, data: str, listen: Listener = silent, shown: int = SHOWN) -> tuple[Verdict, ...]:
+    """A verdict per constraint of ``schema`` on the data in a database (URL), a folder or a file. ``shown``: offending
+    rows given per rule (of files; 0: all of them)."""
     from understudy import validation
 
     data = _located(data)
@@ -25,7 +29,11 @@ def validate(schema: Schema, data: str, listen: Listener = silent) -> tuple[Verd
     judged = validation.validate_faces(schema.faces, found)
     if not any(not e.view for e in schema.entities):
         return judged
-    return (*validation.validate_files(path, schema, listen=listen), *judged)
+    from understudy.workflow.judging import in_the_wild, judge
+
+    if in_the_wild(path):
+        return (*judge(path, schema, listen, shown), *judged)
+    return (*validation.validate_files(path, schema, listen=listen, shown=shown), *judged)
 
 
 def _located(data: str) -> str:

@@ -112,7 +112,9 @@ class Delimited:
                     convert_options=arrow.ConvertOptions(
                         column_types={n: pa.string() for n in self.names},
                         include_columns=chosen,
-                        strings_can_be_null=False,
+                        null_values=[""],
+                        strings_can_be_null=True,
+                        quoted_strings_can_be_null=False,
                         check_utf8=False,
                     ),
                 )
@@ -136,7 +138,7 @@ class Delimited:
             rows += batch.num_rows
             if self.dialect.comment and batch.num_rows and self.names[0] in chosen:
                 first = batch.column(chosen.index(self.names[0]))
-                batch = batch.filter(pc.invert(pc.starts_with(first, self.dialect.comment)))
+                batch = batch.filter(pc.invert(pc.coalesce(pc.starts_with(first, self.dialect.comment), False)))
             if batch.num_rows:
                 yield batch
             if short:
@@ -156,7 +158,7 @@ class Delimited:
             doublequote=not d.escape,
             quoting=csv.QUOTE_MINIMAL if d.quote else csv.QUOTE_NONE,
         )
-        rows = [row + [""] * (len(self.names) - len(row)) for row in reader]
+        rows = [[c or None for c in row] + [None] * (len(self.names) - len(row)) for row in reader]
         places = [self.names.index(c) for c in chosen]
         return pa.RecordBatch.from_arrays([pa.array([r[p] for r in rows], pa.string()) for p in places], names=chosen)
 

@@ -169,6 +169,35 @@ def _with_nulls(reading: Reading, nulls: Sequence[str]) -> Reading:
     return msgspec.structs.replace(reading, nulls=tuple(dict.fromkeys((*NULLS, *nulls))))
 
 
+FAIR = 0.5
+"""Share of values that must be written in some form where it is known what they should be."""
+
+
+def read_as(column: Column, kind: Kind, told: Context) -> Reading | None:
+    """The reading of a column that should be of a kind, however many faults it has; None where most are faults."""
+    values, weights = column.values, column.weights
+    found = None
+    if values and kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIME):
+        found = temporal(values, weights, day_first=told.day_first, least=FAIR)
+    elif values and kind in (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.MONEY):
+        found = numeric(values, weights, comma=bool(told.comma), least=FAIR)
+    elif values and kind is Kind.BOOLEAN:
+        found = _truths(values)
+    return None if found is None else _with_nulls(found, (*column.absent, *column.loose))
+
+
+TRUTHS = (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("1", "0"), ("on", "off"), ("ja", "nein"))
+
+
+def _truths(values: Sequence[str]) -> Reading | None:
+    """Words for true and false, whichever most values are of."""
+    lower = [v.lower() for v in values]
+    yes, no = max(TRUTHS, key=lambda pair: sum(v in pair for v in lower))
+    if sum(v in (yes, no) for v in lower) < FAIR * len(lower):
+        return None
+    return Reading(Type(Kind.BOOLEAN), f"{yes}/{no}", f"(?i:{yes}|{no})", (), f"(lower({{}}) = '{yes}')")
+
+
 def _typed(column: Column, told: Context) -> Reading | None:
     values, weights, least = column.values, column.weights, column.least
     if {v.lower() for v in values} <= TRUTH:

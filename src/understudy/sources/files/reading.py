@@ -39,6 +39,13 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
         tokens = ", ".join(literal(n) for n in self.nulls)
         return f"trim({column}, {BLANKS}) IN ({tokens})"
 
+    def plain(self, column: str) -> str:
+        """The value as text in its plain form (``1234.5``, ``2024-01-31``); a text that gives none as it is."""
+        if self.type.kind in (Kind.TEXT, Kind.JSON):
+            return self.value(column)
+        made = f"CAST({self.value(column)} AS VARCHAR)"
+        return f"CASE WHEN {self.absent(column)} THEN NULL ELSE coalesce({made}, trim({column}, {BLANKS})) END"
+
     def value(self, column: str) -> str:
         """An expression for the value of the text ``column`` (an expression); null where it stands for none, or where
         it is not of the type."""
@@ -69,12 +76,14 @@ def identifier(name: str) -> str:
 class Converter:
     """Reads text batches as values, by one prepared DuckDB of its own; use as a context."""
 
-    def __init__(self, readings: Sequence[Reading]) -> None:
+    def __init__(self, readings: Sequence[Reading], *, plain: bool = False) -> None:
+        """``plain``: values come as texts in their plain form; a text that gives no value stays as it is."""
         self.readings = readings
         self.connection = cursor()
         columns = [f"c{i}" for i in range(len(readings))]
         self._texts = columns
-        said = ", ".join(f"{r.value(c)} AS {c}" for r, c in zip(readings, columns, strict=True))
+        values = [r.plain(c) if plain else r.value(c) for r, c in zip(readings, columns, strict=True)]
+        said = ", ".join(f"{v} AS {c}" for v, c in zip(values, columns, strict=True))
         self._query = f"SELECT {said} FROM batch"
 
     def __enter__(self) -> Converter:
