@@ -21,6 +21,7 @@ Examples:
   understudy inspect schema.sql --table orders
   understudy inspect schema.sql openapi.yaml signup.html --explain
   understudy inspect schema.sql --save shop.schema.yaml
+  understudy inspect orders.csv --profile
 """
 
 
@@ -28,15 +29,22 @@ Examples:
 @sources
 @click.option("--table", metavar="TABLE", help="Only this table.")
 @click.option("--save", metavar="FILE", help="Write the schema as YAML that a person can edit (*.schema.yaml).")
+@click.option("--profile", "profiled", is_flag=True, help="Measure the rows of a database or data file.")
 @click.option("--explain", is_flag=True, help="Show every claim with its place, weight and confidence.")
 @output
 def command(
-    sources: tuple[str, ...], table: str | None, save: str | None, explain: bool, as_json: bool, quiet: bool
+    sources: tuple[str, ...],
+    table: str | None,
+    save: str | None,
+    profiled: bool,
+    explain: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Show the tables, fields, keys, relations and remarks that SOURCE was understood to have.
 
     Of several sources also: what each contributes, where they agree and differ, how each difference was settled and
-    why, and what is worth a look (see `understudy review`).
+    why, and what is worth a look (see `understudy review`). With --profile: what the rows themselves look like.
     """
     import msgspec
 
@@ -45,6 +53,10 @@ def command(
     from understudy.workflow.understanding import told
 
     out = screen(as_json, quiet)
+    if profiled:
+        from understudy.cli.profile import show
+
+        return show(sources, table, save, out)
     with out.progress() as listen:
         schema = workflow.read(sources, listen, reading())
     entities = schema.entities if table is None else (found(schema, table),)

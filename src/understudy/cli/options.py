@@ -213,16 +213,21 @@ def moment(text: str | None) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def refuse_settled(sources: Sequence[str]) -> None:
-    """RequestError where a saved plan is the source and wishes are named that it has settled."""
-    if not any(s.rstrip("/").endswith(".plan") for s in sources):
-        return
+def wished() -> list[str]:
+    """The options given on the command line that say what rows are wanted."""
     context = click.get_current_context()
-    given = [
+    return [
         p.opts[0]
         for p in context.command.params
         if p.name in SIZING and context.get_parameter_source(p.name) is click.core.ParameterSource.COMMANDLINE
     ]
+
+
+def refuse_settled(sources: Sequence[str]) -> None:
+    """RequestError where a saved plan is the source and wishes are named that it has settled."""
+    if not any(s.rstrip("/").endswith(".plan") for s in sources):
+        return
+    given = wished()
     if given:
         what = f"a saved plan has settled what {', '.join(given)} ask{'s' if len(given) == 1 else ''} for"
         raise RequestError(what, where=sources[0], mend="Leave them out, or plan anew from the schema.")

@@ -2,6 +2,6 @@
 
 from understudy.profiling.inclusions import KeySide, inclusion
 from understudy.profiling.sample import Sampler, sample
-from understudy.profiling.tables import SAMPLE_CELLS, Pass, profile_table
+from understudy.profiling.tables import SAMPLE_CELLS, Depth, Pass, profile_table
 
-__all__ = ["SAMPLE_CELLS", "KeySide", "Pass", "Sampler", "inclusion", "profile_table", "sample"]
+__all__ = ["SAMPLE_CELLS", "Depth", "KeySide", "Pass", "Sampler", "inclusion", "profile_table", "sample"]

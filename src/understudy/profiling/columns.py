@@ -72,7 +72,7 @@ def _scalar(value: object) -> Scalar | None:
     try:
         return scalar(value.as_py())
     except (ValueError, OverflowError):
-        return str(value)
+        return str(value.cast(pa.string()).as_py())
 
 
 def quantiles(values: pa.Array) -> tuple[int | float | str, ...]:

@@ -12,6 +12,7 @@ from understudy.model.distribution import Distribution
 from understudy.model.evidence import Bounds, Choices, Claim, FacetKind, Pattern, Samples, Value
 from understudy.model.origin import Origin, SourceKind
 from understudy.model.profile import ColumnProfile
+from understudy.model.rule import Rule
 from understudy.model.schema import Entity, KeyPart, Remark, Unique
 from understudy.sources.files.keys import KEY_ENDING, primary_key
 from understudy.sources.files.meaning import meanings
@@ -28,6 +29,8 @@ MOST_SAMPLES = 200
 PATTERN_SHARE = 0.995
 FEWEST_FOR_PATTERN = 10
 FEWEST_FOR_RANGE = 20
+FEWEST_FOR_RULES = 100
+MOST_RULES = 20
 NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 
 
@@ -62,6 +65,7 @@ class Claims:
                 self.add(FacetKind.MEANING, meaning, field=column.name, certainty=certainty, raw=why)
             self._values(column, kind)
         self._keys(primary)
+        self._between()
         for fault in sheet.faults.told(sheet.place):
             self.add(FacetKind.REMARK, Remark(fault.place, fault.text, fault.severity))
         return tuple(self.claims)
@@ -128,9 +132,31 @@ class Claims:
         if column.rows:
             self.add(FacetKind.DISTRIBUTION, distribution(column, kind), field=column.name)
 
+    # ---- what holds between columns --------------------------------------------------------------
+    def _between(self) -> None:
+        """Orders and sums without an exception in enough rows, as rules that nobody declared."""
+        profile = self.found.profile
+        if profile.rows < FEWEST_FOR_RULES:
+            return
+        keys = {c for k in profile.keys for c in k}
+        said: list[tuple[str, tuple[str, ...]]] = [
+            (f"{_quoted(o.lesser)} <= {_quoted(o.greater)}", (o.lesser, o.greater))
+            for o in profile.orderings
+            if o.share == 1.0 and not {o.lesser, o.greater} & keys
+        ]
+        said += [
+            (f"{_quoted(s.total)} = {_quoted(s.left)} {s.sign} {_quoted(s.right)}", (s.total, s.left, s.right))
+            for s in profile.sums
+            if s.share == 1.0 and s.sign == "+" and not {s.total, s.left, s.right} & keys
+        ]
+        for text, columns in said[:MOST_RULES]:
+            rule = Rule(f"{self.entity}_{'_'.join(columns)}", text, columns, enforced=False)
+            why = f"in all of {profile.sampled or profile.rows:,} rows"
+            self.add(FacetKind.CHECK, rule, certainty=_sure(profile.rows, 0.9), raw=why)
+
     # ---- keys -----------------------------------------------------------------------------------
     def _keys(self, primary: tuple[str, ...] | None) -> None:
-        keys = list(self.found.profile.keys)
+        keys = self.found.profile.keys
         certainty = _sure(self.rows, 0.95)
         if primary is not None:
             parts = tuple(KeyPart(column=c) for c in primary)
@@ -149,6 +175,10 @@ class Claims:
                 self.found.sheet.place, f"{name} has no value twice as far as that could be verified", "info"
             )
             self.add(FacetKind.REMARK, remark, field=name)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _sure(count: int, most: float) -> float:

@@ -71,7 +71,6 @@ class Delimited:
             raw=d.names or self.names,
             lines=lambda row: f"line {d.line + row}",
             style=style,
-            comma=True if d.delimiter == "," else None,
         )
 
     # ---- rows -----------------------------------------------------------------------------------

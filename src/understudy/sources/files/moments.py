@@ -33,6 +33,8 @@ TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?")
 TWELVE = re.compile(r"(?:0?[1-9]|1[0-2]):[0-5]\d(?::[0-5]\d)? ?[AaPp][Mm]")
 TWELVE_FORMS = "['%I:%M %p', '%I:%M:%S %p', '%I:%M%p', '%I:%M:%S%p', '%H:%M', '%H:%M:%S']"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+HEAD = 60
+"""Values of which one must be a moment before all are tried."""
 FEWEST_COMPACT = 8
 """Eight digits are taken for dates only where so many different ones all are."""
 RARE = 0.01
@@ -54,6 +56,9 @@ def temporal(values: Sequence[str], weights: Sequence[int], *, day_first: bool |
     there is none. ``day_first``: what other columns of the file say, None where they say nothing."""
     total = sum(weights)
     shown = _shown(values)
+    head = values[:: max(1, len(values) // HEAD)]
+    if not any(TIME.fullmatch(v) or TWELVE.fullmatch(v) or COMPACT.match(v) or _form(v) for v in head):
+        return None
     clock = sum(w for v, w in zip(values, weights, strict=True) if TIME.fullmatch(v) or TWELVE.fullmatch(v))
     if clock >= least * total:
         return _times(values)

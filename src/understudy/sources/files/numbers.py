@@ -23,6 +23,9 @@ CODE = re.compile(r"0\d+")
 MOST_DIGITS = 18
 MOST_SCALE = 6
 """Digits after the point up to which decimals are exact amounts; measured things carry more and are floats."""
+HEAD = 60
+"""Values on which a form must do well before all are tried."""
+HALFWAY = 0.7
 ROOM = 16
 """A number column keeps its width when its values grow so many times."""
 
@@ -93,8 +96,13 @@ def numeric(values: Sequence[str], weights: Sequence[int], *, comma: bool, least
     """The reading as numbers of texts of which a share of at least ``least`` (by weight) are such; None if there is
     none. ``comma``: the file writes decimal commas elsewhere."""
     total = sum(weights)
+    plain = [v for v in values if FORMS[0].python.fullmatch(v)]
+    if len(plain) == len(values) and (not comma or not any("." in v for v in plain)):
+        return _reading(FORMS[0], DRESSES[0], plain, comma)
+    head = values[:: max(1, len(values) // HEAD)]
+    likely = [(d, f) for d in DRESSES for f in FORMS if _fits(d, f, head) >= HALFWAY * least * len(head)]
     best: tuple[float, int, _Form, _Dress, list[str]] | None = None
-    for rank, (dress, form) in enumerate((d, f) for d in DRESSES for f in FORMS):
+    for rank, (dress, form) in enumerate(likely):
         hits, inner, alone = 0, [], False
         for value, weight in zip(values, weights, strict=True):
             bare = dress.undressed(value)
@@ -112,6 +120,12 @@ def numeric(values: Sequence[str], weights: Sequence[int], *, comma: bool, least
         ):
             best = (hits / total, preferred, form, dress, inner)
     return None if best is None else _reading(best[2], best[3], best[4], comma)
+
+
+def _fits(dress: _Dress, form: _Form, values: Sequence[str]) -> int:
+    """How many values are written so."""
+    bare = (dress.undressed(v) for v in values)
+    return sum(b is not None and form.python.fullmatch(b) is not None for b in bare)
 
 
 def _prefers(form: _Form, inner: Sequence[str], comma: bool) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.model.evidence import Claim, Evidence
+from understudy.profiling import Depth
 from understudy.sources.files.claims import Claims
 from understudy.sources.files.engine import reading
 from understudy.sources.files.limits import Limits
@@ -26,7 +27,7 @@ def read(path: Path, limits: Limits | None = None) -> Evidence:
     return Evidence(source=str(path), claims=tuple(claims))
 
 
-def surveys(path: Path, limits: Limits | None = None) -> Sequence[Survey]:
+def surveys(path: Path, limits: Limits | None = None, depth: Depth = Depth.RULES) -> Sequence[Survey]:
     """Every table of a file or folder, read and measured; inside :func:`~understudy.sources.files.engine.reading`."""
     bounds = limits or Limits()
-    return [survey(sheet, bounds) for sheet in sheets(path, bounds)]
+    return [survey(sheet, bounds, depth) for sheet in sheets(path, bounds)]

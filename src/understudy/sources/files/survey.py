@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from understudy.model.profile import TableProfile
-from understudy.profiling import Pass, Sampler, profile_table
+from understudy.profiling import Depth, Pass, Sampler, profile_table
 from understudy.sources.files.arrow_types import logical
 from understudy.sources.files.inference import TOLERATED, Column, Context, infer
 from understudy.sources.files.limits import Limits
@@ -32,11 +32,13 @@ class Survey(msgspec.Struct, frozen=True):
     unsure: tuple[str, ...] = ()
 
 
-def survey(sheet: Sheet, limits: Limits) -> Survey:
+def survey(sheet: Sheet, limits: Limits, depth: Depth = Depth.RULES) -> Survey:
     """Read and measure a sheet; faults join the sheet's."""
     if not sheet.texts:
         types = tuple(logical(f.type) for f in sheet.schema)
-        found = profile_table(sheet.name, sheet.schema, sheet.stream(), _kinds(sheet, types), limits.sample_cells)
+        found = profile_table(
+            sheet.name, sheet.schema, sheet.stream(), _kinds(sheet, types), limits.sample_cells, depth
+        )
         return Survey(sheet, types, found)
     sampler = Sampler(sheet.schema, limits.sample_cells)
     for batch in sheet.stream():
@@ -48,12 +50,12 @@ def survey(sheet: Sheet, limits: Limits) -> Survey:
     types = tuple(sheet.readings[f.name].type if f.name in sheet.readings else logical(f.type) for f in sheet.schema)
     kinds = _kinds(sheet, types)
     if sampler.whole:
-        profile = profile_table(sheet.name, sampled.schema, sampled.to_batches(), kinds, limits.sample_cells)
+        profile = profile_table(sheet.name, sampled.schema, sampled.to_batches(), kinds, limits.sample_cells, depth)
         return Survey(sheet, types, profile)
     if sheet.size_bytes <= limits.deep_bytes:
-        profile = profile_table(sheet.name, sampled.schema, values(sheet), kinds, limits.sample_cells)
+        profile = profile_table(sheet.name, sampled.schema, values(sheet), kinds, limits.sample_cells, depth)
         return Survey(sheet, types, profile)
-    return _large(sheet, types, sampled, sampler, limits, kinds)
+    return _large(sheet, types, sampled, sampler, limits, kinds, depth)
 
 
 def values(sheet: Sheet, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
@@ -63,6 +65,18 @@ def values(sheet: Sheet, columns: Sequence[str] | None = None) -> Iterator[pa.Re
     with Converter(list(readings.values())) as converter:
         for batch in sheet.stream(chosen):
             yield from _converted(pa.Table.from_batches([batch]), readings, converter).to_batches()
+
+
+def first_rows(sheet: Sheet, count: int) -> pa.Table:
+    """The first rows as values (once it was surveyed)."""
+    parts: list[pa.Table] = []
+    left = count
+    for batch in values(sheet):
+        parts.append(pa.Table.from_batches([batch]).slice(0, left))
+        left -= parts[-1].num_rows
+        if left <= 0:
+            break
+    return pa.concat_tables(parts) if parts else sheet.schema.empty_table()
 
 
 def _converted(table: pa.Table, readings: dict[str, Reading], converter: Converter) -> pa.Table:
@@ -80,10 +94,16 @@ def _kinds(sheet: Sheet, types: Sequence[Type]) -> dict[str, str]:
 
 
 def _large(
-    sheet: Sheet, types: tuple[Type, ...], sampled: pa.Table, sampler: Sampler, limits: Limits, kinds: dict[str, str]
+    sheet: Sheet,
+    types: tuple[Type, ...],
+    sampled: pa.Table,
+    sampler: Sampler,
+    limits: Limits,
+    kinds: dict[str, str],
+    depth: Depth,
 ) -> Survey:
     """Everything from the sample, but keys (columns of which no value stands twice in it) on all rows."""
-    found = profile_table(sheet.name, sampled.schema, sampled.to_batches(), kinds, limits.sample_cells)
+    found = profile_table(sheet.name, sampled.schema, sampled.to_batches(), kinds, limits.sample_cells, depth)
     keys = [c.name for c in found.columns if c.unique and not c.nulls][:8]
     whole = {}
     if keys:
