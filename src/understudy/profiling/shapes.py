@@ -1,7 +1,7 @@
 """The shapes of texts: which characters stand where, as regular expressions with their shares.
 
-A text's shape has a class for each run of characters (upper case, lower case, digits, of ASCII) and itself for all else;
-shapes that differ only in how long their runs are become one; runs that are always the same stand as they are.
+A text's shape has a class for each run of characters (upper case, lower case, digits, of ASCII) and itself for all
+else; shapes that differ only in how long their runs are become one; runs that never differ stand as they are.
 """
 
 from __future__ import annotations
