@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from understudy.fusion.assignment import assign
 from understudy.fusion.founding import Founded, carries_others
@@ -73,6 +74,8 @@ class Alignment(msgspec.Struct, frozen=True):
 
 
 NONE: Mapping[tuple[int, str], Founded] = {}
+SAME = 0.75
+"""From here on fields whose names are the same words are the same field, whatever else would fit."""
 SURE_PLACE = 0.45
 """Least likeness of a mention and a table."""
 NAME_SHARE = 0.78
@@ -187,6 +190,8 @@ class _Aligner:
         shared = 0.75 * forward + 0.25 * min(1.0, 1.5 * backward)
         if len(fields) == 1:
             shared *= 0.7
+        if name == 0.0 and len(pairs) < 2:
+            shared *= 0.6  # one field alone does not tell a table
         if pairs:
             reasons.append(f"{len(pairs)} of its {len(fields)} fields are there")
         return Likeness(1.0 - (1.0 - NAME_SHARE * name) * (1.0 - NAME_SHARE * shared), tuple(reasons))
@@ -244,7 +249,7 @@ class _Aligner:
             return [done[f] for f in mention.fields]
         grid = [[self._pair(table, c, mention, f) for c in columns] for f in open_]
         worth = np.array([[p.worth for p in row] for row in grid]) if grid and columns else np.zeros((0, 0))
-        for i, j in assign(worth, LEAST):
+        for i, j in _paired(worth, open_, columns, table, mention):
             found = self._judged(mention, table, open_[i], columns[j], worth, grid[i][j], i, j, place)
             if found is not None:
                 done[open_[i]] = found
@@ -269,7 +274,7 @@ class _Aligner:
         table: Table,
         field: str,
         column: str,
-        worth: np.ndarray,
+        worth: NDArray[np.float64],
         pair: Likeness,
         i: int,
         j: int,
@@ -385,6 +390,27 @@ class _Aligner:
         return Match(
             mention.part, mention.entity, field, Role.DERIVED, where.name, "", 0.9 * best, (f"{what} {where.name}",)
         )
+
+
+def _paired(
+    worth: NDArray[np.float64], fields: Sequence[str], columns: Sequence[str], table: Table, mention: Mention
+) -> list[tuple[int, int]]:
+    """One-to-one pairs: first those of the very same name, which nobody would give away for a better sum, then the
+    best assignment of the rest."""
+    named: dict[tuple[str, ...], int] = {}
+    for j, column in enumerate(columns):
+        named.setdefault(words(column), j)
+    pairs: list[tuple[int, int]] = []
+    for i, field in enumerate(fields):
+        same = named.get(words(field))
+        if same is not None and worth[i, same] >= SAME and same not in [j for _, j in pairs]:
+            pairs.append((i, same))
+    rows = [i for i in range(len(fields)) if i not in {i for i, _ in pairs}]
+    left = [j for j in range(len(columns)) if j not in {j for _, j in pairs}]
+    if rows and left:
+        rest = assign(worth[np.ix_(rows, left)], LEAST)
+        pairs += [(rows[a], left[b]) for a, b in rest]
+    return sorted(pairs)
 
 
 def _exact(mention: Mention) -> bool:

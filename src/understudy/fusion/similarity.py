@@ -15,7 +15,7 @@ from understudy.fusion.names import core, field_likeness
 from understudy.model.schema import Entity, Field
 from understudy.types import Kind, Type, likeness
 
-LEAST = 0.5
+LEAST = 0.58
 """Below this two fields are taken for different ones."""
 
 MISFIT = 0.55
