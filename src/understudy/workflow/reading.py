@@ -18,6 +18,7 @@ from understudy.workflow.readers import limits
 if TYPE_CHECKING:
     from understudy.model.weights import Weights
     from understudy.sources.recognise import Recognised
+    from understudy.storage.evidence import Shelf
 
 __all__ = ["Reading", "limits", "read", "shown"]
 
@@ -80,12 +81,21 @@ def _read(sources: Sequence[str], reading: Reading) -> Schema:
 
 def gathered(recognised: Sequence[Recognised], reading: Reading = DEFAULT) -> list[Evidence]:
     """What each source says, in their order, whatever came first."""
-    if len(recognised) == 1:
-        return [_evidence(recognised[0], reading)]
-    from concurrent.futures import ThreadPoolExecutor
+    shelves = [_shelf(found, reading) for found in recognised]
+    kept = [shelf.take() if shelf is not None else None for shelf in shelves]
+    missing = [i for i, said in enumerate(kept) if said is None]
+    if len(missing) > 1:
+        from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(recognised))) as pool:
-        return list(pool.map(lambda found: _evidence(found, reading), recognised))
+        from understudy.semantics.catalogue import catalogue
+
+        catalogue()  # typed decoders of msgspec 0.20 may not be built by two threads at once
+        with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(missing))) as pool:
+            made = list(pool.map(lambda i: _read_anew(recognised[i], shelves[i]), missing))
+    else:
+        made = [_read_anew(recognised[i], shelves[i]) for i in missing]
+    anew = dict(zip(missing, made, strict=True))
+    return [said if said is not None else anew[i] for i, said in enumerate(kept)]
 
 
 def fused(evidence: Sequence[Evidence], reading: Reading = DEFAULT) -> Schema:
@@ -117,18 +127,22 @@ def weights() -> Weights:
     return Weights({key: value for key, value in found.items() if value != defaults[key]})
 
 
-def _evidence(found: Recognised, reading: Reading) -> Evidence:
-    from understudy.workflow.readers import LIVE, evidence_of
+def _shelf(found: Recognised, reading: Reading) -> Shelf | None:
+    """Where a source's evidence would be kept; None where it is to be read in any case."""
+    from understudy.workflow.readers import LIVE
 
     if not reading.cache or found.kind in LIVE:
-        return evidence_of(found)
+        return None
     from understudy.storage.evidence import Shelf
 
-    shelf = Shelf.of(found.kind, found.location)
-    kept = shelf.take()
-    if kept is not None:
-        return kept
+    return Shelf.of(found.kind, found.location)
+
+
+def _read_anew(found: Recognised, shelf: Shelf | None) -> Evidence:
+    from understudy.workflow.readers import evidence_of
+
     started = time.monotonic()
     made = evidence_of(found)
-    shelf.keep(made, time.monotonic() - started)
+    if shelf is not None:
+        shelf.keep(made, time.monotonic() - started)
     return made

@@ -95,6 +95,7 @@ KNOWN = (
     Known("llm.max_attempts", 4, _positive, "attempts, with 2, 4, 8 and 16 seconds between them"),
     Known("llm.cache", True, _yes, "the same question is asked once"),
     Known("llm.budget", 200_000, whole_number, "tokens that a run may use, in and out"),
+    Known("sources.private_addresses", False, _yes, "let descriptions on the web lie at private addresses"),
     Known("privacy.local_only", False, _yes, "refuse to ask anybody outside this machine"),
     Known("privacy.allow_llm_data", False, _yes, "let the form of the user's values (never the values) be sent"),
     Known("limits.file_bytes", 16 << 30, _positive, "largest data file that is read, as it is unpacked"),
