@@ -23,7 +23,7 @@ from understudy.workflow.numbers import whole_number
 PREFIX = "UNDERSTUDY_"
 
 RESERVED = ("UNDERSTUDY_CORPORA", "UNDERSTUDY_LLM_API_KEY", "UNDERSTUDY_NO_SKIP", "UNDERSTUDY_TEST_")
-"""Variables (the last: a prefix) that steer the project's own tests and are no settings."""
+"""Variables that are no settings: the last is a prefix, all but the model's key steer the project's own tests."""
 
 PROJECT_FILE = "understudy.yaml"
 
@@ -193,7 +193,7 @@ def _checked(key: str, origin: str, spelled: str | None = None) -> str:
         return key
     near = difflib.get_close_matches(key, keys, 1, cutoff=0.4)
     shown = {k.key: k.variable for k in _every()} if spelled else {}
-    hint = f"Did you mean {shown.get(near[0], near[0])}?" if near else f"Known: {', '.join(keys)}."
+    hint = f"Did you mean {shown.get(near[0], near[0])}?" if near else f"Known: {', '.join(k.key for k in KNOWN)}."
     raise SettingsError(f"unknown setting {spelled or key!r}", where=origin, mend=hint)
 
 
@@ -203,7 +203,7 @@ def _from_environment(
 ) -> Iterator[tuple[str, tuple[Any, str]]]:
     keys = {k.variable: k.key for k in _every()}
     for name, value in sorted(variables.items()):
-        if not name.startswith(PREFIX) or name in RESERVED[:2] or name.startswith(RESERVED[2]):
+        if not name.startswith(PREFIX) or name in RESERVED or name.startswith(RESERVED[-1]):
             continue
         key = keys.get(name) or _checked(name.removeprefix(PREFIX).lower().replace("_", ".", 1), origin, name)
         yield key, (value, f"{origin}: {name}")
