@@ -19,7 +19,7 @@ from understudy.fusion.assignment import assign
 from understudy.fusion.founding import Founded, carries_others
 from understudy.fusion.lexicon import listed
 from understudy.fusion.mentions import Mention, Profile
-from understudy.fusion.names import HOLDERS, core, likeness, own, without_key, words
+from understudy.fusion.names import HOLDERS, KEYS, core, likeness, own, without_key, words
 from understudy.fusion.similarity import LEAST, Likeness, compare
 from understudy.fusion.tables import Table
 from understudy.fusion.technical import action, again, technical
@@ -226,6 +226,14 @@ class _Aligner:
             if spoken.target:
                 names.append(0.7 * likeness(target.words, core(spoken.target)) + 0.28 * max(names))
         worth = 0.96 * max(names)
+        last = words(field)[-1:]
+        if (
+            last
+            and last[0] not in KEYS
+            and likeness(last, about[-1:]) < 0.8
+            and (target is None or likeness(last, target.words[-1:]) < 0.8)
+        ):
+            worth *= 0.8  # ``bookTitle`` tells of a book, but is not it
         if worth <= found.worth:
             return found
         return Likeness(worth, (f"{field} names what {column} refers to",))
