@@ -7,6 +7,8 @@ truth stands in ``systems_truth.yaml``, made by hand. Found: of the members name
 they belong. Settled: of the facets named there, those that came out as expected.
 """
 
+# ruff: noqa: E501  the printout's lines are as long as they are
+
 from __future__ import annotations
 
 import argparse
@@ -132,7 +134,9 @@ def _settled(schema: Schema, row: Row, facet: str, wanted: Any) -> tuple[bool, s
         case "length":
             low, high = _length(account, field.type.length)
             least, _, most = wanted.partition("..")
-            fits = (not least or (low or 0) == int(least) or (low or 0) == 0 and int(least) <= 1) and high == int(most)
+            fits = (not least or (low or 0) == int(least) or ((low or 0) == 0 and int(least) <= 1)) and high == int(
+                most
+            )
             return fits, f"{low}..{high}"
         case "enum":
             said = _words(account) or set(field.type.labels)

@@ -42,7 +42,7 @@ def odds(weight: float) -> float:
     return share / (1.0 - share)
 
 
-def pooled(support: Sequence[float], dissent: Sequence[float], compatible: Sequence[float] = ()) -> float:
+def pooled(support: Sequence[float], dissent: Sequence[float] = (), compatible: Sequence[float] = ()) -> float:
     """Weights for, against, and of those who say something looser, as one figure between 0 and 1.
 
     >>> pooled([1.0], []) > pooled([0.6], []) > pooled([0.6], [0.5])

@@ -64,7 +64,7 @@ class _Fusion:
             *entity_accounts(gathered, {e.name for e in declared}),
             *facets,
             *joined.facets,
-            *unplaced_accounts(gathered, homeless, self.mentions, closed),
+            *unplaced_accounts(gathered, homeless, self.mentions, closed, self.weights),
         ]
         told = (*assembly.remarks, *_differences(self.evidence), *joined.remarks, *self._undecidable(entities))
         final, odd = consistent(joined.entities, told)

@@ -24,6 +24,8 @@ PREFIXES = listed("prefixes")
 """Prefixes of one old habit or another; dropped where something remains."""
 
 KEYS = frozenset({"id", "identifier", "uuid", "guid", "key", "fk", "ref", "pk", "number", "code"})
+PLAIN = listed("plain")
+"""Words that many names end in: where two names share only such a one, and each says more, they share nothing."""
 HEAD = 1.6
 """How much more the last word of an English compound weighs than those before it."""
 NEAR, CLOSE = 0.84, 0.88
@@ -150,6 +152,7 @@ def likeness(a: tuple[str, ...], b: tuple[str, ...]) -> float:
     used_a: set[int] = set()
     used_b: set[int] = set()
     shared = 0.0
+    telling = False
     for worth, _, i, j in pairs:
         if worth <= 0.0:
             break
@@ -157,7 +160,10 @@ def likeness(a: tuple[str, ...], b: tuple[str, ...]) -> float:
             used_a.add(i)
             used_b.add(j)
             shared += worth * (weights_a[i] + weights_b[j])
-    return shared / (sum(weights_a) + sum(weights_b))
+            telling = telling or a[i] not in PLAIN
+    found = shared / (sum(weights_a) + sum(weights_b))
+    apart = len(used_a) < len(a) and len(used_b) < len(b)
+    return found * 0.6 if apart and not telling else found
 
 
 def _weights(name: tuple[str, ...]) -> list[float]:

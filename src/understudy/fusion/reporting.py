@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from understudy.fusion.alignment import Match, Role
+from understudy.fusion.confidence import calibrated, pooled
 from understudy.fusion.gathering import Gathered
 from understudy.fusion.mentions import Mention
 from understudy.fusion.saying import account
+from understudy.fusion.weights import figure
+from understudy.model.evidence import FacetKind
 from understudy.model.schema import Facet, Standing, Statement
+from understudy.model.weights import Weights
 
 
 def entity_accounts(gathered: Gathered, declared: Collection[str]) -> list[Facet]:
@@ -21,11 +25,15 @@ def entity_accounts(gathered: Gathered, declared: Collection[str]) -> list[Facet
 
 
 def unplaced_accounts(
-    gathered: Gathered, homeless: Mapping[tuple[int, str], str], mentions: Iterable[Mention], closed: bool
+    gathered: Gathered,
+    homeless: Mapping[tuple[int, str], str],
+    mentions: Iterable[Mention],
+    closed: bool,
+    weights: Weights,
 ) -> list[Facet]:
     """What sources say and no field of the schema has, each with the reason; lists and computed figures as what they
     are."""
-    found = [_related(m, match) for m, match in gathered.lists]
+    found = [_related(m, match, weights) for m, match in gathered.lists]
     for mention, match in gathered.unplaced:
         words = {
             Role.TECHNICAL: "no field of the data",
@@ -39,18 +47,19 @@ def unplaced_accounts(
     return found
 
 
-def _related(mention: Mention, match: Match) -> Facet:
+def _related(mention: Mention, match: Match, weights: Weights) -> Facet:
     subject = f"{match.table}.{match.column}" if match.column else match.table
+    weight = match.certainty * figure(mention.kind, FacetKind.FOREIGN_KEY, weights)
     facet = {Role.COLLECTION: "collection", Role.DERIVED: "derived"}.get(match.role, "parent")
     return Facet(
         subject,
         facet,
-        round(match.certainty, 4),
+        calibrated(pooled([weight])),
         (mention.source,),
         reason="; ".join(match.reasons),
         value=f"{mention.entity}.{match.field}",
         standing=Standing.SINGLE.value,
-        support=(_statement(mention, match.field, match.certainty),),
+        support=(_statement(mention, match.field, weight),),
     )
 
 
