@@ -37,7 +37,6 @@ def test_database_urls(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "ui+https://h/login",
         "s3://bucket/x",
         "kafka://h/topic",
         "mongodb://h/d",
@@ -47,6 +46,10 @@ def test_schemes_that_are_not_read_yet_are_refused_without_their_password(url: s
     with pytest.raises(SourceError, match="cannot be read yet") as caught:
         recognise(url)
     assert "secret" not in caught.value.line
+
+
+def test_a_live_site_is_one() -> None:
+    assert recognise("ui+https://h/login").kind == "site"
 
 
 @pytest.mark.parametrize("name", ["x.sql", "x.ddl", "x", "x.txt", "x.dump", "X.SQL"])
@@ -116,10 +119,6 @@ def test_a_folder_of_descriptions_and_an_address_on_the_web_are_descriptions(tmp
         ("x.sql", b"PK\x03\x04" + bytes(64), "ZIP"),
         ("x.sql", b"PGDMP" + bytes(64), "pg_restore"),
         ("x.sql", b"%PDF-1.7\n" + bytes(64), "PDF"),
-        ("x.feature", b"# a\nFeature: it\n", "a Gherkin feature"),
-        ("login.spec.ts", b"test('it', () => {})\n", "a test program"),
-        ("test_login.py", b"def test_it(): pass\n", "a test program"),
-        ("steps.md", b"1. Open the page\n", "manual test steps"),
         ("flows.yaml", b"flows:\n  - name: a\n", "a file of flows"),
     ],
 )

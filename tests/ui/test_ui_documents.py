@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from tests.ui.material import document, property_of, reading
 
-from understudy.sources.ui.patterns import read_pattern
+from understudy.sources.ui.patterns import read_pattern, unicode_pattern
 
 
 @pytest.mark.parametrize(
     ("control", "schema"),
     [
         ("<input name=a maxlength=40>", {"type": "string", "minLength": 1, "maxLength": 40}),
-        ("<input name=a type=password minlength=8>", {"type": "string", "minLength": 8}),
+        ("<input name=a type=password minlength=8>", {"type": "string", "minLength": 8, "format": "password"}),
         ("<input name=a pattern='[a-z]+|x'>", {"type": "string", "minLength": 1, "pattern": "^(?:[a-z]+|x)$"}),
         ("<input name=a type=number min=1 max=9>", {"type": "integer", "minimum": 1, "maximum": 9}),
         ("<input name=a type=number step=0.01 min=0>", {"type": "number", "multipleOf": 0.01, "minimum": 0}),
@@ -89,6 +89,26 @@ def test_what_nothing_can_satisfy_is_left_out_and_told(control: str) -> None:
     found = reading(f"<form id=f>{control}<input name=b></form>")
     assert '"a"' not in found.faces[0].document
     assert any(str(c.value).startswith("a: ") for c in found.claims)
+
+
+@pytest.mark.parametrize(
+    ("text", "translated"),
+    [
+        (r"[.,]\d", r"[.,]\d"),
+        (r"[!%&@#$^*?_~]", r"[!%&@#$\^*?_~]"),
+        (r"[a-z--[aeiou]]", r"(?:(?![aeiou])[a-z])"),
+        (r"[\w&&\d]", r"(?:(?=[\d])[\w])"),
+        (r"[a[b-c]]", r"(?:(?:[a]|[b-c]))"),
+        (r"[^a\-]", r"[^a\-]"),
+    ],
+)
+def test_sets_of_the_v_flag_are_written_for_the_u_flag(text: str, translated: str) -> None:
+    assert unicode_pattern(text) == translated
+
+
+@pytest.mark.parametrize("text", ["[a-]", "[(]", "[a--b&&c]", "[!!]", "[a"])
+def test_what_the_v_flag_does_not_permit_is_refused(text: str) -> None:
+    assert read_pattern(text).anchored == ""
 
 
 def test_a_repetition_comes_with_what_it_repeats() -> None:

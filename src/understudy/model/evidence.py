@@ -16,7 +16,7 @@ from enum import StrEnum
 import msgspec
 
 from understudy.model.face import Face
-from understudy.model.flow import Flow
+from understudy.model.flow import Flow, Fragment
 from understudy.model.origin import Origin
 
 
@@ -102,7 +102,8 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one source says. ``dialect``, ``version``, ``default_namespace``, ``types``, ``prelude``,
-    ``settings``, ``faces``, ``flows``: as in :class:`understudy.model.schema.Schema`."""
+    ``settings``, ``faces``, ``flows``: as in :class:`understudy.model.schema.Schema`. ``fragments``: of flows, as test
+    cases show them."""
 
     source: str
     claims: tuple[Claim, ...]
@@ -114,3 +115,4 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     settings: dict[str, str] = {}
     faces: tuple[Face, ...] = ()
     flows: tuple[Flow, ...] = ()
+    fragments: tuple[Fragment, ...] = ()

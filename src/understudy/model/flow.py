@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from understudy.model.expression import Node
@@ -27,3 +29,52 @@ class Flow(msgspec.Struct, frozen=True, omit_defaults=True):
     initial: str = ""
     kind: str = "linear"
     field: str = ""
+
+
+class StepKind(StrEnum):
+    """What a step of a test case does."""
+
+    GIVEN = "given"
+    VISIT = "visit"
+    FILL = "fill"
+    CHOOSE = "choose"
+    TICK = "tick"
+    UPLOAD = "upload"
+    PRESS = "press"
+    REQUEST = "request"
+    EXPECT = "expect"
+    DO = "do"
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step of a test case. ``text``: the source's own words. ``target``: what is acted on, as the source finds it
+    (a locator, an address, a label). ``entity``, ``field``: what it touches, in the source's own names, "" where it
+    touches nothing that is kept. ``values``: what is typed, chosen, seen or sent, as text; a table of data has a
+    step per column. ``invalid``: the values are wrong on purpose. ``denied``: an EXPECT that something is not so.
+    ``uses``: numbers of earlier steps of the same fragment whose values this one needs. ``place``: line or cell."""
+
+    kind: StepKind
+    text: str
+    target: str = ""
+    entity: str = ""
+    field: str = ""
+    values: tuple[str, ...] = ()
+    invalid: bool = False
+    denied: bool = False
+    uses: tuple[int, ...] = ()
+    place: str = ""
+
+
+class Fragment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Part of a flow as one test case shows it: steps in order. ``name``: of the case; ``source``, ``place``: where it
+    stands. ``tags``: as the source marks it. ``negative``: the case shows something being refused.
+    ``examples``: data for parameters ``<name>`` in the steps: header, then rows. Preconditions are the GIVEN steps,
+    expected outcomes the EXPECT ones. (Shape only; a later issue gives fragments life.)"""
+
+    name: str
+    source: str
+    steps: tuple[Step, ...]
+    place: str = ""
+    tags: tuple[str, ...] = ()
+    negative: bool = False
+    examples: tuple[tuple[str, ...], ...] = ()

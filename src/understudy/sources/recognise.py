@@ -27,14 +27,14 @@ DATA = frozenset({"csv", "json", "jsonl", "xml", "excel", "xls", "parquet", "avr
 """Kinds of files that hold rows; one reader takes them all."""
 API = frozenset({"openapi", "swagger", "jsonschema", "graphql", "postman", "har"})
 """Kinds of texts that describe what an API takes and gives; one reader takes them all."""
-CASES: frozenset[str] = frozenset()
+CASES = frozenset({"gherkin", "tests", "steps"})
 """Kinds of files that say how somebody tests a system; one reader takes them all."""
 
 
 class Recognised(msgspec.Struct, frozen=True):
-    """``kind``: database, dump, data, api, html (pages), cases (tests), project (both), schema or plan.
-    ``location``: what its reader is given: a URL for a
-    database, else a path. ``name``: the kind as one says it."""
+    """``kind``: database, dump, data, api, html (pages), cases (tests), test (a program), project (both), site, pack,
+    schema or plan. ``location``: what its reader is given: a URL for a database, a path, or a pack's name. ``name``:
+    the kind as one says it."""
 
     kind: str
     location: str
@@ -61,8 +61,6 @@ def _refused(where: str, name: str, mend: str = READABLE) -> SourceError:
 
 # ---- URLs -------------------------------------------------------------------------------------------
 OTHER_SCHEMES = {
-    "ui+http": "a user interface to crawl",
-    "ui+https": "a user interface to crawl",
     "s3": "an object store",
     "gs": "an object store",
     "az": "an object store",
@@ -77,6 +75,8 @@ OTHER_SCHEMES = {
 
 
 def _url(source: str, scheme: str) -> Recognised:
+    if scheme in ("ui+http", "ui+https"):
+        return Recognised("site", source, "a user interface to crawl")
     if scheme in OTHER_SCHEMES:
         raise _refused(re.sub(r"//[^/@]*@", "//", source), OTHER_SCHEMES[scheme])
     if scheme in ("http", "https"):
@@ -166,8 +166,6 @@ def _pages_and_tests(folder: Path) -> Recognised | None:
             kinds.add("cases")
         elif BY_ENDING.get(ending) == "html":
             kinds.add("html")
-    if not CASES:
-        kinds.discard("cases")
     match sorted(kinds):
         case ["cases", "html"]:
             return Recognised("project", str(folder), "a folder of pages and tests")
@@ -202,7 +200,7 @@ def _file(path: Path, source: str, head: bytes) -> Recognised:
         case described if described in API:
             return Recognised("api", str(path), NAMES[described])
         case cases if cases in CASES:
-            return Recognised("cases", str(path), NAMES[cases])
+            return Recognised("test" if cases == "tests" else "cases", str(path), NAMES[cases])
         case data if data in DATA:
             return Recognised("data", str(path), NAMES[data])
         case "plan":
@@ -394,10 +392,13 @@ YAML_WORDS = (
     ("jsonschema", r"^\$(?:schema|defs)\s*:"),
     ("jsonschema", r"\A(?:#[^\n]*\n|---\s*\n|\s)*type\s*:\s*object\s*\n(?:.|\n)*?^properties\s*:"),
 )
+MARKUP = re.compile(r"</?[A-Za-z][\w:.-]*[\s/>]")
 GRAPHQL = re.compile(
     r"^\s*(?:extend\s+)?(?:type|input|interface|enum|union|scalar|directive|schema)\b\s*@?\w*[^;\n]*(?:\{|=|$)",
     re.MULTILINE,
 )
+CASE_HEADS = re.compile(r"(?=.*\bsteps?\b)(?=.*(?:expected|action|test\s*case))", re.IGNORECASE)
+"""The first line of a table of manual test cases."""
 TESTS = re.compile(r"(?:\.(?:spec|test|cy|e2e)\.[jt]sx?|(?:^|/)test_\w+\.py|_test\.py|Tests?\.java|IT\.java)$")
 
 
@@ -407,10 +408,14 @@ def kind_of_text(name: str, text: str) -> str:
     lower = name.lower()
     if lower.endswith((".schema.yaml", ".schema.yml")):
         return "schema"
+    if BY_ENDING.get(Path(lower).suffix) == "html" and not TESTS.search(name) and MARKUP.search(body):
+        return "html"
     for kind, pattern in STARTS:
         if pattern.match(body):
             return kind
     ending = Path(lower).suffix
+    if ending in (".csv", ".tsv") and CASE_HEADS.search(body.splitlines()[0] if body.strip() else ""):
+        return "steps"
     if body.lstrip()[:1] in ("{", "["):
         return _json(body, ending)
     if TESTS.search(name):

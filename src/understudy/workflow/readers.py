@@ -43,6 +43,42 @@ def _pages(found: Recognised) -> Evidence:
     return ui.read(Path(found.location))
 
 
+def _site(found: Recognised) -> Evidence:
+    from understudy.sources.ui.crawl import Limits, crawl
+    from understudy.workflow.settings import settings
+
+    known = settings()
+    limits = Limits(
+        pages=known.number("ui.pages"),
+        depth=known.number("ui.depth"),
+        seconds=known.number("ui.timeout_s"),
+        private=known.flag("sources.private_addresses"),
+        sends=known.flag("ui.submits"),
+        probes=known.flag("ui.probes"),
+        browser=known.text("ui.browser"),
+    )
+    return crawl(found.location, limits)
+
+
+def _cases(found: Recognised) -> Evidence:
+    from understudy.sources import cases
+
+    return cases.read(Path(found.location))
+
+
+def _project(found: Recognised) -> Evidence:
+    """A folder of pages and tests: what both readers say of it."""
+    import msgspec
+
+    pages, tests = _pages(found), _cases(found)
+    return msgspec.structs.replace(
+        pages,
+        claims=(*pages.claims, *tests.claims),
+        flows=(*pages.flows, *tests.flows),
+        fragments=tests.fragments,
+    )
+
+
 def _pack(found: Recognised) -> Evidence:
     from understudy.sources import packs
 
@@ -61,12 +97,16 @@ READERS: dict[str, Reader] = {
     "dump": _dump,
     "data": _data,
     "html": _pages,
+    "site": _site,
+    "cases": _cases,
+    "test": _cases,
+    "project": _project,
     "api": _described,
     "pack": _pack,
 }
-LIVE = frozenset({"database", "api"})
-"""Kinds whose content cannot be told without reading them (descriptions of APIs refer to other files and to the web):
-never answered from the cache."""
+LIVE = frozenset({"database", "api", "site", "test"})
+"""Kinds whose content cannot be told without reading them (descriptions of APIs refer to other files and to the web,
+tests to the code around them): never answered from the cache."""
 
 
 def evidence_of(found: Recognised) -> Evidence:

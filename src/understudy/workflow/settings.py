@@ -100,6 +100,13 @@ KNOWN = (
     Known("privacy.allow_llm_data", False, _yes, "let the form of the user's values (never the values) be sent"),
     Known("limits.file_bytes", 16 << 30, _positive, "largest data file that is read, as it is unpacked"),
     Known("limits.whole_bytes", 512 << 20, _positive, "largest file that must be read in one piece (JSON, Excel)"),
+    Known("sources.private_addresses", True, _yes, "read from private networks (a service reading for others says no)"),
+    Known("ui.pages", 40, _positive, "pages of a live site that are read"),
+    Known("ui.depth", 3, whole_number, "links that are followed one after the other from its first page"),
+    Known("ui.timeout_s", 120, _positive, "how long reading a site may take"),
+    Known("ui.submits", False, _yes, "let a site's scripts send what they like while it is read"),
+    Known("ui.probes", True, _yes, "try values in controls to see what scripts refuse"),
+    Known("ui.browser", "", str, "the browser's program (default: an installed Chromium)"),
 )
 """What can be set today; a feature that needs more adds its keys here."""
 
@@ -139,6 +146,10 @@ class Settings(msgspec.Struct, frozen=True):
     def number(self, key: str) -> int:
         """The value of a whole-number key."""
         return int(self[key])
+
+    def flag(self, key: str) -> bool:
+        """The value of a truth key."""
+        return bool(self[key])
 
     def text(self, key: str) -> str:
         """The value of a text key."""

@@ -344,7 +344,24 @@ class Compiler:
             made[name] = self._with_row(shown, made.get(name), member(shape, name, found), name in shape.required)
             if shown.nullable and made[name] is shown.node:
                 self.absent[place.inner(_step(name), name, owner).use] = Call("is_null", (shown.node,))
-        return made
+        return made | self._repeated(shape, names, made, place)
+
+    def _repeated(
+        self, shape: Shape, names: Sequence[str], made: dict[str, Node | None], place: Place
+    ) -> dict[str, Node | None]:
+        """Members that repeat another (a form's second password, ``x-same-as``) are that other's own value, and are
+        missing where it is."""
+        again: dict[str, Node | None] = {}
+        for name in names:
+            for part in member(shape, name, found):
+                original = part.schema.get("x-same-as") if isinstance(part.schema, dict) else None
+                if not isinstance(original, str) or made.get(original) is None:
+                    continue
+                again[name] = made[original]
+                missing = self.absent.get(place.inner(_step(original), original, place.name).use)
+                if missing is not None:
+                    self.absent[place.inner(_step(name), name, place.name).use] = missing
+        return again
 
     def _shown(self, name: str, conj: Conj, shapes: Sequence[Shape], inner: Place) -> Shown | None:
         """The row's own value for a member, where the face is about rows and the member shows one."""

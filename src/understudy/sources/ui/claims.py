@@ -153,6 +153,8 @@ class _Form:
         yield from self._pattern(member)
         yield from self._meaning(member, label)
         yield from self._sample(member)
+        if "data-us-said" in member.first.attributes:
+            self._remark(member, f"a script refuses some values: {member.first.attributes['data-us-said']}")
 
     def _null(self, member: Member) -> Iterator[Claim]:
         c = member.first

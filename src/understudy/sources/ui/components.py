@@ -13,8 +13,8 @@ from html import escape
 from itertools import pairwise
 
 from understudy.sources.ui.scan import MARK, Tag, rewritten
-from understudy.sources.ui.vocabulary import words
 from understudy.sources.ui.wording import UNKNOWN, text_of
+from understudy.sources.vocabulary import words
 
 NATIVE = frozenset(
     {"input", "select", "textarea", "button", "option", "optgroup", "datalist", "label", "form", "fieldset"}

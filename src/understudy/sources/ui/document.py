@@ -26,6 +26,7 @@ EMAIL = (
     r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9\-]{0,61}[a-zA-Z0-9])?)*$"
 )
 """HTML's own grammar of a valid e-mail address (4.10.5.1.5), its hyphens escaped."""
+ADDRESS = r"^https?://[a-z0-9\-]+(?:\.[a-z0-9\-]+)+(?:/[a-z0-9_/.\-]*)?$"
 TEXTUAL = frozenset({"text", "search", "tel", "url", "email", "password", "textarea"})
 TEMPORAL = {
     "date": None,
@@ -35,6 +36,8 @@ TEMPORAL = {
     "datetime-local": r"^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]$",
 }
 """Values that are certainly of the kind (day 29 and later left to dates, whose format says it)."""
+LEAST_PASSWORD = 12
+"""Characters: shorter ones that hide what is typed are numbers or codes as often as passwords."""
 FILLED = ("field", "confirmation", "part")
 EXTENSIONS = {"image": "png", "audio": "mp3", "video": "mp4", "text": "txt", "application": "pdf"}
 
@@ -69,11 +72,24 @@ def document(form: Form, members: Sequence[Member], title: str, templated: bool)
         "required": required,
         "additionalProperties": False,
     }
+    for original, copies in repeated.items():
+        for again in copies if original in properties else ():
+            _tightened(properties[original], properties[again])
     pairs = {k: v for k, v in repeated.items() if k in properties}
     pairs |= {again: [k] for k, v in repeated.items() if k in properties for again in v}
     if pairs:
         whole["dependentRequired"] = pairs
     return json.dumps(whole, ensure_ascii=False), remarks
+
+
+def _tightened(original: dict[str, Any], again: dict[str, Any]) -> None:
+    """What is typed twice must pass both controls."""
+    low = [s["minLength"] for s in (original, again) if "minLength" in s]
+    high = [s["maxLength"] for s in (original, again) if "maxLength" in s]
+    for schema in (original, again):
+        schema |= ({"minLength": max(low)} if low else {}) | ({"maxLength": min(high)} if high else {})
+    if "pattern" in again and again["pattern"] != original.get("pattern"):
+        original.setdefault("allOf", []).append({"pattern": again["pattern"]})
 
 
 def demanded(member: Member) -> bool:
@@ -258,8 +274,13 @@ def _text(control: Control) -> tuple[dict[str, Any] | None, list[str]]:
     if control.type == "email":
         schema["format"] = "email"
         patterns.append(EMAIL)
+    if control.type == "password" and not patterns and (high is None or high >= LEAST_PASSWORD):
+        schema["format"] = "password"
     if control.type == "url":
         schema["format"] = "uri"
+        if patterns:  # few texts of another pattern are addresses: those of plain web pages are
+            patterns.append(ADDRESS)
+            schema["$comment"] = "some of the values that the browser accepts"
     if len(patterns) == 1:
         schema["pattern"] = patterns[0]
     elif patterns:

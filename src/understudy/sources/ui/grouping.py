@@ -18,7 +18,10 @@ AGAIN = re.compile(
     r"confirm|repeat|again|retype|re-?type|re-?enter|verify|verification|wiederhol|bestätig|répéter|confirmez|repet|ripeti|conferma|herhaal|powtórz|(?:password|pass|pwd|email|mail)_?-?(?:2|two|check|conf)$|\b2nd\b|^re_?(?:password|pass|email)",
     re.IGNORECASE,
 )
+SPOKEN = frozenset({"label for", "label around", "aria-label", "placeholder"})
+"""Ways by which HTML itself ties words to a control."""
 MANY_UNSEEN = 2
+"""Controls folded away together in a form: more are a part of it, not traps."""
 SPELLED = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -72,12 +75,9 @@ def _key(control: Control, controls: Sequence[Control], grouped: bool) -> str:
     for _, text in candidates:
         if text and _leads_to(text, control, controls, grouped):
             return text
-    for text in (control.label, control.placeholder):
-        if (
-            text
-            and _first_labelled(text, controls) is control
-            and not any(text in (c.name, c.id, c.test, c.model) for c in controls)
-        ):
+    for label in control.labels:
+        text = " ".join(re.sub(r"[*:]", " ", label.raw).split())
+        if label.way in SPOKEN and text and _first_labelled(text, controls) is control:
             return text
     return control.path
 
@@ -92,20 +92,16 @@ def _leads_to(text: str, control: Control, controls: Sequence[Control], grouped:
 
 
 def _first_labelled(text: str, controls: Sequence[Control]) -> Control | None:
-    """The first control of that label in the page's own words."""
-    said = " ".join(text.lower().split())
-    return next(
-        (
-            c
-            for c in controls
-            if any(
-                " ".join(x.text.lower().split()) == said
-                for x in c.labels
-                if x.way in ("label for", "aria-label", "label around")
-            )
-        ),
-        None,
-    )
+    """The first control that is called so, names in code first."""
+    for attribute in ("name", "id", "test", "model"):
+        hit = next((c for c in controls if getattr(c, attribute) == text), None)
+        if hit is not None:
+            return hit
+    return next((c for c in controls if any(_plain(x.raw) == _plain(text) for x in c.labels if x.way in SPOKEN)), None)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[*:]", " ", text).lower().split())
 
 
 # ---- typed twice ------------------------------------------------------------------------------------

@@ -64,11 +64,12 @@ class Labels:
         if node is None:
             return ()
         attributes = node.attributes
-        found = [Label(self._told(t), w) for t, w in self._own(node, attributes, item)]
+        found = [Label(self._told(t), w, t) for t, w in self._own(node, attributes, item)]
         if not any(label.text for label in found):
-            found += [Label(self._told(t), w) for t, w in self._near(place, kind)]
+            found += [Label(self._told(t), w, t) for t, w in self._near(place, kind)]
         for name in ("title", "placeholder"):
-            found.append(Label(self._told(attributes.get(name) or ""), name))
+            said = attributes.get(name) or ""
+            found.append(Label(self._told(said), name, said))
         unique = {label.text: label for label in reversed(found) if label.text and len(label.text) <= LONGEST_LABEL}
         return tuple(label for label in reversed(unique.values()))
 

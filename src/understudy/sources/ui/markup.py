@@ -12,9 +12,9 @@ from understudy.sources.ui.nouns import Control, Form, Label, Link, Option, Page
 from understudy.sources.ui.scan import MARK, line_at, line_breaks
 from understudy.sources.ui.templates import cleaned, demands, framework_of
 from understudy.sources.ui.traps import trap
-from understudy.sources.ui.vocabulary import words
 from understudy.sources.ui.walk import CONTROLS, ROLES, Item, Node, walk, words_in
 from understudy.sources.ui.wording import UNKNOWN, spoken
+from understudy.sources.vocabulary import words
 
 TYPES = words(
     "text search tel url email password number range date month week time datetime-local color checkbox radio "
@@ -421,7 +421,7 @@ class _Reader:
             a = node.attributes
             target = a.get("href") or a.get("routerlink") or a.get("to") or a.get("ng-href") or a.get("th:href") or ""
             target = target.replace(UNKNOWN, "*")
-            if not target or target.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
+            if not target or re.match(r"#(?![/!])|javascript:|mailto:|tel:|data:", target):
                 continue
             text = self.say(words_in(node))[:80]
             offset = a.get(MARK) or ""

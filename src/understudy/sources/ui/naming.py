@@ -13,33 +13,9 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from understudy.sources.about import meant, snake, thing
 from understudy.sources.ui.nouns import Control, Form, Page
-from understudy.sources.ui.vocabulary import words
 
-VERBS = words(
-    "add new create edit update save register registration submit send post put delete remove manage change set "
-    "enter fill complete insert modify find search filter list view show get lookup start begin make request your "
-    "my the a an our or and of for to in with please form page detail details data info information frm screen "
-    "modal dialog section panel component index main default process action actions template view widget box "
-    "container wrapper app apps do go step basic simple example examples sample demo test online here example "
-    "fragment fragments all spring servlet php aspx jsp html htm cgi api v1 v2 admin public id uuid confirm "
-    "confirmation continue next quick forgot lost reset redeem result results"
-)
-"""Words of ids, actions and headings that say what is done, not what it is done to."""
-MEANT = (
-    (
-        re.compile(
-            r"sign[\s_-]?(?:in|up|on)|log[\s_-]?(?:in|on)|register|registration|registrieren|anmelden|connexion|inscription|password|passwort|account|profile|auth|2fa|two-?fa|\botp\b",
-            re.IGNORECASE,
-        ),
-        "user",
-    ),
-    (re.compile(r"newsletter|subscri(?:be|ption)", re.IGNORECASE), "subscriber"),
-    (re.compile(r"check[\s_-]?out", re.IGNORECASE), "order"),
-    (re.compile(r"contact", re.IGNORECASE), "contact"),
-    (re.compile(r"\bpay(?:ment)?\b|credit[\s_-]?card|billing", re.IGNORECASE), "payment"),
-)
-"""What a form is about where only what is done is said."""
 BOUND = 0.95
 """Certainty of an object that code binds the form to."""
 SEARCHING = re.compile(r"\b(?:search|find|filter|lookup|suche|recherche|buscar)\b", re.IGNORECASE)
@@ -51,7 +27,6 @@ MACHINE = re.compile(
 PREFIXES = re.compile(
     r"^(?:ctl\d+[$_])+|^(?:txt|tb|ddl|chk|rb|rdo|lbl|cbo|cmb|inp|fld|sel)(?=[A-Z_])|^(?:form|input|field|frm)[-_]|[-_](?:input|field|control|select|textbox)$"
 )
-LONGEST_NAME = 60
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -67,13 +42,13 @@ def named(page: Page, form: Form) -> Named:
     """What the form is about and what its controls are called."""
     prefix, fields = _fields(form.controls)
     for text, certainty, why in _sayings(page, form, prefix):
-        meant = next((entity for pattern, entity in MEANT if pattern.search(text)), "") if certainty < BOUND else ""
-        entity = meant or thing(text)
+        activity = meant(text) if certainty < BOUND else ""
+        entity = activity or thing(text)
         if entity:
-            return Named(entity, round(certainty * (0.8 if meant else 1.0), 3), f"{why} {text!r}", fields)
+            return Named(entity, round(certainty * (0.8 if activity else 1.0), 3), f"{why} {text!r}", fields)
     if form.search or SEARCHING.search(" ".join((form.id, form.action, form.name, *form.submits))):
         return Named("search", 0.3, "a form to search with", fields)
-    return Named(_snake(_stem(page)) or "form", 0.3, "the page's name", fields)
+    return Named(snake(_stem(page)) or "form", 0.3, "the page's name", fields)
 
 
 def _sayings(page: Page, form: Form, prefix: str) -> list[tuple[str, float, str]]:
@@ -91,40 +66,6 @@ def _sayings(page: Page, form: Form, prefix: str) -> list[tuple[str, float, str]
     return [f for f in found if f[0]]
 
 
-def thing(text: str) -> str:
-    """The thing that words speak of, in snake case; "" where they only say what is done.
-
-    >>> thing("add-owner-form"), thing("createOrUpdatePetForm"), thing("New subscriber"), thing("Save changes")
-    ('owner', 'pet', 'subscriber', '')
-    """
-    words = [w for w in _words(text) if w not in VERBS and not w.isdigit()]
-    words = [
-        w
-        for w in words
-        if w
-        not in (
-            "changes",
-            "form1",
-            "form2",
-            "now",
-            "details",
-            "us",
-            "me",
-            "ok",
-            "cancel",
-            "back",
-            "is",
-            "this",
-            "what",
-            "how",
-            "welcome",
-        )
-    ]
-    if not words or len(words) > 3:
-        return ""
-    return "_".join(words)[:LONGEST_NAME]
-
-
 def _stem(page: Page) -> str:
     path = PurePosixPath(page.source.split("?")[0].rstrip("/"))
     name = re.sub(
@@ -133,19 +74,6 @@ def _stem(page: Page) -> str:
         path.name,
     )
     return name.lstrip("_") or path.parent.name
-
-
-def _words(text: str) -> list[str]:
-    return [
-        w.lower()
-        for w in re.findall(
-            r"[^\W\d_]+?(?=[A-Z][a-z])|[A-Z]+(?![a-z])|[^\W\d_]+|\d+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-        )
-    ]
-
-
-def _snake(text: str) -> str:
-    return "_".join(_words(text))[:LONGEST_NAME].strip("_")
 
 
 # ---- fields -----------------------------------------------------------------------------------------
@@ -177,7 +105,7 @@ def _path(control: Control) -> list[str]:
 
 def _by_label(control: Control) -> str:
     for text in (control.label, control.heading, control.placeholder):
-        found = _snake(
+        found = snake(
             re.sub(
                 r"\(.*?\)|\b(?:please|enter|your|the|type|select|choose|here|a|an|field|for|eg|e\.g)\b",
                 " ",
@@ -187,4 +115,4 @@ def _by_label(control: Control) -> str:
         )
         if found:
             return found
-    return _snake(control.name or control.id) or f"{control.type}_{control.index}"
+    return snake(control.name or control.id) or f"{control.type}_{control.index}"

@@ -22,10 +22,12 @@ class Option(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Label(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Words that tell a person what a control is for. ``way``: by which of HTML's ways they belong to it."""
+    """Words that tell a person what a control is for. ``way``: by which of HTML's ways they belong to it. ``raw``: with
+    the stars and colons around them."""
 
     text: str
     way: str
+    raw: str = ""
 
 
 class Control(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -12,8 +12,8 @@ from understudy.sources.ui.claims import Reading, claims_of, sequence
 from understudy.sources.ui.markup import page_of
 from understudy.sources.ui.navigation import navigation
 from understudy.sources.ui.nouns import Page
-from understudy.sources.ui.vocabulary import words
 from understudy.sources.ui.wording import messages_below
+from understudy.sources.vocabulary import words
 
 ENDINGS = words(
     ".html .htm .xhtml .vue .jsx .tsx .svelte .hbs .handlebars .mustache .ejs .erb .php .jsp .cshtml .razor .twig "

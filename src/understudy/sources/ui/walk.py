@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from understudy.sources.ui.vocabulary import words
+from understudy.sources.vocabulary import words
 
 Node = Any
 """A node of selectolax's Lexbor tree."""
@@ -146,7 +146,7 @@ def _entered(node: Node, tag: str, attributes: dict[str, str | None], around: Su
 
 def unseen(attributes: dict[str, str | None]) -> str:
     """Why a person does not see an element, "" if nothing says so."""
-    if "hidden" in attributes:
+    if "hidden" in attributes or "data-us-hidden" in attributes:
         return "hidden"
     if UNSEEN.search(attributes.get("style") or ""):
         return "style"

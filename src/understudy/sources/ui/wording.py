@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from understudy.sources.ui.vocabulary import words
+from understudy.sources.vocabulary import words
 
 UNKNOWN = "\ufffc"
 """Stands for what a template fills in later."""

@@ -1,0 +1,1 @@
+"""Test programs: parsed, run on paper, told as steps."""
