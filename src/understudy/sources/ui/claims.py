@@ -99,7 +99,7 @@ class _Form:
         bindings = {
             "/" + m.key.replace("~", "~0").replace("/", "~1"): f"{self.entity}.{m.field}"
             for m in self.members
-            if m.role == "field"
+            if m.role == "field" and m.first.type != "password"  # what is typed is not what is kept
         }
         return Face(face_name(self.page, self.form), FaceKind.FORM, text, origin, self.entity, bindings)
 
