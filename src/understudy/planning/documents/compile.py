@@ -75,17 +75,18 @@ SCALARS = frozenset({"null", "boolean", "number", "string"})
 
 class Place(msgspec.Struct, frozen=True):
     """Where an expression stands: ``use`` prefix of its streams, ``name`` of the member, ``owner`` the object's name,
-    ``depth`` objects above it; ``least``: only what must be there."""
+    ``depth`` objects above it; ``least``: only what must be there; ``above``: the conjunctions that it stands in."""
 
     use: str
     name: str
     owner: str
     depth: int = 0
     least: bool = False
+    above: frozenset[tuple[str, ...]] = frozenset()
 
     def inner(self, step: str, name: str, owner: str, deeper: int = 0) -> Place:
         """A place below."""
-        return Place(f"{self.use}/{step}", name, owner, self.depth + deeper, self.least)
+        return Place(f"{self.use}/{step}", name, owner, self.depth + deeper, self.least, self.above)
 
 
 class Compiler:
@@ -147,6 +148,7 @@ class Compiler:
         """An expression of one value: typed, or JSON; None where there is none."""
         if conj == NEVER:
             return None
+        place = msgspec.structs.replace(place, above=place.above | {key_of(conj)})
         return self._any(conj, self._chosen(conj, place), place) or self._any(conj, self.spread.others(conj), place)
 
     def _any(self, conj: Conj, shapes: Sequence[Shape], place: Place) -> Node | None:
@@ -189,7 +191,7 @@ class Compiler:
     # ---- pools -----------------------------------------------------------------------------
     def _deep(self, conj: Conj, place: Place) -> Node | None:
         """An object or list: anew where there is room or where it is written out in its place, else from a pool."""
-        shared = any(DEFINITION.match(p.pointer) for p in conj)
+        shared = key_of(conj) in place.above or any(DEFINITION.match(p.pointer) for p in conj)
         if not shared or place.least or (place.depth < INLINE and self.spent < BUDGET):
             return self.value(conj, place)
         kept = self.pool(conj, place)
@@ -385,7 +387,7 @@ class Compiler:
     def _nested(self, shape: Shape, name: str, conj: Conj, inner: Place) -> Node | None:
         if self.height(conj) is None:
             return None
-        return self._deep(conj, Place(inner.use, inner.name, inner.name, inner.depth + 1, inner.least))
+        return self._deep(conj, Place(inner.use, inner.name, inner.name, inner.depth + 1, inner.least, inner.above))
 
     def _followed(self, shape: Shape, there: set[str], optional: list[str]) -> list[str] | None:
         """Optional members without those that need something impossible; None where one that is there needs it."""
@@ -498,13 +500,13 @@ class Compiler:
         if conj == NEVER:
             return None
         name = _singular(place.name)
-        inner = Place(f"{place.use}/{step}", name, name, place.depth, place.least)
+        inner = Place(f"{place.use}/{step}", name, name, place.depth, place.least, place.above)
         shapes = self.spread.typed(conj)
         if all(s.kinds <= SCALARS or s.values is not None for s in shapes):
             return self.value(conj, inner)
         if self.height(conj) is None:
             return None
-        return self._deep(conj, Place(inner.use, name, name, place.depth + 1, place.least))
+        return self._deep(conj, Place(inner.use, name, name, place.depth + 1, place.least, place.above))
 
     def _length(self, shape: Shape, first: int, place: Place) -> tuple[int, int]:
         low = max(shape.least_items, sum(c.least for c in shape.contained))

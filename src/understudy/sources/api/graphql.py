@@ -95,9 +95,9 @@ class Described:
 
     # ---- variables -------------------------------------------------------------------------
     def faces(self, calls: Sequence[Call]) -> tuple[Face, ...]:
-        """A face per operation with variables."""
+        """A face per operation with variables: those that are given, and one for each field of the root types."""
         found: dict[str, Face] = {}
-        for call in calls or self.made():
+        for call in (*calls, *self.made()):
             document, entity, bindings = self._variables(call)
             if document is None:
                 continue

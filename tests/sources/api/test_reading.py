@@ -1,0 +1,278 @@
+"""API descriptions: what a careful reader would take from them, trap by trap."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from understudy.model.evidence import Bounds, Choices, Evidence, FacetKind, Pattern, Samples
+from understudy.model.face import FaceKind
+from understudy.sources.api import read
+from understudy.types import Kind
+
+
+def described(folder: Path, components: dict[str, Any], paths: Any = None, version: str = "3.0.3") -> Evidence:
+    document = {"openapi": version, "info": {"title": "t", "version": "1"}, "paths": paths or {}}
+    document["components"] = {"schemas": components}
+    return written(folder, json.dumps(document))
+
+
+def written(folder: Path, text: str, name: str = "api.json") -> Evidence:
+    (folder / name).write_text(text)
+    return read(str(folder / name))
+
+
+def said(evidence: Evidence, entity: str, field: str, facet: FacetKind) -> Any:
+    return next(c.value for c in evidence.claims if (c.entity, c.field, c.facet) == (entity, field, facet))
+
+
+def remarks(evidence: Evidence) -> list[str]:
+    return [c.value.text for c in evidence.claims if c.facet is FacetKind.REMARK]  # type: ignore[union-attr]
+
+
+def face(evidence: Evidence, name: str, kind: FaceKind) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(next(f.document for f in evidence.faces if (f.name, f.kind) == (name, kind)))
+    return found
+
+
+OWNER = {
+    "type": "object",
+    "required": ["name", "email"],
+    "properties": {
+        "id": {"type": "integer", "format": "int32", "readOnly": True},
+        "name": {"type": "string", "minLength": 1, "maxLength": 30, "pattern": "^\\p{L}+$", "example": "Ann"},
+        "email": {"type": "string", "format": "email"},
+        "age": {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "maximum": 150, "nullable": True},
+        "kind": {"type": "string", "enum": ["gold", "silver"], "default": "gold"},
+        "address": {"type": "object", "properties": {"city": {"type": "string"}}},
+        "pets": {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}},
+        "joined": {"type": "string", "format": "date-time"},
+    },
+}
+PART = {"type": "object", "properties": {"owner": {"$ref": "#/components/schemas/Owner"}}}
+PET = {"allOf": [{"$ref": "#/components/schemas/Base"}, PART]}
+BASE = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "format": "uuid"}}}
+
+
+def test_entities_fields_and_facets_are_claimed_with_their_places(tmp_path: Path) -> None:
+    e = described(tmp_path, {"Owner": OWNER, "Pet": PET, "Base": BASE})
+    assert said(e, "Owner", "id", FacetKind.TYPE).bits == 32
+    assert said(e, "Owner", "name", FacetKind.LENGTH) == Bounds(low=1, high=30)
+    assert said(e, "Owner", "name", FacetKind.PATTERN) == Pattern("^\\p{L}+$")
+    assert said(e, "Owner", "name", FacetKind.SAMPLE) == Samples(("Ann",))
+    assert said(e, "Owner", "name", FacetKind.NULLABILITY) is False
+    assert said(e, "Owner", "email", FacetKind.MEANING) == "email"
+    assert said(e, "Owner", "age", FacetKind.RANGE) == Bounds(low=0, high=150, low_open=True)
+    assert said(e, "Owner", "kind", FacetKind.ENUM) == Choices(("gold", "silver"))
+    assert said(e, "Owner", "address_city", FacetKind.TYPE).kind is Kind.TEXT
+    assert said(e, "Owner", "pets", FacetKind.FOREIGN_KEY).target == "Pet"
+    assert said(e, "Owner", "joined", FacetKind.TYPE).kind is Kind.TIMESTAMP
+    assert said(e, "Pet", "owner", FacetKind.FOREIGN_KEY).target == "Owner"
+    assert said(e, "Pet", "id", FacetKind.TYPE).kind is Kind.UUID
+    place = next(c.origin.place for c in e.claims if c.field == "email" and c.facet is FacetKind.MEANING)
+    assert place == "#/components/schemas/Owner/properties/email"
+
+
+@pytest.mark.parametrize(
+    ("version", "schema"),
+    [
+        ("3.0.0", {"type": "string", "nullable": True}),
+        ("3.1.0", {"type": ["string", "null"]}),
+        ("3.1.0", {"anyOf": [{"type": "string"}, {"type": "null"}]}),
+        ("3.1.0", {"oneOf": [{"type": "null"}, {"type": "string"}]}),
+        ("3.1.0", {"enum": ["a", "b", None]}),
+    ],
+)
+def test_null_is_understood_in_every_way_that_it_is_said(tmp_path: Path, version: str, schema: Any) -> None:
+    e = described(tmp_path, {"T": {"type": "object", "required": ["x"], "properties": {"x": schema}}}, version=version)
+    assert said(e, "T", "x", FacetKind.NULLABILITY) is True
+    assert said(e, "T", "x", FacetKind.TYPE).kind is Kind.TEXT
+    document = face(e, "T", FaceKind.COMPONENT)
+    import jsonschema_rs
+
+    assert jsonschema_rs.Draft202012Validator(document).is_valid({"x": None})
+    assert not jsonschema_rs.Draft202012Validator(document).is_valid({"x": 1})
+
+
+def test_null_of_openapi_3_0_means_nothing_in_3_1(tmp_path: Path) -> None:
+    text = {"type": "string", "nullable": True}
+    e = described(tmp_path, {"T": {"type": "object", "properties": {"x": text}}}, version="3.1.0")
+    assert face(e, "T", FaceKind.COMPONENT)["$defs"]["T"]["properties"]["x"]["type"] == "string"
+
+
+def test_requests_carry_nothing_read_only_and_responses_nothing_write_only(tmp_path: Path) -> None:
+    user = {
+        "type": "object",
+        "required": ["id", "name", "password"],
+        "properties": {
+            "id": {"type": "integer", "readOnly": True},
+            "name": {"type": "string"},
+            "password": {"type": "string", "writeOnly": True},
+        },
+    }
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}}
+    paths = {"/users": {"post": {"requestBody": body, "responses": {"201": {"description": "", **body}}}}}
+    e = described(tmp_path, {"User": user}, paths)
+    request = face(e, "POST /users", FaceKind.REQUEST)["$defs"]["User"]
+    response = face(e, "POST /users 201", FaceKind.RESPONSE)["$defs"]["User"]
+    assert (request["required"], request["properties"]["id"]) == (["name", "password"], False)
+    assert (response["required"], response["properties"]["password"]) == (["id", "name"], False)
+
+
+def test_a_face_tells_its_entity_and_which_member_is_which_field(tmp_path: Path) -> None:
+    wrapped = {"type": "object", "properties": {"owner": {"$ref": "#/components/schemas/Owner"}}, "required": ["owner"]}
+    body = {"content": {"application/json": {"schema": wrapped}}}
+    paths = {"/owners": {"post": {"requestBody": body, "responses": {}}}}
+    e = described(tmp_path, {"Owner": OWNER, "Pet": PET, "Base": BASE}, paths)
+    found = next(f for f in e.faces if f.kind is FaceKind.REQUEST)
+    assert found.entity == "Owner"
+    assert found.bindings["/owner/name"] == "Owner.name"
+    assert found.bindings["/owner/address/city"] == "Owner.address_city"
+    assert found.bindings["/owner/pets/*/id"] == "Pet.id"
+
+
+def test_an_inline_body_is_an_entity_called_after_its_path_and_lists_only_carry(tmp_path: Path) -> None:
+    body = {"type": "object", "properties": {"title": {"type": "string"}, "total": {"type": "number"}}}
+    page = {"type": "object", "properties": {"count": {"type": "integer"}, "results": {"type": "array", "items": body}}}
+    answers = {"200": {"description": "", "content": {"application/json": {"schema": page}}}}
+    e = described(tmp_path, {}, {"/v1/invoices": {"get": {"responses": answers}}})
+    assert {c.entity for c in e.claims if c.facet is FacetKind.ENTITY} == {"Invoice"}
+
+
+def test_references_are_followed_across_files_and_faults_are_told_with_their_place(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    text = "Pet:\n  type: object\n  properties:\n    mate: {$ref: '#/Pet'}\n    n: {type: string}\n"
+    (tmp_path / "parts/pet.yaml").write_text(text)
+    schemas = {"Pet": {"$ref": "parts/pet.yaml#/Pet"}, "Lost": {"$ref": "gone.yaml#/X"}, "Odd": {"type": "strin"}}
+    e = described(tmp_path, schemas)
+    assert said(e, "Pet", "n", FacetKind.TYPE).kind is Kind.TEXT
+    assert any("gone.yaml#/X leads nowhere" in r for r in remarks(e))
+    assert any("no type 'strin'" in r for r in remarks(e))
+
+
+def test_yaml_words_that_older_readers_take_for_truths_stay_words(tmp_path: Path) -> None:
+    text = "openapi: 3.0.0\npaths: {}\ncomponents:\n  schemas:\n    C:\n      type: object\n      properties:\n"
+    text += "        code: {type: string, enum: [NO, SE, DK]}\n        since: {type: string, example: 2020-01-01}\n"
+    e = written(tmp_path, text, "api.yaml")
+    assert said(e, "C", "code", FacetKind.ENUM) == Choices(("NO", "SE", "DK"))
+    assert said(e, "C", "since", FacetKind.SAMPLE) == Samples(("2020-01-01",))
+
+
+def test_formats_that_are_patterns_or_types_are_taken_for_what_they_are(tmp_path: Path) -> None:
+    members = {"a": {"type": "string", "format": "^[A-Z]{3}$"}, "b": {"type": "integer", "format": "integer"}}
+    members["c"] = {"type": "string", "pattern": "^[\\w-.]+$"}
+    e = described(tmp_path, {"T": {"type": "object", "properties": members}})
+    properties = face(e, "T", FaceKind.COMPONENT)["$defs"]["T"]["properties"]
+    assert properties["a"]["pattern"] == "^[A-Z]{3}$"
+    assert "format" not in properties["b"]
+    assert properties["c"]["pattern"] == "^[\\w\\-.]+$"
+
+
+def test_swagger_bodies_forms_and_nulls(tmp_path: Path) -> None:
+    members = {"name": {"type": "string", "x-nullable": True}}
+    members["n"] = {"type": "integer", "minimum": 1, "exclusiveMinimum": True}
+    pet = {"type": "object", "properties": members}
+    form = [{"in": "formData", "name": "file", "type": "file"}]
+    form += [{"in": "formData", "name": "note", "type": "string", "required": True}]
+    body = [{"in": "body", "name": "b", "schema": {"$ref": "#/definitions/Pet"}}]
+    paths = {"/pets": {"post": {"parameters": body, "responses": {}}, "put": {"parameters": form, "responses": {}}}}
+    e = written(tmp_path, json.dumps({"swagger": "2.0", "info": {}, "paths": paths, "definitions": {"Pet": pet}}))
+    assert face(e, "POST /pets", FaceKind.REQUEST)["$defs"]["Pet"]["properties"]["n"]["exclusiveMinimum"] == 1
+    assert said(e, "Pet", "name", FacetKind.NULLABILITY) is True
+    assert face(e, "PUT /pets", FaceKind.REQUEST)["required"] == ["note"]
+
+
+def test_old_drafts_speak_the_new_language(tmp_path: Path) -> None:
+    old = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "type": "object",
+        "properties": {
+            "pair": {"type": "array", "items": [{"type": "string"}, {"type": "number"}], "additionalItems": False},
+            "low": {"type": "number", "minimum": 1, "exclusiveMinimum": True},
+        },
+        "dependencies": {"low": ["pair"]},
+        "definitions": {"word": {"type": "string"}},
+    }
+    e = written(tmp_path, json.dumps(old), "config.json")
+    document = face(e, "#", FaceKind.COMPONENT)
+    assert document["properties"]["pair"]["items"] is False
+    assert len(document["properties"]["pair"]["prefixItems"]) == 2
+    assert document["properties"]["low"]["exclusiveMinimum"] == 1
+    assert document["dependentRequired"] == {"low": ["pair"]}
+    assert face(e, "word", FaceKind.COMPONENT)["$ref"] == "#/$defs/word"
+
+
+def test_operations_of_a_resource_are_a_flow_and_ids_in_paths_are_keys(tmp_path: Path) -> None:
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Owner"}}}}
+    answer = {"200": {"description": "", **body}}
+    paths = {
+        "/owners": {"post": {"requestBody": body, "responses": answer}},
+        "/owners/{ownerId}": {"get": {"responses": answer}, "delete": {"responses": {}}},
+    }
+    e = described(tmp_path, {"Owner": OWNER, "Pet": PET, "Base": BASE}, paths)
+    (flow,) = e.flows
+    assert flow.states == ("POST /owners", "GET /owners/{ownerId}", "DELETE /owners/{ownerId}")
+    assert flow.entity == "Owner"
+    assert any(c.facet is FacetKind.UNIQUE and c.entity == "Owner" and c.certainty > 0.9 for c in e.claims)
+
+
+SDL = """
+enum Size { BIG SMALL }
+type Pet { id: ID! name: String! size: Size owner: Owner tags: [String!]! born: DateTime }
+type Owner { id: ID! pets(first: Int): PetConnection }
+type PetConnection { nodes: [Pet!]! }
+scalar DateTime
+input PetInput { name: String! size: Size mother: PetInput }
+type Query { pet(id: ID!): Pet }
+type Mutation { createPet(input: PetInput!, note: String): Pet }
+"""
+
+
+def test_graphql_types_are_entities_and_operations_have_variables_that_the_library_takes(tmp_path: Path) -> None:
+    import graphql
+
+    from understudy.face import plan
+    from understudy.kernels import Runtime
+    from understudy.model.schema import Schema
+
+    e = written(tmp_path, SDL, "schema.graphql")
+    assert said(e, "Pet", "size", FacetKind.ENUM) == Choices(("BIG", "SMALL"))
+    assert said(e, "Pet", "born", FacetKind.TYPE).kind is Kind.TIMESTAMP
+    assert said(e, "Owner", "pets", FacetKind.FOREIGN_KEY).target == "Pet"
+    assert "PetConnection" not in {c.entity for c in e.claims}
+    schema = graphql.build_schema(SDL)
+    bundle = plan(Schema("x", (), faces=e.faces), rows=50)
+    assert {t.name for t in bundle.plan.faces} == {"variables/query pet", "variables/mutation createPet"}
+    for found in e.faces:
+        call = graphql.parse(json.loads(found.document)["$comment"])
+        assert graphql.validate(schema, call) == []
+        for text in Runtime(bundle).batch(f"variables/{found.name}", 0, 50).column(0).to_pylist():
+            values = graphql.get_variable_values(schema, call.definitions[0].variable_definitions, json.loads(text))  # type: ignore[attr-defined]
+            assert not isinstance(values, list), values
+
+
+def test_a_collection_and_a_recording_are_descriptions_of_what_was_sent(tmp_path: Path) -> None:
+    def item(name: str, body: str) -> dict[str, Any]:
+        url = {"raw": "{{host}}/users/12/orders", "path": ["users", "12", "orders"]}
+        return {"name": name, "request": {"method": "POST", "url": url, "body": {"mode": "raw", "raw": body}}}
+
+    items = [item("a", '{"order": {"total": {{amount}}, "at": "2024-01-02"}}')]
+    items += [item("b", '{"order": {"total": 3.5, "at": "2024-02-03", "note": "x"}}')]
+    info = {"name": "c", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}
+    e = written(tmp_path, json.dumps({"info": info, "item": [{"name": "folder", "item": items}]}), "c.json")
+    document = face(e, "POST /users/{userId}/orders", FaceKind.REQUEST)
+    order = document["properties"]["order"]
+    assert order["required"] == ["total", "at"]
+    assert order["properties"]["at"]["format"] == "date"
+    assert order["properties"]["total"]["type"] == "number"
+    assert {c.origin.place for c in e.claims if c.facet is FacetKind.ENTITY} == {"#/item/0/item/0"}
+
+    users = [json.dumps({"id": i, "email": f"u{i}@example.com"}) for i in range(3)]
+    answers = [{"status": 200, "content": {"mimeType": "application/json", "text": text}} for text in users]
+    requests = [{"method": "GET", "url": f"https://h/api/users/{i}?page={i}"} for i in range(3)]
+    entries = [{"request": r, "response": a} for r, a in zip(requests, answers, strict=True)]
+    e = written(tmp_path, json.dumps({"log": {"version": "1.2", "entries": entries}}), "r.har")
+    assert said(e, "User", "email", FacetKind.MEANING) == "email"
+    assert face(e, "GET /api/users/{userId} 200", FaceKind.RESPONSE)["required"] == ["id", "email"]
+    assert next(f for f in e.faces if f.kind is FaceKind.PARAMETERS).origin.place == "#/log/entries/0"
