@@ -6,6 +6,8 @@ Order: what the schema's types and tables need (prelude, types), tables, unique 
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from understudy.delivery.constraints import (
@@ -113,7 +115,25 @@ def _prelude(schema: Schema, entities: list[Entity]) -> list[str]:
     wanted = [f for e in entities for f in e.fields if f.sequence and f.identity is Identity.SERIAL]
     made = " ".join(schema.prelude)
     sequences = [f"CREATE SEQUENCE IF NOT EXISTS {f.sequence}" for f in wanted if f.sequence not in made]
-    return [*schema.prelude, *(ddl for _, ddl in schema.types), *dict.fromkeys(sequences)]
+    types = [ddl for _, ddl in schema.types]
+    early = [p for p in schema.prelude if not FUNCTION.match(p) or any(_called(p) in ddl for ddl in types)]
+    late = [p for p in schema.prelude if p not in early]
+    first = ["SET check_function_bodies = false"] if late and schema.dialect == "postgresql" else []
+    return [*first, *early, *types, *late, *dict.fromkeys(sequences)]
+
+
+FUNCTION = re.compile(
+    r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE|AGGREGATE)\s+(?:[\w\"]+\.)?\"?(\w+)", re.I
+)
+
+
+NESTED = re.compile(r"OF\s+(?:[\w\"]+\.)?(\S+)\s+(.*)$", re.IGNORECASE | re.DOTALL)
+
+
+def _called(statement: str) -> str:
+    """How a function is called by name."""
+    found = FUNCTION.match(statement)
+    return f"{found[1]}(" if found else ""
 
 
 def _table(
@@ -234,7 +254,13 @@ def _partitions(schema: Schema, e: Entity, dialect: str) -> list[str]:
     for name, bound in e.partitioning.bounds:
         plain = name.removeprefix(f"{space}.") if space else name
         part = f"{quote(space, dialect)}.{quote(plain, dialect)}" if space else quote(plain, dialect)
-        made.append(f"CREATE TABLE {part} PARTITION OF {quoted_table(schema, e, dialect)} {bound}")
+        whole = quoted_table(schema, e, dialect)
+        if nested := NESTED.match(bound):  # a partition of a partition
+            whole, bound = (
+                (f"{quote(space, dialect)}." if space else "") + quote(nested[1].strip('"'), dialect),
+                nested[2],
+            )
+        made.append(f"CREATE TABLE {part} PARTITION OF {whole} {bound}")
     return made
 
 

@@ -104,15 +104,14 @@ def _on_tuples(scalar: Scalar, result: Form, args: list[Program]) -> Program:
         for v in vectors:
             valid = both(valid, v.valid)
         codes = np.zeros(frame.n, np.int64)
-        columns: list[list[Any]] = []
+        columns: list[tuple[Any, list[Any]]] = []
         for v in vectors:
             code, members = _encoded(v, frame.n)
             _, codes = np.unique(codes * max(len(members), 1) + code, return_inverse=True)
-            columns.append(members)
-            v.data = (code, members)
+            columns.append((code, members))
         first = np.zeros(int(codes.max(initial=-1)) + 1, np.int64)
         first[codes] = np.arange(frame.n)
-        tuples = zip(*(_picked(v.data, first) for v in vectors), strict=True)
+        tuples = zip(*(_picked(c, first) for c in columns), strict=True)
         known = mask(valid, frame.n)
         some = np.ones(first.size, np.bool_) if known is None else known[first]
         found = [scalar(*t) if ok else None for t, ok in zip(tuples, some.tolist(), strict=True)]

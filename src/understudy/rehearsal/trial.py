@@ -414,6 +414,8 @@ class _Trial:
                 if column.type.kind is not Kind.OPAQUE or column.hidden or column.omitted or not column.type.raw:
                     continue
                 raw = column.type.raw
+                if self._fits(planned, column.name, raw):
+                    continue
                 if raw not in taken:
                     found = [t for t in forms() if self._casts(t, raw)]
                     found += [t for t in variations(found) if t not in found and self._casts(t, raw)] if found else []
@@ -425,6 +427,11 @@ class _Trial:
                         isinstance(x, Formed) and (x.table, x.column) == (planned.name, column.name) for x in self.known
                     ):
                         self.lessons.append(lesson)
+
+    def _fits(self, planned: PlannedTable, column: str, raw: str) -> bool:
+        """Whether the type takes the first values that are planned for the column."""
+        made = self.runtime.column(planned.name, column, np.arange(min(planned.rows, 4), dtype=np.int64)).to_pylist()
+        return all(self._casts(str(v), raw) for v in made if v is not None)
 
     def _casts(self, text: str, raw: str) -> bool:
         literal = "'" + text.replace("'", "''") + "'"

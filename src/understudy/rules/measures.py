@@ -58,6 +58,10 @@ def of_function(sign: str, left: Node, right: Const, types: Types) -> Demand | N
             sign == "="
         ):
             return _part(left.function, name, where, word)
+        case Call(function="date_trunc", args=(Const(value=str() as unit), Column(name=name))), int() as moment if (
+            name in types and unit in moments.UNITS and sign in (">=", "<") and types[name].kind is Kind.TIMESTAMP
+        ):
+            return only(name, Domain(low=moment) if sign == ">=" else Domain(high=moment - 1), exact=False)
         case Call(function="ln" | "exp" | "power", args=(Column(name=name), *where)), int() | float() as limit if (
             name in types
         ):

@@ -148,6 +148,8 @@ class Translator:
     def _bytestring(self, e: Any) -> Node:
         return Const(str(e.this))
 
+    _bitstring = _bytestring
+
     _national = _unicodestring = _rawstring = _bytestring
 
     def _introducer(self, e: Any) -> Node:

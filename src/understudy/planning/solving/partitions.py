@@ -7,14 +7,22 @@ a partition can hold no row, and that is told before generation.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from understudy.model.rule import Rule
 from understudy.model.schema import Entity, Partitioning
 
-RANGE = re.compile(r"FOR VALUES FROM \((?P<low>.*)\) TO \((?P<high>.*)\)", re.IGNORECASE | re.DOTALL)
 MYSQL_BOUND = re.compile(r"VALUES (?:LESS THAN|IN) (?:\((?P<values>.*)\)|MAXVALUE)$", re.IGNORECASE | re.DOTALL)
 NULL_WORD = re.compile(r"\bNULL\b", re.IGNORECASE)
-LIST = re.compile(r"FOR VALUES IN \((?P<values>.*)\)", re.IGNORECASE | re.DOTALL)
+BOUND = re.compile(
+    r"FOR VALUES\s+(?:FROM\s*\((?P<low>.*)\)\s*TO\s*\((?P<high>.*?)\)|IN\s*\((?P<values>.*?)\)|WITH\s*\(.*?\))"
+    r"(?P<rest>\s*PARTITION BY.*)?$",
+    re.IGNORECASE | re.DOTALL,
+)
+INNER = re.compile(r"PARTITION BY\s+(?P<strategy>\w+)\s*\((?P<keys>.*)\)\s*$", re.IGNORECASE | re.DOTALL)
+NESTED = re.compile(r"OF\s+(?P<parent>\S+)\s+(?P<bound>.*)$", re.IGNORECASE | re.DOTALL)
+MODULUS = re.compile(r"modulus\s+(\d+)", re.IGNORECASE)
+OPEN = ("MINVALUE", "MAXVALUE")
 
 
 def partition_rule(entity: Entity, dialect: str) -> Rule | None:
@@ -22,20 +30,91 @@ def partition_rule(entity: Entity, dialect: str) -> Rule | None:
     plan = entity.partitioning
     if plan is not None and dialect in ("mysql", "mariadb"):
         return _mysql_rule(entity, plan, dialect)
-    if plan is None or dialect != "postgresql" or any("DEFAULT" in bound.upper() for _, bound in plan.bounds):
+    if plan is None or dialect != "postgresql" or not plan.bounds:
         return None
-    if not plan.bounds or len(plan.keys) != 1 or plan.strategy == "hash":
-        return None
-    key = plan.keys[0]
-    column = key if any(f.name == key for f in entity.fields) else ""
-    if not column:
-        return None
-    quoted = '"' + column.replace('"', '""') + '"'
-    parts = [said for _, bound in plan.bounds if (said := _said(quoted, bound))]
-    if len(parts) != len([b for _, b in plan.bounds if not b.startswith("OF ")]):
-        return None
-    text = f"{quoted} IS NOT NULL AND (" + " OR ".join(parts) + ")" if plan.strategy == "range" else " OR ".join(parts)
-    return Rule(f"{entity.table}_partitions", text, (column,), dialect, enforced=True)
+    text = _Tree(entity, plan).said("", plan.strategy, plan.keys)
+    return Rule(f"{entity.table}_partitions", text, (), dialect, enforced=True) if text != TRUE else None
+
+
+TRUE = "true"
+
+
+class _Tree:
+    """Partitions and theirs: ``children`` by the name of what they are part of (empty: the table)."""
+
+    def __init__(self, entity: Entity, plan: Partitioning) -> None:
+        self.columns = {f.name for f in entity.fields}
+        self.children: dict[str, list[tuple[str, str]]] = {}
+        for name, bound in plan.bounds:
+            nested = NESTED.match(bound)
+            parent = nested["parent"] if nested else ""
+            self.children.setdefault(parent, []).append((name, nested["bound"] if nested else bound))
+
+    def said(self, parent: str, strategy: str, keys: Sequence[str]) -> str:
+        """What a row must fulfil for one of the partitions to take it."""
+        written = [self._key(k) for k in keys]
+        children = self.children.get(parent, [])
+        ways = [self._way(name, bound, strategy.lower(), written) for name, bound in children]
+        whole = any("DEFAULT" in bound.upper() for _, bound in children)
+        if TRUE in ways or (whole and strategy.lower() != "hash"):
+            return TRUE
+        return "(" + " OR ".join(f"({w})" for w in ways) + ")" if ways else "false"
+
+    def _key(self, key: str) -> str:
+        return '"' + key.replace('"', '""') + '"' if key in self.columns else f"({key})"
+
+    def _way(self, name: str, bound: str, strategy: str, keys: list[str]) -> str:
+        found = BOUND.search(bound.strip())
+        if found is None:
+            return TRUE
+        inner = INNER.search(found["rest"] or "")
+        below = TRUE
+        if inner is not None:
+            below = self.said(name, inner["strategy"], [k.strip() for k in _listed(inner["keys"])])
+        here = TRUE
+        if found["values"] is not None:
+            here = _among(keys[0], found["values"])
+        elif found["low"] is not None:
+            here = _between(keys, _listed(found["low"]), _listed(found["high"]))
+        parts = [p for p in (here, below) if p != TRUE]
+        return " AND ".join(parts) or TRUE
+
+
+def _among(key: str, values: str) -> str:
+    listed = [v for v in _listed(values) if v.strip().upper() != "NULL"]
+    said = f"{key} IN ({', '.join(listed)})" if listed else "false"
+    return f"({said} OR {key} IS NULL)" if len(listed) < len(_listed(values)) else f"{said} AND {key} IS NOT NULL"
+
+
+def _between(keys: list[str], low: list[str], high: list[str]) -> str:
+    sides = [f"{k} IS NOT NULL" for k in keys]
+    for bound, strict, loose, closed in ((low, ">", ">=", "MINVALUE"), (high, "<", "<=", "MAXVALUE")):
+        words = [b.strip() for b in bound]
+        firm = next((i for i, w in enumerate(words) if w.upper() in OPEN), len(words))
+        if not firm:
+            continue
+        whole = firm == len(words)
+        lax = bound is low if whole else words[firm].upper() == closed
+        sign = loose if lax else strict
+        sides.append(_compared(keys[:firm], sign, words[:firm]))
+    return " AND ".join(sides)
+
+
+def _compared(keys: list[str], sign: str, values: list[str]) -> str:
+    return f"{keys[0]} {sign} {values[0]}" if len(keys) == 1 else f"({', '.join(keys)}) {sign} ({', '.join(values)})"
+
+
+def _listed(text: str) -> list[str]:
+    """Words between commas, outside quotes and brackets."""
+    parts, level, quoted = [""], 0, False
+    for c in text:
+        quoted ^= c == "'"
+        level += 0 if quoted else (c == "(") - (c == ")")
+        if c == "," and not quoted and not level:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return parts
 
 
 def _mysql_rule(entity: Entity, plan: Partitioning, dialect: str) -> Rule | None:
@@ -64,19 +143,10 @@ def _mysql_rule(entity: Entity, plan: Partitioning, dialect: str) -> Rule | None
 def missing_partition(entity: Entity, dialect: str) -> str:
     """Why a table can hold no row, if its partitions are the reason; else empty."""
     plan: Partitioning | None = entity.partitioning
+    if plan is not None and plan.strategy == "hash" and dialect == "postgresql" and plan.bounds:
+        share = sum(1 / int(m[1]) for _, b in plan.bounds if not b.startswith("OF ") and (m := MODULUS.search(b)))
+        lacking = f"{entity.name} is partitioned by hash and lacks partitions for {1 - share:.0%} of all rows"
+        return lacking if share < 1 - 1e-9 else ""
     if plan is None or plan.bounds or dialect != "postgresql":
         return ""
     return f"{entity.name} is partitioned by {plan.strategy} ({', '.join(plan.keys)}) and has no partition"
-
-
-def _said(column: str, bound: str) -> str:
-    if found := RANGE.search(bound):
-        sides = []
-        if "MINVALUE" not in found["low"].upper():
-            sides.append(f"{column} >= {found['low']}")
-        if "MAXVALUE" not in found["high"].upper():
-            sides.append(f"{column} < {found['high']}")
-        return "(" + (" AND ".join(sides) or "true") + ")"
-    if found := LIST.search(bound):
-        return f"{column} IN ({found['values']})"
-    return ""

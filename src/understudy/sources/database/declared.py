@@ -46,7 +46,7 @@ INTEGER_BITS = {
     "serial8": 64,
     "long": 64,
 }
-UNSIGNED_BITS = {"utinyint": 8, "usmallint": 16, "uinteger": 32, "ubigint": 64, "oid": 32, "xid": 32, "cid": 32}
+UNSIGNED_BITS = {"utinyint": 8, "usmallint": 16, "uinteger": 32, "ubigint": 64, "oid": 32}
 DUCKDB_INTEGER_BITS = {"int1": 8, "int2": 16, "int4": 32, "int8": 64, "short": 16, "signed": 32, "long": 64}
 HUGE_DIGITS = 38
 """HUGEINT reaches 1.7e38: 38 digits always fit."""
@@ -165,7 +165,9 @@ def _postgresql(t: Spelling, collation: str, inner: _Inner) -> Type | None:
         return Type(Kind.TEXT, length=1, variant="char")
     if name in INTEGER_BITS and name not in ("tinyint", "mediumint", "long", "signed", "int1", "int3", "middleint"):
         return Type(Kind.INTEGER, bits=INTEGER_BITS[name])
-    if name in ("oid", "xid", "cid"):
+    if name in ("xid", "cid"):
+        return Type(Kind.OPAQUE, variant=name)
+    if name == "oid":
         return Type(Kind.INTEGER, bits=32, signed=False, variant=name)
     if name in PG_TEXTS:
         return Type(Kind.TEXT, length=_number(t))
@@ -458,7 +460,7 @@ def _duckdb(t: Spelling, collation: str, inner: _Inner) -> Type | None:
     name = t.name
     if name in DUCKDB_INTEGER_BITS or name in ("tinyint", "smallint", "integer", "int", "bigint"):
         return Type(Kind.INTEGER, bits=DUCKDB_INTEGER_BITS.get(name) or INTEGER_BITS[name])
-    if name in UNSIGNED_BITS and name not in ("oid", "xid", "cid"):
+    if name in UNSIGNED_BITS and name != "oid":
         return Type(Kind.INTEGER, bits=UNSIGNED_BITS[name], signed=False)
     if name in ("hugeint", "uhugeint", "int128", "varint", "bignum"):
         return Type(Kind.DECIMAL, precision=HUGE_DIGITS, scale=0, signed=name != "uhugeint", variant=name)

@@ -52,7 +52,8 @@ class Types:
                 return Type(Kind.ENUM, labels=tuple(kind.labels), name=full)
             case "domain":
                 base = declared_type(kind.text, self.dialect, known=self._known)
-                return msgspec.structs.replace(base, name=full, raw="")
+                texts = [text for _, text in kind.checks] + (["VALUE IS NOT NULL"] if kind.not_null else [])
+                return msgspec.structs.replace(base, name=full, raw="", checks=(*base.checks, *texts))
             case "composite":
                 return Type(Kind.STRUCT, fields=declared_columns(kind.text, self.dialect, known=self._known), name=full)
             case "range":
@@ -74,6 +75,7 @@ class Types:
         ):
             collation = "binary"
         kind = self._declared(column.type_text, collation)
+        kind = msgspec.structs.replace(kind, checks=()) if kind.checks else kind  # a column's own are its table's rules
         if kind.kind is Kind.TEXT and self.dialect in MYSQL and kind.variant.endswith("text") and kind.length:
             kind = msgspec.structs.replace(kind, length=kind.length // _width(column, table))
         if self.dialect == "postgresql" and column.collation in self.catalog.folding:

@@ -1,0 +1,12 @@
+CREATE DOMAIN em AS text CHECK (VALUE ~* '^[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}$' AND octet_length(VALUE) <= 60);
+CREATE DOMAIN zip AS char(5) CHECK (VALUE ~ '^\d{5}$');
+CREATE DOMAIN pos AS int CHECK (VALUE > 0) NOT NULL;
+CREATE DOMAIN pct AS numeric(5,2) CHECK (VALUE BETWEEN 0 AND 100);
+CREATE DOMAIN hash AS bytea CHECK (octet_length(VALUE)=32);
+CREATE DOMAIN sku AS varchar(20) CHECK (VALUE ~ '^[A-Z]{3}-[0-9]+$' AND char_length(VALUE) >= 8);
+CREATE TYPE addr AS (street text, zip zip, n int);
+CREATE DOMAIN addr2 AS addr CHECK ((VALUE).n > 0 AND (VALUE).street <> '');
+CREATE DOMAIN tags AS text[] CHECK (cardinality(VALUE) BETWEEN 1 AND 5 AND array_position(VALUE,NULL) IS NULL);
+CREATE DOMAIN ids AS int[] CHECK (array_length(VALUE,1) = 3 AND 0 < ALL(VALUE));
+CREATE DOMAIN em2 AS em CHECK (VALUE LIKE '%.org');
+CREATE TABLE d(id serial primary key, e em not null, z zip, p pos, c pct, h hash not null, s sku unique, a addr, a2 addr2, t tags not null, i ids, e2 em2);

@@ -1,0 +1,10 @@
+CREATE EXTENSION btree_gist;
+CREATE TABLE room(id serial primary key, name text);
+CREATE TABLE bk(id serial primary key, room_id int not null references room, during tsrange not null, status text not null check(status in('ok','cancelled')), EXCLUDE USING gist (room_id WITH =, during WITH &&) WHERE (status <> 'cancelled'));
+CREATE TABLE bk2(id serial primary key, room_id int not null references room, person text not null, start_at timestamptz not null, end_at timestamptz not null, check (start_at < end_at), EXCLUDE USING gist (room_id WITH =, tstzrange(start_at,end_at,'[)') WITH &&) deferrable initially deferred, EXCLUDE USING gist (person WITH =, tstzrange(start_at,end_at) WITH &&));
+CREATE TABLE bk3(id serial primary key, p daterange, EXCLUDE USING gist (p WITH &&));
+CREATE TABLE bk4(id serial primary key, room_id int references room, p int4range not null, check (not isempty(p)), check (upper(p)-lower(p) between 1 and 10), EXCLUDE USING gist (room_id WITH =, p WITH &&));
+CREATE TABLE bk5(id serial primary key, room_id int not null references room, d1 date not null, d2 date, check (d2 >= d1), EXCLUDE USING gist (room_id WITH =, daterange(d1,d2,'[]') WITH &&));
+CREATE TABLE bk6(id serial primary key, c circle, b box, EXCLUDE USING gist (b WITH &&));
+CREATE TABLE bk7(id serial primary key, a int not null, b text not null, EXCLUDE USING gist (a WITH =, b WITH <>));
+CREATE TABLE bk8(id serial primary key, n inet not null, exclude using gist (n inet_ops with &&));

@@ -1,0 +1,12 @@
+CREATE TABLE role(id serial primary key, kind text not null check (kind in ('admin','user','bot')), active boolean not null);
+CREATE FUNCTION is_bot(rid int) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT 1 FROM role WHERE id = rid AND kind = 'bot') $$;
+CREATE FUNCTION role_kind(rid int) RETURNS text LANGUAGE sql STABLE AS $$ SELECT kind FROM role WHERE id = rid $$;
+CREATE FUNCTION valid_code(c text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN c ~ '^[A-Z]{2}\d{4}$'; END $$;
+CREATE FUNCTION between_ok(a int, b int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN IF a IS NULL THEN RETURN true; END IF; IF a > b THEN RETURN false; END IF; RETURN b < 100; END; $$;
+CREATE FUNCTION pos(int) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN $1 > 0;
+CREATE FUNCTION norm(t text) RETURNS text IMMUTABLE LANGUAGE sql AS 'select lower(trim(t))';
+CREATE FUNCTION role_ok(rid int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$ DECLARE k text; BEGIN SELECT kind INTO k FROM role WHERE id = rid; RETURN k IN ('admin','user'); END $$;
+CREATE TABLE bot(id serial primary key, role_id int not null references role, check (is_bot(role_id)));
+CREATE TABLE hum(id serial primary key, role_id int not null references role, check (role_kind(role_id) = 'user'), code text not null check (valid_code(code)), a int, b int not null, check (between_ok(a,b)), p int check (pos(p)), n text not null, check (norm(n) = n));
+CREATE TABLE hum2(id serial primary key, role_id int not null references role, check (role_ok(role_id)));
+CREATE UNIQUE INDEX ON hum (norm(n));

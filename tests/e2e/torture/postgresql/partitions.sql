@@ -1,0 +1,10 @@
+CREATE TABLE p1(id bigserial, at timestamptz not null, k text not null, primary key (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE p1a PARTITION OF p1 FOR VALUES FROM ('2024-01-01') TO ('2024-02-01'); CREATE TABLE p1b PARTITION OF p1 FOR VALUES FROM ('2024-03-01') TO ('2024-04-01');
+CREATE TABLE p2(id int not null, reg text not null, d date not null, primary key (id, reg, d)) PARTITION BY LIST (reg);
+CREATE TABLE p2a PARTITION OF p2 FOR VALUES IN ('eu','us') PARTITION BY RANGE (d); CREATE TABLE p2a1 PARTITION OF p2a FOR VALUES FROM ('2023-01-01') TO ('2024-01-01'); CREATE TABLE p2b PARTITION OF p2 FOR VALUES IN ('ap');
+CREATE TABLE p3(a int not null, b int not null, v text) PARTITION BY RANGE (a,b); CREATE TABLE p3a PARTITION OF p3 FOR VALUES FROM (0,0) TO (10,50); CREATE TABLE p3b PARTITION OF p3 FOR VALUES FROM (20,MINVALUE) TO (30,MAXVALUE);
+CREATE TABLE p4(id int primary key, v text) PARTITION BY HASH (id); CREATE TABLE p4a PARTITION OF p4 FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE p4b PARTITION OF p4 FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE p5(id int, v text) PARTITION BY LIST (v); CREATE TABLE p5a PARTITION OF p5 FOR VALUES IN ('x', NULL); CREATE TABLE p5d PARTITION OF p5 DEFAULT;
+CREATE TABLE p7(id int not null, at timestamp not null) PARTITION BY RANGE (date_trunc('day', at)); CREATE TABLE p7a PARTITION OF p7 FOR VALUES FROM ('2024-01-01') TO ('2024-01-15');
+CREATE TABLE p8(id serial, lower_name text not null, x int) PARTITION BY LIST (left(lower_name,1)); CREATE TABLE p8a PARTITION OF p8 FOR VALUES IN ('a','b');
+CREATE TABLE ch(id serial primary key, p_id bigint not null, p_at timestamptz not null, foreign key (p_id, p_at) references p1(id, at));

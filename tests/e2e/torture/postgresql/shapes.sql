@@ -1,0 +1,1 @@
+CREATE TABLE g1(id serial primary key, p point not null, b box check (area(b) > 1), c circle check (radius(c) > 0), pt point check (pt[0] between -90 and 90 and pt[1] between -180 and 180), l lseg, pa path check (isclosed(pa)), po polygon check (npoints(po) >= 3), li line, c2 circle check (radius(c2) between 1 and 5));

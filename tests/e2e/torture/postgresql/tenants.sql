@@ -1,0 +1,9 @@
+CREATE TABLE tenant(id serial primary key, name text not null);
+CREATE TABLE usr(id serial primary key, tenant_id int not null references tenant, email text not null, UNIQUE (tenant_id, id), UNIQUE(tenant_id, email));
+CREATE TABLE proj(id serial primary key, tenant_id int not null references tenant, owner_id int not null, UNIQUE (tenant_id, id), FOREIGN KEY (tenant_id, owner_id) REFERENCES usr(tenant_id, id));
+CREATE TABLE task(id serial primary key, tenant_id int not null, proj_id int not null, assignee_id int, parent_id int, UNIQUE (tenant_id, id), FOREIGN KEY (tenant_id, proj_id) REFERENCES proj(tenant_id,id), FOREIGN KEY (tenant_id, assignee_id) REFERENCES usr(tenant_id,id), FOREIGN KEY (tenant_id, parent_id) REFERENCES task(tenant_id,id), check (parent_id <> id));
+CREATE TABLE tt(task_id int not null, usr_id int not null, tenant_id int not null, primary key (task_id, usr_id), FOREIGN KEY (tenant_id, task_id) REFERENCES task(tenant_id,id), FOREIGN KEY (tenant_id, usr_id) REFERENCES usr(tenant_id,id));
+CREATE TABLE cat(tenant_id int not null references tenant, id int not null, parent_id int, name text not null, primary key (tenant_id, id), foreign key (tenant_id, parent_id) references cat(tenant_id, id), unique (tenant_id, parent_id, name));
+CREATE TABLE mf(id serial primary key, a int, b int, foreign key (a,b) references cat(tenant_id,id) match full);
+CREATE TABLE mf2(id serial primary key, a int, b int not null, foreign key (a,b) references cat(tenant_id,id));
+CREATE TABLE link(id serial primary key, tenant_id int not null references tenant, from_id int not null, to_id int not null, foreign key (tenant_id, from_id) references task(tenant_id,id) on delete cascade, foreign key (tenant_id,to_id) references task(tenant_id,id), check (from_id <> to_id), unique (tenant_id, from_id, to_id));
