@@ -38,7 +38,7 @@ class Tie:
         self.table, self.link, self.mode = table, link, link.mode
         self.owner = f"link:{link.name}"
         self.where = f"{table.name}.{link.name}"
-        self.parent = table.runtime.table(link.parent)
+        self.parent = table.runtime.read(link.parent, table.name)
         self.existing = self.parent.planned.existing
         self.total = self.existing + self.parent.planned.rows
         self.seed = table.runtime.plan.seed

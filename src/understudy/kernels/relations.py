@@ -215,7 +215,7 @@ def _with_parent(frame: Frame, tie: Tie) -> Any:
 # ---- aggregates --------------------------------------------------------------------------------
 def aggregate(scope: Scope, node: e.Aggregate) -> Program:
     """A function over the children."""
-    child = scope.runtime.table(node.child)
+    child = scope.runtime.read(node.child, scope.table.name)
     tie = child.tie(node.link)
     if tie.link.parent != scope.table.name:
         raise InternalError(f"link {node.link} of {node.child} leads to {tie.link.parent}", where=scope.table.name)

@@ -7,7 +7,7 @@ nothing that grows with the rows.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -46,11 +46,54 @@ class Runtime:
         self._pools: dict[str, Pool] = {}
         self._kept: dict[Any, Any] = {}
         self._whole: OrderedDict[str, Frame] = OrderedDict()
+        self._readers: dict[str, set[str]] = {}
+        self._read: dict[str, Any] = {}
+        self._about: dict[Any, list[Any]] = {}
 
+    # ---- planning --------------------------------------------------------------------------
     def add(self, planned: PlannedTable) -> None:
-        """One more table (or another of that name), for planning: what was bound for others is kept."""
+        """One more table (or another of that name), for planning: what was bound for others is kept, unless it
+        reads that table's namesake."""
         self._planned[planned.name] = planned
-        self._tables.pop(planned.name, None)
+        self._unbind(planned.name)
+
+    def remove(self, name: str) -> None:
+        """Without a table of that name, and without what was bound to it."""
+        self._planned.pop(name, None)
+        self._unbind(name)
+
+    def planned(self, name: str) -> PlannedTable | None:
+        """The table of that name as it was added."""
+        return self._planned.get(name)
+
+    def read(self, name: str, reader: str) -> Table:
+        """A table, bound, for table ``reader``, which is bound anew when that one changes."""
+        found = self.table(name)
+        self._readers.setdefault(name, set()).add(reader)
+        return found
+
+    def refresh(self) -> bool:
+        """Forget artefacts that were replaced or taken away since they were read; whether there were any."""
+        stale = [n for n, a in self._read.items() if self.bundle.artefacts.get(n) is not a]
+        for name in stale:
+            del self._read[name]
+            self._pools.pop(name, None)
+            for key in self._about.pop(name, ()):
+                self._kept.pop(key, None)
+        return bool(stale)
+
+    def trust(self) -> None:
+        """Artefacts read so far are not replaced any more: :meth:`refresh` need not look at them."""
+        self._read.clear()
+
+    def _unbind(self, name: str) -> None:
+        """Let go of a table and of all that are bound to it: children by their links, parents by aggregates."""
+        todo = [name]
+        while todo:
+            gone = todo.pop()
+            self._tables.pop(gone, None)
+            self._whole.pop(gone, None)
+            todo += self._readers.pop(gone, ())
 
     # ---- rows ------------------------------------------------------------------------------
     def batch(self, table: str, start: int, stop: int, *, omitted: bool = False, views: bool = False) -> pa.RecordBatch:
@@ -88,10 +131,15 @@ class Runtime:
 
     def values(self, table: str, node: Node, rows: Rows) -> pa.Array:
         """Any expression in the table's context; text plain, decimals with 38 digits, intervals in microseconds."""
+        return self.several(table, (node,), rows)[0]
+
+    def several(self, table: str, nodes: Iterable[Node], rows: Rows) -> list[pa.Array]:
+        """Expressions as :meth:`values` gives them, of the same rows: columns that several read are made once."""
         found = self.table(table)
-        program = found.expression(node)
         frame = found.frame(rows)
-        made = exchange.to_arrow(program.run(frame), arrow_of(program.form), frame.n)
+        made = []
+        for program in [found.expression(n) for n in nodes]:
+            made.append(exchange.to_arrow(program.run(frame), arrow_of(program.form), frame.n))
         self._let_go()
         return made
 
@@ -140,6 +188,7 @@ class Runtime:
         if not isinstance(found, kind):
             what = "is missing" if found is None else f"is a {type(found).__name__}, not a {kind.__name__}"
             raise InternalError(f"artefact {name} {what}")
+        self._read[name] = self.bundle.artefacts[name]
         return found
 
     def pool(self, name: str) -> Pool:
@@ -167,10 +216,12 @@ class Runtime:
 
         return self.kept(("numbers", name), make)
 
-    def kept(self, key: Any, make: Callable[[], T]) -> T:
-        """What ``make`` gives, remembered for as long as the runtime lives (tables of laws and the like)."""
+    def kept(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """What ``make`` gives, remembered for as long as the runtime lives (tables of laws and the like), or until the
+        artefact that stands second in the key is replaced."""
         if key not in self._kept:
             self._kept[key] = make()
+            self._about.setdefault(key[1], []).append(key)
         found: T = self._kept[key]
         return found
 

@@ -78,7 +78,7 @@ def plan(
     around = _neighbourhoods(schema, wanted, backward)
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
-        draft.tables[name] = shaped(draft.tables[name], lessons)
+        draft.settle(shaped(draft.tables[name], lessons))
     faces = plan_faces(draft, schema.faces, wishes.rows, wishes.named)
     read = read_by_children(draft.tables)
     tables = tuple(_pruned(t, read.get(n, frozenset()) | shown_by_faces(t)) for n, t in draft.tables.items())
@@ -132,9 +132,8 @@ def _reference_tables(draft: Draft, schema: Schema, wanted: Mapping[str, Wanted]
         if entity.name in wanted or held is None or held.columns is None:
             continue
         snapshot = draft.keep(f"{entity.name}:existing", held.columns)
-        draft.tables[entity.name] = PlannedTable(
-            entity.name, 0, (), existing=held.columns.num_rows, snapshot=snapshot, rows_reason="already there"
-        )
+        rows, reason = held.columns.num_rows, "already there"
+        draft.settle(PlannedTable(entity.name, 0, (), existing=rows, snapshot=snapshot, rows_reason=reason))
 
 
 def _neighbourhoods(

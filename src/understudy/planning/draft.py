@@ -47,6 +47,9 @@ class Draft:
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.unmet: list[str] = []
         self.warnings: list[str] = []
+        self._runtime: Runtime | None = None
+        self._trial: tuple[str, ...] = ()
+        self._settled: list[str] = []
 
     def learned(self, table: str) -> LearnedTable | None:
         """What a model knows of the table, if there is one and it does."""
@@ -89,9 +92,43 @@ class Draft:
         )
         return Bundle(plan, self.artefacts)
 
+    def settle(self, table: PlannedTable) -> None:
+        """A table is planned (or planned anew)."""
+        self.tables[table.name] = table
+        self._settled.append(table.name)
+        if self._runtime is not None:
+            self._forget()
+            self._runtime.trust()
+
     def runtime(self, *tables: PlannedTable) -> Runtime:
-        """Kernels over :meth:`bundle`."""
-        return Runtime(self.bundle(*tables))
+        """Kernels over what there is, with ``tables`` added or put in place of their namesakes, until the next call:
+        one runtime lives as long as the draft, so that what children read of their parents is bound, and for small
+        parents made, once and not for every child."""
+        if self._runtime is None:
+            self._runtime = Runtime(self.bundle())
+            self._settled.clear()
+        runtime, replaced = self._runtime, {t.name for t in tables}
+        self._forget()
+        for name in [*self._settled, *self._trial]:
+            if name in replaced:
+                continue
+            if name not in self.tables:
+                runtime.remove(name)
+            elif runtime.planned(name) is not self.tables[name]:
+                runtime.add(self.tables[name])
+        for table in tables:
+            if runtime.planned(table.name) is not table:
+                runtime.add(table)
+        self._settled.clear()
+        self._trial = tuple(replaced)
+        return runtime
+
+    def _forget(self) -> None:
+        """Artefacts of tables on trial come and go; what was bound to those is bound anew."""
+        assert self._runtime is not None
+        if self._runtime.refresh():
+            for name in self._trial:
+                self._runtime.remove(name)
 
     def parent_values(self, table: str, columns: Iterable[str]) -> list[pa.Array]:
         """Columns of all parents of ``table``: existing rows first, then generated ones."""

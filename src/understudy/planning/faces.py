@@ -119,7 +119,7 @@ def _about_rows(
     if bound.hidden:
         have = {c.name for c in subject.columns}
         added = tuple(c for n, c in bound.hidden.items() if n not in have)
-        draft.tables[subject.name] = msgspec.structs.replace(subject, columns=(*subject.columns, *added))
+        draft.settle(msgspec.structs.replace(subject, columns=(*subject.columns, *added)))
         workshop = Workshop(draft.bundle().plan, draft.artefacts, bound.link)
         bound.table = draft.tables[subject.name]
     made = _compiled(draft, workshop, document, _subject(face, document), shared, bound)

@@ -59,7 +59,7 @@ def plan_table(draft: Draft, wanted: Wanted, around: Neighbourhood) -> PlannedTa
     while True:
         table, better = _plan(here, understood)
         if better is None:
-            draft.tables[table.name] = table
+            draft.settle(table)
             return table
         here = better
         del draft.unmet[told[0] :], draft.warnings[told[1] :]

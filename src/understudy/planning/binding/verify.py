@@ -53,9 +53,8 @@ def repair_rules(
     scarce: list[Understood] = []
     if not sample.size or not asked:
         return table, how, scarce
-    runtime = draft.runtime(table)
-    for understood in asked:
-        verdict = flat(runtime.values(table.name, understood.predicate, sample))
+    verdicts = draft.runtime(table).several(table.name, [u.predicate for u in asked], sample)
+    for understood, verdict in zip(asked, map(flat, verdicts), strict=True):
         share = _broken(verdict)
         how[understood.rule.name] = "by construction"
         if share == 0 and _by_luck(draft, table, understood):
