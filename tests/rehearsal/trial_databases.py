@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from understudy import workflow
+from understudy.model.event import Listener, silent
 from understudy.model.manifest import Manifest
 from understudy.model.request import Request
 from understudy.ports.sink import WriteMode
@@ -50,12 +51,14 @@ def sqlite(place: Path, script: str) -> str:
     return f"sqlite:///{place}"
 
 
-def fill(url: str, count: int = 120, /, mode: WriteMode = WriteMode.CREATE, **wishes: Any) -> Manifest:
+def fill(
+    url: str, count: int = 120, /, mode: WriteMode = WriteMode.CREATE, listen: Listener = silent, **wishes: Any
+) -> Manifest:
     """Rehearse, load and certify, as a user would."""
     append = mode is WriteMode.APPEND
     wishes.setdefault("default_rows", count)
     request = Request(seed=5, clock=CLOCK, append=append, **wishes)
-    return workflow.load([url], request, url, mode=mode)
+    return workflow.load([url], request, url, mode=mode, listen=listen)
 
 
 def ask(url: str, sql: str) -> list[tuple[Any, ...]]:

@@ -49,6 +49,15 @@ EXISTS = frozenset({1050, 1061, 1022, 1826, 1304, 1359, 1007})
 D = "mysql"
 
 
+LOCK_WAIT_S = 20
+"""How long another session's lock is waited for."""
+
+HOLDERS = (
+    "SELECT p.id, p.user, timestampdiff(SECOND, t.trx_started, now()), t.trx_query "
+    "FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id "
+    "WHERE p.id <> connection_id() ORDER BY t.trx_started LIMIT 3"
+)
+
 NO_SAVEPOINT = 1178
 """ER_CHECK_NOT_IMPLEMENTED: the engine of a table that the transaction has touched (Aria) knows no savepoints."""
 
@@ -68,6 +77,7 @@ class MySQL:
         self._cursor = self._connection.cursor()
         self.query(f"SET SESSION sql_mode = '{STRICT}'")
         self.query("SET SESSION group_concat_max_len = 1048576")
+        self.query(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_S}, SESSION lock_wait_timeout = {LOCK_WAIT_S}")
         self._fast = bool(self.query("SELECT @@local_infile")[0][0])
         self._plain: set[tuple[str, str]] = set()
         self._maria = "mariadb" in str(self.query("SELECT version()")[0][0]).lower()
@@ -386,14 +396,29 @@ class MySQL:
                         f"{table} holds {rows} rows that refer to {place.name}; it is not among the tables to load"
                     )
 
+    def _holders(self) -> str:
+        """Other open transactions, the oldest first."""
+        try:
+            self._cursor.execute(HOLDERS)
+            rows = self._cursor.fetchall()
+        except self._error:  # without the PROCESS right nobody sees them
+            return ""
+        told = "; ".join(
+            f"connection {i} ({user}, open for {seconds} s{': ' + ' '.join(query.split())[:80] if query else ''})"
+            for i, user, seconds, query in rows
+        )
+        return f"; open transactions: {told}" if told else ""
+
     def _refusal(self, e: Any) -> RefusedError:
         code, message = _code(e), str(e.args[-1] if e.args else e)
         if code in GONE:
             mend = "Run it again; an open transaction was undone by the server."
             raise WorldError("the server ended the connection", where=self.address.masked, mend=mend) from e
         if code in LOCKED:
-            mend = "Wait for the other session, or end it."
-            raise WorldError(f"a lock was not granted: {message}", where=self.address.masked, mend=mend) from e
+            mend = "Wait for the other session, or end it (KILL CONNECTION)."
+            raise WorldError(
+                f"a lock was not granted: {message}{self._holders()}", where=self.address.masked, mend=mend
+            ) from e
         if code in FULL:
             mend = "Make room on the server, and run again."
             raise StorageFullError("the server has no room left", where=self.address.masked, mend=mend) from e

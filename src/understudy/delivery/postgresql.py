@@ -296,6 +296,22 @@ class PostgreSQL:
         """End the connection."""
         self._connection.close()
 
+    def _holders(self) -> str:
+        """Who else holds locks on tables, asked over a connection of its own: this one's transaction is lost."""
+        own = self._connection.info.backend_pid
+        try:
+            with connect_postgresql(self.address) as other:
+                rows = other.execute(HOLDERS, (own,)).fetchall()
+        except (self._error, WorldError):
+            return ""
+        told = "; ".join(
+            f"process {pid} ({user}{f', {program}' if program else ''}, {state} for {seconds:.0f} s, on {tables}"
+            + (f": {' '.join(query.split())[:80]}" if query else "")
+            + ")"
+            for pid, user, program, state, seconds, tables, query in rows
+        )
+        return f"; locks are held by {told}" if told else ""
+
     def _refusal(self, e: Any) -> RefusedError:
         if isinstance(e, self._lost) and self._connection.closed:
             mend = "Nothing was kept (or, with resumable, what is in the journal); run it again."
@@ -305,8 +321,10 @@ class PostgreSQL:
         row = int(line.group(1)) - 1 if line else None
         message = d.message_primary or str(e)
         if e.sqlstate == "55P03" or e.sqlstate == "57014":
-            mend = "Wait for the other session, or end it."
-            raise WorldError(f"a lock was not granted: {message}", where=self.address.masked, mend=mend) from e
+            mend = "Wait for the other session, or end it (SELECT pg_terminate_backend(PROCESS))."
+            raise WorldError(
+                f"a lock was not granted: {message}{self._holders()}", where=self.address.masked, mend=mend
+            ) from e
         if e.sqlstate == DISK_FULL:
             mend = "Make room on the server, and run again; nothing was kept."
             raise StorageFullError("the server has no room left", where=self.address.masked, mend=mend) from e
@@ -341,6 +359,16 @@ def csv_chunk(batch: pa.RecordBatch) -> memoryview:
     csv.write_csv(flat, out, csv.WriteOptions(include_header=False, batch_size=CHUNK_ROWS))
     return memoryview(out.getvalue())
 
+
+HOLDERS = """
+SELECT a.pid, a.usename, a.application_name, a.state, extract(epoch FROM now() - a.xact_start),
+       string_agg(DISTINCT c.relname, ', ' ORDER BY c.relname), a.query
+FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_class c ON c.oid = l.relation
+WHERE l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+AND c.relkind IN ('r', 'p') AND c.relnamespace <> 'pg_catalog'::regnamespace AND l.mode <> 'AccessShareLock'
+AND l.pid NOT IN (%s, pg_backend_pid()) GROUP BY 1, 2, 3, 4, 5, 7 ORDER BY 5 DESC LIMIT 3
+"""
+"""Sessions with more than reading locks on tables, the oldest first."""
 
 GROWTH = """
 SELECT n.nspname, c.relname, sum(s.n_tup_ins), sum(s.n_tup_upd), sum(s.n_tup_del)

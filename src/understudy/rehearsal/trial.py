@@ -17,7 +17,7 @@ from understudy.errors import InternalError
 from understudy.kernels import Runtime
 from understudy.model.bundle import Bundle
 from understudy.model.expression import Lookup
-from understudy.model.lesson import Assigned, Counted, Fed, Formed, Lesson, Refused, Touched
+from understudy.model.lesson import Assigned, Counted, Fed, Formed, Lesson, Merged, Refused, Touched
 from understudy.model.plan import LoadMethod, LoadStep, PlannedTable
 from understudy.model.schema import Entity
 from understudy.ports.tryout import Refusal, Tryout
@@ -125,6 +125,7 @@ class _Trial:
 
     def run(self) -> Outcome:
         self._learn_forms()
+        self._read_from_text()
         for step in self.plan.load:
             if self.dead:
                 break
@@ -402,6 +403,23 @@ class _Trial:
         if not noted:
             self.seen.append((table, key))
         self.groups.append(Group(table, key, refusal, row, count, of))
+
+    def _read_from_text(self) -> None:
+        """Tables that cannot be tried and into which a trigger inserts by its text: their rows are set, not made."""
+        for name in self.tryout.outside():
+            entity = self.plan.schema.entity(name)
+            primary = entity.primary_key
+            if primary is None or any(not p.column or p.prefix for p in primary.parts):
+                continue
+            pattern = re.compile(rf"\bINTO\s+(?:[\w`\"]+\.)?[`\"]?{re.escape(entity.table)}\b", re.I)
+            sources = [
+                e.name
+                for e in self.plan.schema.entities
+                if any(fires(t) and pattern.search(self.texts.whole(t)) for t in e.triggers)
+            ]
+            lesson = Merged(name, f"read from the triggers of {', '.join(sources)}, not tried", primary.columns)
+            if sources and lesson not in self.known:
+                self.lessons.append(lesson)
 
     # ---- types that nobody here knows --------------------------------------------------------
     def _learn_forms(self) -> None:

@@ -73,9 +73,11 @@ def rehearsed(
     started = time.monotonic()
     listen(StageStarted("rehearse", target_shown(target)))
     cycle = _Cycle(schema, request, snapshot, fitted, target, mode, listen, around or {})
-    done = cycle.run(bundle)
-    for notice in done.notices:
-        listen(Notice(notice))
+    try:
+        done = cycle.run(bundle)
+    finally:
+        for notice in cycle.notices:
+            listen(Notice(notice))
     for lesson in done.bundle.plan.lessons[:TOLD]:
         if not isinstance(lesson, Refused):
             listen(Notice(f"learned: {said(lesson)}", "info"))
@@ -116,6 +118,10 @@ class _Cycle:
 
     def run(self, bundle: Bundle) -> Rehearsal:
         """Rounds until nothing is refused and nothing new is seen."""
+        from understudy.rehearsal import effects
+
+        for effect in effects(self.schema):
+            self.notices[effect.line] = None
         rows = 0
         for number in range(1, ROUNDS + 1):
             if bundle.plan.unmet:
