@@ -17,6 +17,21 @@ TEST_FILES = re.compile(
 )
 SKIPPED = frozenset({"node_modules", ".git", "dist", "build", "target", "__pycache__", ".venv", "vendor"})
 MOST_FILES = 4000
+MARKERS = (
+    "package.json",
+    "pyproject.toml",
+    "pom.xml",
+    "build.gradle",
+    "cypress",
+    "conftest.py",
+    "playwright.config.ts",
+    "support",
+    "pages",
+    "page-objects",
+    "pageobjects",
+    "page_objects",
+)
+"""What stands in the folder that holds all of a project's tests."""
 
 
 def program_files(folder: Path) -> list[Path]:
@@ -53,18 +68,7 @@ def neighbours(path: Path) -> list[Path]:
     """A test file and the code around it that it may lean on: its project's helpers, page objects and fixtures."""
     root = path.parent
     for parent in [path.parent, *list(path.parents)[1:4]]:
-        if any(
-            (parent / n).exists()
-            for n in (
-                "package.json",
-                "pyproject.toml",
-                "pom.xml",
-                "cypress",
-                "conftest.py",
-                "playwright.config.ts",
-                "support",
-            )
-        ):
+        if any((parent / n).exists() for n in MARKERS):
             root = parent
             break
     around = program_files(root)

@@ -107,13 +107,18 @@ PAGE = re.compile(
 )
 
 
+JOINING = re.compile(r"\s*(?:,|and|or|,\s*and|/|-)\s*")
+
+
 class Said(msgspec.Struct, frozen=True):
-    """A value and the words before it. ``direct``: nothing links them (``a product "Mug"``)."""
+    """A value and the words before it. ``direct``: nothing links them (``a product "Mug"``); ``joined``: to
+    the value before by "and"."""
 
     value: str
     noun: str
     direct: bool
     article: bool
+    joined: bool = False
 
 
 def kind_of(text: str, hint: StepKind | None) -> StepKind:
@@ -241,6 +246,10 @@ def _inner(match: re.Match[str]) -> str:
 def _pair(text: str) -> tuple[str, str] | None:
     """``"Field" with "value"``, ``"value" into the "Field" field``: field and value, both in quotes."""
     found = list(QUOTED.finditer(text))
+    if len(found) > 2 and re.match(
+        r"\s*(?:within|inside|in the|on the|of the)\b", text[found[1].end() : found[2].start()]
+    ):
+        text, found = text[: found[1].end()], found[:2]
     if len(found) != 2:
         return None
     first, second = (_inner(m) for m in found)
@@ -287,15 +296,21 @@ def _said(text: str) -> list[Said]:
         told = _noun(before)
         after = FIELD_WORD.match(text[m.end() :])
         at = m.end()
-        if told is None and re.fullmatch(r"\s*(?:,|and|or|,\s*and|/|-)\s*", before) and found:
-            found.append(Said(_inner(m), noun, False, False))
+        if told is None and JOINING.fullmatch(before) and found:
+            noun = noun or _following(text[m.end() :])
+            found.append(Said(_inner(m), noun, False, False, joined=True))
             continue
         if after and told is None:
             continue
-        if told is None:
-            told = (_following(text[m.end() :]), False, False)
+        follows = _following(text[m.end() :])
+        if (told is None or not (told[1] or told[0] in SAYING.values())) and follows:
+            told = (follows, False, False)
+        told = told or ("", False, False)
         noun, direct, article = told
         found.append(Said(_inner(m), noun, direct, article))
+    for i in range(len(found) - 2, -1, -1):  # "A" and "B" locales: both are
+        if not found[i].noun and found[i + 1].joined:
+            found[i] = msgspec.structs.replace(found[i], noun=found[i + 1].noun)
     return found
 
 

@@ -94,7 +94,7 @@ def _entity(named: FieldName, act: Act, about: str, page: str) -> tuple[str, str
     known = [e for e in (owned, page, about) if e]
     if named.prefix:
         prefix = meant(named.prefix) or thing(named.prefix)
-        rest = re.sub(rf"^{re.escape(named.prefix)}[_-]", "", snake(field) if "_" in snake(field) else field)
+        rest = re.sub(rf"^{re.escape(named.prefix)}[_-]", "", field)
         if (
             prefix
             and rest

@@ -24,9 +24,9 @@ MACHINE = re.compile(
     r"(?:ember|yui|ext-gen|gwt-uid|dojo|headlessui|radix|mui|fld)[-_\w]*\d+|input|field|text|value|textbox|form|control|\d.*)$",
     re.IGNORECASE,
 )
-PREFIXES = re.compile(
-    r"^(?:ctl\d+[$_])+|^(?:txt|tb|ddl|chk|rb|rdo|lbl|cbo|cmb|inp|fld|sel)(?=[A-Z_])|^(?:form|input|field|frm)[-_]|[-_](?:input|field|control|select|textbox)$"
-)
+PREFIXES = re.compile(r"^(?:ctl\d+[$_])+|^(?:txt|tb|ddl|chk|rb|rdo|lbl|cbo|cmb|inp|fld|sel)(?=[A-Z_])")
+"""What tools put before a name."""
+AROUND = re.compile(r"^(?:form|input|field|frm)[-_]|[-_](?:input|field|control|select|textbox)$")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -96,6 +96,8 @@ def _path(control: Control) -> list[str]:
     """The parts of the name in code, [] where it says nothing."""
     for text in (control.name, control.model, control.test, control.id):
         bare = PREFIXES.sub("", text.rsplit("$", 1)[-1] if "$" in text else text)
+        if text not in (control.name, control.model):
+            bare = AROUND.sub("", bare) or bare
         bare = re.sub(r"(?:Form)?Control$", "", bare) or bare
         parts = [p for p in re.split(r"[.\[\]/:|]+", bare) if p and not p.isdigit()]
         if parts and not MACHINE.match(parts[-1]) and re.search(r"[^\W\d_]{1,}", parts[-1]):

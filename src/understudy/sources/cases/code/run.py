@@ -44,9 +44,9 @@ from understudy.sources.cases.locators import Locator
 
 DEEPEST = 14
 """Calls within calls that are followed."""
-MOST_CALLS = 2500
+MOST_CALLS = 1500
 """Calls that one test may make before the rest is left."""
-MOST_STEPS = 250
+MOST_STEPS = 200
 LONGEST_LOOP = 12
 
 
