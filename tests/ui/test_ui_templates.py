@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,10 @@ def test_places_stay_true_after_templates_are_cleaned() -> None:
 )
 def test_components_are_known_by_the_words_of_their_names(name: str, kind: tuple[str, str] | None) -> None:
     assert shape(name) == kind
+
+
+@pytest.mark.parametrize("text", ["{% if " * 20_000, "<% x " * 20_000, "{{" * 20_000, "<a x='" * 5_000, "<p " * 20_000])
+def test_what_is_never_closed_costs_no_more_than_its_length(text: str) -> None:
+    started = time.process_time()
+    assert [c.name for c in controls(text + "<input name=a>", "x.html")] in ([], ["a"])
+    assert time.process_time() - started < 5

@@ -35,8 +35,9 @@ def members(form: Form, fields: dict[int, str]) -> tuple[Member, ...]:
     for control in controls_of:
         groups.setdefault(_group(control), []).append(control)
     found: list[Member] = []
+    index = _Index(controls_of)
     for controls in groups.values():
-        key = _key(controls[0], form.controls, grouped=len(controls) > 1 or controls[0].type == "radio")
+        key = _key(controls[0], index, grouped=len(controls) > 1 or controls[0].type == "radio")
         found.append(Member(key, tuple(controls), field=fields[controls[0].index], role=_role(controls)))
     return with_parts(_confirmed(found))
 
@@ -64,40 +65,46 @@ def _role(controls: Sequence[Control]) -> str:
     return "field"
 
 
-def _key(control: Control, controls: Sequence[Control], grouped: bool) -> str:
+class _Index:
+    """Which control a text leads to, looked up as tools do: names first, then ids, test ids, bound names, labels."""
+
+    def __init__(self, controls: Sequence[Control]) -> None:
+        self.by: tuple[dict[str, list[Control]], ...] = tuple({} for _ in ATTRIBUTES)
+        self.spoken: dict[str, Control] = {}
+        for control in controls:
+            for found, attribute in zip(self.by, ATTRIBUTES, strict=True):
+                found.setdefault(getattr(control, attribute), []).append(control)
+            for label in control.labels:
+                if label.way in SPOKEN:
+                    self.spoken.setdefault(_plain(label.raw), control)
+
+    def leads(self, text: str, control: Control, grouped: bool) -> bool:
+        """Whether a name in code ends at this control."""
+        for found in self.by:
+            hits = found.get(text)
+            if hits:
+                return hits[0] is control or (grouped and hits[0].type == control.type and control in hits)
+        return False
+
+    def called(self, text: str) -> Control | None:
+        """The first control that is called so, names in code first."""
+        return next((found[text][0] for found in self.by if text in found), None) or self.spoken.get(_plain(text))
+
+
+ATTRIBUTES = ("name", "id", "test", "model")
+
+
+def _key(control: Control, index: _Index, grouped: bool) -> str:
     """By what a tool finds the control again: its name, id, test id, bound name, label, placeholder or selector."""
-    candidates: list[tuple[str, str]] = [
-        ("name", control.name),
-        ("id", control.id),
-        ("test", control.test),
-        ("model", control.model),
-    ]
-    for _, text in candidates:
-        if text and _leads_to(text, control, controls, grouped):
-            return text
+    for attribute in ATTRIBUTES:
+        text = getattr(control, attribute)
+        if text and index.leads(text, control, grouped):
+            return str(text)
     for label in control.labels:
         text = " ".join(re.sub(r"[*:]", " ", label.raw).split())
-        if label.way in SPOKEN and text and _first_labelled(text, controls) is control:
+        if label.way in SPOKEN and text and index.called(text) is control:
             return text
     return control.path
-
-
-def _leads_to(text: str, control: Control, controls: Sequence[Control], grouped: bool) -> bool:
-    """Whether looking a text up (names first, then ids …) ends at this control."""
-    for attribute in ("name", "id", "test", "model"):
-        hits = [c for c in controls if getattr(c, attribute) == text]
-        if hits:
-            return hits[0] is control or (grouped and control in hits and hits[0].type == control.type)
-    return False
-
-
-def _first_labelled(text: str, controls: Sequence[Control]) -> Control | None:
-    """The first control that is called so, names in code first."""
-    for attribute in ("name", "id", "test", "model"):
-        hit = next((c for c in controls if getattr(c, attribute) == text), None)
-        if hit is not None:
-            return hit
-    return next((c for c in controls if any(_plain(x.raw) == _plain(text) for x in c.labels if x.way in SPOKEN)), None)
 
 
 def _plain(text: str) -> str:
@@ -126,14 +133,14 @@ def _original(member: Member, before: Sequence[Member]) -> Member | None:
     first = member.first
     words = [SPELLED.sub("_", t) for t in (first.name, first.id, first.model, first.label, first.placeholder)]
     again = any(AGAIN.search(w) for w in words)
+    if not again:
+        return None
     earlier = [m for m in before if m.role in ("field", "unfilled") and m.first.type == first.type]
     if first.type == "password":
         fresh = [m for m in earlier if not re.search(r"current|old|existing|alt(?:es)?_", _said(m), re.IGNORECASE)]
         news = [m for m in fresh if re.search(r"new|neu", _said(m), re.IGNORECASE)]
-        if again and fresh:
-            return (news or fresh)[-1]
-        return None
-    if not again or not earlier:
+        return (news or fresh)[-1] if fresh else None
+    if not earlier:
         return None
     about = _stems(" ".join(words))
     return next(

@@ -92,7 +92,7 @@ class _Reader:
         self.items = walk(root)
         self.labels = Labels(root, self.items, say)
         self.form_nodes = list(root.css("form"))
-        self.paths: dict[str, int] = {}
+        self.nth: dict[int, int] = {}
 
     def page(self) -> Page:
         """The page."""
@@ -135,6 +135,7 @@ class _Reader:
         if "required" in demanded and "required" not in a:
             maybe = (*maybe, "required")
         options = self._options(node, tag, a)
+        labels = self.labels.of(place, kind)
         offset = int(a[MARK]) if a.get(MARK, "").isdigit() else 0
         return Control(
             index=place,
@@ -144,7 +145,7 @@ class _Reader:
             id=_known(a.get("id", "")),
             test=_known(a.get("data-testid") or a.get("data-test") or a.get("data-cy") or ""),
             model=model,
-            labels=self.labels.of(place, kind),
+            labels=labels,
             heading=self._group(item),
             help=self._help(place, a),
             placeholder=self.say(a.get("placeholder", "")),
@@ -161,7 +162,7 @@ class _Reader:
             fluid=options[1] or (kind in ("radio", "checkbox") and (item.around.loop or UNKNOWN in a.get("value", ""))),
             native=tag in CONTROLS and "data-us-component" not in a and (not a.get("data-us-shadow")),
             maybe=maybe,
-            trap=trap(a, kind, item.around.unseen, [label.text for label in self.labels.of(place, kind)]),
+            trap=trap(a, kind, item.around.unseen, [label.text for label in labels]),
             path=self._path(node),
             box=item.around.block,
             offset=offset,
@@ -275,13 +276,19 @@ class _Reader:
             ):
                 steps.append(f"#{ident}")
                 break
-            count, other = 1, here.prev
-            while other is not None:
-                count += other.tag == here.tag
-                other = other.prev
-            steps.append(f"{here.tag}:nth-of-type({count})" if here.tag != "body" else "body")
+            steps.append(f"{here.tag}:nth-of-type({self._place(here)})" if here.tag != "body" else "body")
             here = here.parent
         return " > ".join(reversed(steps))
+
+    def _place(self, node: Node) -> int:
+        """Which of its parent's elements of its kind a node is; all children of a parent are counted once."""
+        if node.mem_id not in self.nth:
+            parent = node.parent
+            counts: dict[str, int] = {}
+            for child in parent.iter() if parent is not None else (node,):
+                counts[child.tag] = counts.get(child.tag, 0) + 1
+                self.nth[child.mem_id] = counts[child.tag]
+        return self.nth.get(node.mem_id, 1)
 
     # ---- forms --------------------------------------------------------------------------------------
     def _owner(self, item: Item) -> int:

@@ -51,8 +51,8 @@ class Tag(msgspec.Struct, frozen=True):
 
 def tags(text: str) -> Iterator[Tag]:
     """Every start and end tag outside comments and raw text."""
-    position = 0
-    while match := TAG.search(text, position):
+    position, last = 0, text.rfind(">")
+    while position <= last and (match := TAG.search(text, position)):  # what is never closed is looked for once
         position = match.end()
         name = match["name"]
         if not name:

@@ -62,8 +62,8 @@ HELPERS = {
     "date_select": "date",
     "input": "text",
 }
-RAILS = re.compile(r"<%=?-?\s*(?:\w+\.)(?P<helper>\w+)\s*\(?\s*:(?P<name>\w+)(?P<rest>.*?)-?%>", re.DOTALL)
-RAILS_FORM = re.compile(r"<%=?\s*(?:form_with|form_for|simple_form_for)\b(?P<rest>.*?)%>", re.DOTALL)
+RAILS = re.compile(r"<%=?-?\s*(?:\w+\.)(?P<helper>\w+)\s*\(?\s*:(?P<name>\w+)(?P<rest>.{0,2000}?)-?%>", re.DOTALL)
+RAILS_FORM = re.compile(r"<%=?\s*(?:form_with|form_for|simple_form_for)\b(?P<rest>.{0,2000}?)%>", re.DOTALL)
 OPTION = re.compile(
     r"\b(?P<name>required|maxlength|minlength|min|max|step|pattern|placeholder|autocomplete|multiple|readonly|disabled)"
     r"\s*(?::|=>)\s*(?:['\"](?P<text>[^'\"]*)['\"]|(?P<bare>[\w.]+))"
@@ -72,16 +72,15 @@ DJANGO = re.compile(r"\{\{\s*(?:form|\w+_form|form\w*)\.(?P<name>[a-z]\w*)\s*(?:
 DJANGO_MEMBERS = re.compile(
     r"^(?:as_\w+|errors?|non_field_errors|media|management_form|hidden_fields|visible_fields|instance|helper)$"
 )
-SYMFONY = re.compile(r"\{\{\s*form_(?:row|widget)\(\s*\w+(?:\.\w+)*\.(?P<name>\w+).*?\}\}", re.DOTALL)
+SYMFONY = re.compile(r"\{\{\s*form_(?:row|widget)\(\s*\w+(?:\.\w+)*\.(?P<name>\w+).{0,500}?\}\}", re.DOTALL)
 THYMELEAF_PART = re.compile(
     r"<(?:input|select|div|th:block)\b[^>]*\bth:(?:replace|insert|include)\s*=\s*\"~?\{?\s*(?P<place>[\w/.\-]*)\s*::\s*(?P<part>\w+)\s*"
     r"\((?P<arguments>[^\"]*)\)\s*\}?\"[^>]*>",
     re.DOTALL,
 )
-CODE = re.compile(
-    r"\{\{\{(?P<triple>.*?)\}\}\}|\{\{!--.*?--\}\}|\{\{(?P<double>.*?)\}\}|\{%(?P<block>.*?)%\}|\{#.*?#\}|<%(?P<erb>.*?)%>|<\?(?P<php>(?:php|=).*?)(?:\?>|\Z)",
-    re.DOTALL,
-)
+OPENING = re.compile(r"\{\{\{|\{\{!--|\{\{|\{%|\{#|<%|<\?(?:php|=)")
+CLOSING = {"{{{": "}}}", "{{!--": "--}}", "{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>", "<?php": "?>", "<?=": "?>"}
+"""How each kind of code is opened and closed."""
 ANGULAR_BLOCK = re.compile(
     r"@(?:if|for|else if|switch|case|defer|empty)\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*\{|@(?:else"
     r"|default|empty|defer)\s*\{"
@@ -122,7 +121,7 @@ def cleaned(text: str, framework: str, messages: Mapping[str, str]) -> str:
         text = DJANGO.sub(
             lambda m: m[0] if DJANGO_MEMBERS.match(m["name"]) else _helper_control(m["name"], "text", ""), text
         )
-    text = CODE.sub(lambda m: _kept(m[0], _code(m, messages)), text)
+    text = _without_code(text, messages)
     if framework == "angular":
         text = ANGULAR_BLOCK.sub(lambda m: _kept(m[0], ""), text)
         text = re.sub(r"^\s*\}(?=\s*(?:$|@else|<))", "", text, flags=re.MULTILINE)
@@ -161,30 +160,56 @@ def _vue_markup(text: str) -> str:
     return re.sub(r"[^\n]", " ", text[: start.end()]) + text[start.end() : end.start()]
 
 
-def _code(match: re.Match[str], messages: Mapping[str, str]) -> str:
-    for group in ("triple", "double"):
-        if match[group] is not None:
-            inner = match[group].strip()
-            if inner[:1] in ("#", "/", "^", "!", ">", "&") or re.match(
-                r"(?:else|end|if|range|with|template|define|block|each)\b", inner
-            ):
+def _without_code(text: str, messages: Mapping[str, str]) -> str:
+    """The text with its code replaced; linear, for a mark that is never closed is looked for once."""
+    parts: list[str] = []
+    never: set[str] = set()
+    at = 0
+    while match := OPENING.search(text, at):
+        mark = match[0]
+        end = -1 if mark in never else text.find(CLOSING[mark], match.end())
+        if end < 0 and mark == "<?php":
+            end = len(text)
+        parts.append(text[at : match.start()])
+        if end < 0:
+            never.add(mark)
+            parts.append(mark)
+            at = match.end()
+            continue
+        stop = min(len(text), end + len(CLOSING[mark]))
+        parts.append(_kept(text[match.start() : stop], _code(mark, text[match.end() : end].strip(), messages)))
+        at = stop
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def _code(mark: str, code: str, messages: Mapping[str, str]) -> str:
+    """What a piece of code shows: words, something unknown, or nothing."""
+    match mark:
+        case "{{" | "{{{":
+            if code[:1] in ("#", "/", "^", "!", ">", "&") or CONTROLLING.match(code):
                 return ""
-            told = text_of(inner, messages)
-            return UNKNOWN if told is None else told
-    if match["block"] is not None:
-        found = re.match(r"-?\s*(?:trans|translate|blocktrans)\s+['\"]([^'\"]+)['\"]", match["block"])
-        return looked_up(found[1], messages) if found else ""
-    code = match["erb"] if match["erb"] is not None else match["php"]
-    if code is None:
-        return ""
-    if code[:1] in ("=", "-"):
-        told = text_of(code.lstrip("=-").strip().rstrip("-;").strip(), messages)
-        return UNKNOWN if told is None else told
-    echoed = re.match(r"php\s+(?:echo|_e|print)\b(.*)", code, re.DOTALL)
-    if echoed:
-        told = text_of(echoed[1].strip().rstrip(";"), messages)
-        return UNKNOWN if told is None else told
-    return ""
+            return _shown(code, messages)
+        case "{%":
+            found = re.match(r"-?\s*(?:trans|translate|blocktrans)\s+['\"]([^'\"]+)['\"]", code)
+            return looked_up(found[1], messages) if found else ""
+        case "<%" if code[:1] in ("=", "-"):
+            return _shown(code.lstrip("=-").strip().rstrip("-;").strip(), messages)
+        case "<?=":
+            return _shown(code.rstrip(";"), messages)
+        case "<?php":
+            echoed = re.match(r"(?:echo|_e|print)\b(.*)", code, re.DOTALL)
+            return _shown(echoed[1].strip().rstrip(";"), messages) if echoed else ""
+        case _:
+            return ""
+
+
+CONTROLLING = re.compile(r"(?:else|end|if|range|with|template|define|block|each)\b")
+
+
+def _shown(code: str, messages: Mapping[str, str]) -> str:
+    told = text_of(code, messages)
+    return UNKNOWN if told is None else told
 
 
 # ---- helpers that write controls --------------------------------------------------------------------
