@@ -38,6 +38,7 @@ COMMANDS = {
     "demo": "A guided first run on a shop of its own.",
     "doctor": "Show what works on this machine.",
     "config": "Show every setting and where it comes from.",
+    "types": "Show what columns may mean, with examples.",
     "formats": "Show what data can be delivered to.",
 }
 """Command → one line. A command's module is imported when it is called, lest ``--help`` pays for all."""

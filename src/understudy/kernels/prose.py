@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,16 +85,40 @@ def prose(scope: Scope, node: e.Prose) -> Program:
     if not len(pool):
         raise InternalError(f"the tape {node.tape} has no sentences", where=scope.table.name)
     tape = scope.runtime.kept(("tape", node.tape, node.maximum), lambda: Tape(pool, node.maximum))
-    begin, many = scope.bits(node, node.use), scope.bits(node, node.use, 1)
+    many = scope.bits(node, node.use, 1)
+    key, owner = scope.key(node.use), scope.owner
+    begin = Beginnings(tape.size, node.maximum, key)
     low, high, length = node.minimum, node.maximum, node.length
 
     def run(frame: Frame) -> Vector:
-        start = streams.below(begin(frame), tape.size)
+        start = begin.of(frame.rows, frame.attempt_of(owner))
         count = np.full(frame.n, low, np.int64) if low == high else streams.uniform(many(frame), low, high)
         first, end = tape.cut(start, count, length)
         return Vector(Words(_windows(tape, start, first, end)))
 
     return Program(forms.TEXT, run)
+
+
+class Beginnings:
+    """Where windows begin: those of ``count`` rows one behind the other lie apart, so that no sentence comes twice
+    among
+    them; then all begin elsewhere."""
+
+    def __init__(self, size: int, most: int, key: streams.Key) -> None:
+        self.size, self.most = size, min(most, size)
+        self.count = max(size // self.most, 1)
+        stride = max(self.count * 618 // 1000, 1)
+        while math.gcd(stride, self.count) > 1:
+            stride += 1
+        self.stride, self.key = stride, key
+
+    def of(self, rows: NDArray[np.int64], attempt: Any) -> NDArray[np.int64]:
+        """The first sentence of each row's window."""
+        block, place = np.divmod(rows, self.count)
+        word = streams.bits_of_base(streams.base(block.astype(np.uint64)), self.key, attempt)
+        turn = streams.below(word, self.size)
+        first = place * self.stride % self.count * self.most
+        return (first + turn) % self.size
 
 
 def _windows(tape: Tape, start: NDArray[np.int64], first: NDArray[np.int64], end: NDArray[np.int64]) -> Windows:

@@ -32,7 +32,8 @@ from understudy.planning.selection import Wanted, select
 from understudy.planning.table_draft import Neighbourhood
 from understudy.planning.tables import plan_table
 from understudy.planning.trees import expressions_of, read_by_children
-from understudy.semantics.locales import known
+from understudy.semantics.catalogue import check_meanings
+from understudy.semantics.locales import LOCALES, known, nearest
 from understudy.types import Kind
 
 __all__ = ["plan", "select"]
@@ -60,7 +61,8 @@ def plan(
     Raises RequestError where the request names tables, columns or a locale that do not exist.
     """
     if not known(request.locale):
-        mend = "Name another, such as en_US, de_DE or fr_FR."
+        near = nearest(request.locale)
+        mend = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(LOCALES)}."
         raise RequestError(f"there are no names and words for locale {request.locale!r}", mend=mend)
     wishes = split(schema, request)
     only_faces = bool(request.only) and not wishes.request.only
@@ -69,6 +71,7 @@ def plan(
     wanted, refused, left = sized({} if only_faces else select(schema, request), lessons)
     if not wanted and not wishes.rows:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
+    check_meanings([w.entity for w in wanted.values()])
     schema, wanted = infer(schema, wanted, snapshot)
     draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted, lessons)
     draft.unmet += refused

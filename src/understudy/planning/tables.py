@@ -136,6 +136,7 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
         ups=parents_read(here, known.ties),
     )
     filling = filler.fill([here.entity.field(c) for c in known.free], domains, distinct)
+    here.draft.warnings += [f"{here.entity.name}.{note}" for note in filling.notes]
     learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required, known.ties)
     _keep(here, filling)
     simplify(here, filling, domains, known.understood)

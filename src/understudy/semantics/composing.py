@@ -72,7 +72,9 @@ def compose(
     ordered = sorted(wants, key=lambda w: f"lower of {w.field.name}" in loom.shared)
     made = {w.field.name: as_seen(loom, w, _recipe(loom, w, candidates[w.field.name])) for w in ordered}
     recipes = {w.field.name: made[w.field.name] for w in wants}
-    return Composition(recipes=recipes, hidden=tuple(loom.hidden.values()), artefacts=loom.artefacts)
+    return Composition(
+        recipes=recipes, hidden=tuple(loom.hidden.values()), artefacts=loom.artefacts, notes=tuple(loom.unfit)
+    )
 
 
 def _some_time(loom: Loom, name: str) -> tuple[Match, ...]:
@@ -104,11 +106,24 @@ def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
         made = making.make(loom, want, match)
         if made is not None:
             note = f"; not {', '.join(missed)}: does not fit" if missed else ""
+            _unfit(loom, want, candidates, missed, made.what)
             return _finished(loom, want, made, match.meaning, f"{made.what} ({match.reason}){note}")
         missed.append(match.meaning)
     node, coded, what = kind_alone(loom, want, "v")
     note = f"; not {', '.join(missed)}: does not fit" if missed else ""
+    _unfit(loom, want, candidates, missed, what)
     return _finished(loom, want, Made(node, what, coded), "", f"{what} ({_shape(want)}){note}")
+
+
+CERTAIN = 0.85
+"""From here on it is told that a meaning has no room in its column."""
+
+
+def _unfit(loom: Loom, want: Want, candidates: Sequence[Match], missed: Sequence[str], instead: str) -> None:
+    """Notes the surest meaning where its values do not fit the column."""
+    if missed and candidates[0].certainty >= CERTAIN and candidates[0].meaning == missed[0]:
+        meaning = missed[0].replace("_", " ")
+        loom.unfit.append(f"{want.field.name}: {meaning} does not fit {_shape(want)}; {instead} instead")
 
 
 def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> Recipe:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from understudy.model.expression import Call, Case, Chance, Choice, Const, Node, Pool, Take, When
+from understudy.semantics import wishes
 from understudy.semantics.codes import code_of
 from understudy.semantics.loom import Loom
 from understudy.semantics.nouns import Coded, Want
@@ -149,7 +150,7 @@ def chosen(loom: Loom, want: Want, labels: tuple[str, ...], use: str) -> Node:
     """A label per row (weighted), from an artefact named by the column."""
     if len(labels) == 1:
         return Const(labels[0])
-    return Pool(_kept(loom, want, labels), Choice(use, weights(labels)))
+    return Pool(_kept(loom, want, labels), Choice(use, wishes.weights(want, len(labels)) or weights(labels)))
 
 
 def _kept(loom: Loom, want: Want, labels: tuple[str, ...]) -> str:
@@ -169,7 +170,7 @@ def finite_text(loom: Loom, want: Want, labels: tuple[str, ...], use: str) -> tu
 
 def finite_numbers(loom: Loom, want: Want, values: tuple[int | float, ...], use: str) -> tuple[Node, Coded]:
     """A draw from numbers, and the injective way through them (floats as cases, whole numbers as an array)."""
-    falling = tuple(round(1 / (1 + 0.3 * i), 3) for i in range(len(values)))
+    falling = wishes.weights(want, len(values)) or tuple(round(1 / (1 + 0.3 * i), 3) for i in range(len(values)))
     pick = Choice(use, falling) if len(values) > 1 else Const(0)
     if all(isinstance(v, int) for v in values):
         name = f"values:{loom.entity.name}.{want.field.name}:{digest(values)}"

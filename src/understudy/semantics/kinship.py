@@ -97,7 +97,7 @@ class _Reading:
     # ---- what may be inferred --------------------------------------------------------------
     def _free(self, e: Entity, f: Field, *, rules: Iterable[str] = ()) -> bool:
         """Whether a formula may settle the column: nobody has spoken for it."""
-        if f.derive or f.values or f.generated or f.meaning or (e.name, f.name) in self.found:
+        if f.derive or f.values or f.generated or self._renamed(e, f) or (e.name, f.name) in self.found:
             return False
         if not PLAIN.fullmatch(f.name) or not PLAIN.fullmatch(e.table) or f.spread:
             return False
@@ -119,6 +119,12 @@ class _Reading:
         if any(f.name in other.generated for other in e.fields):
             return False
         return all(HARMLESS.match(t.strip()) or t in rules for t in said)
+
+    @staticmethod
+    def _renamed(e: Entity, f: Field) -> bool:
+        """Whether the column was given another meaning than its name has."""
+        own = matches(e, msgspec.structs.replace(f, meaning="")) if f.meaning else ()
+        return bool(f.meaning) and (not own or own[0].meaning != f.meaning)
 
     def _parents(self, e: Entity) -> Iterator[tuple[ForeignKey, Entity]]:
         """Parents with plain names that every row has, each table once (twice the same one: which is meant?)."""

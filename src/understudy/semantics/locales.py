@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from understudy.errors import InternalError
-from understudy.semantics.pools import distinct, handle, sections
+from understudy.semantics.pools import distinct, handle, sections, words
 
 LOCALES = (
     "en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "nl_NL", "pl_PL", "tr_TR", "ja_JP", "zh_CN", "hi_IN",
@@ -56,7 +56,11 @@ def _sampled(names: list[str]) -> list[str]:
 @cache
 def known(locale: str) -> bool:
     """Whether there are names for the locale (or at least its language)."""
-    return bool(_own(locale, "people.last")) or bool(_donor(locale, "person").get("names"))
+    if locale in PLACED:
+        return True
+    language, _, country = locale.partition("_")
+    real = not country or any(row.split("|")[1].strip() == country for row in words("world.countries"))
+    return real and (any(x[:2] == language for x in LOCALES) or bool(_donor(locale, "person").get("names")))
 
 
 def nearest(locale: str) -> list[str]:

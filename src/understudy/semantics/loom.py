@@ -60,7 +60,7 @@ class Loom:
         self.shared: dict[str, Node] = {}
         self.ups: tuple[Up, ...] = ()
         self.given: dict[str, tuple[Field, str]] = {}
-        self.notes: dict[str, str] = {}
+        self.unfit: list[str] = []
 
     def give(self, fields: Mapping[str, tuple[Field, Sequence[Match]]]) -> None:
         """Notes columns that others settle, with their meanings."""
@@ -105,6 +105,11 @@ class Loom:
         if pool.startswith("grammar:"):
             return grammar.phrases(pool[8:], self.locale)
         return words(pool, self.locale)
+
+    def sentences(self, topic: str) -> tuple[str, ...]:
+        """The sentences of a topic in the locale."""
+        self.borrowed |= not self.locale.startswith("en") and not own_words(topic, self.locale)
+        return grammar.sentences(topic, self.locale)
 
     def pool(
         self, pool: str, shortest: int = 0, longest: int | None = None, *, unique: bool = False

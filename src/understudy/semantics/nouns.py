@@ -62,11 +62,13 @@ class Recipe(msgspec.Struct, frozen=True):
 
 class Composition(msgspec.Struct, frozen=True):
     """Recipes for all wants of one entity; ``hidden``: helper columns in the order in which they depend on
-    one another; ``artefacts``: the pools they read, by content-stable names."""
+    one another; ``artefacts``: the pools they read, by content-stable names; ``notes``: meanings that a column has no
+    room for, and what it gets instead."""
 
     recipes: dict[str, Recipe]
     hidden: tuple[PlannedColumn, ...]
     artefacts: dict[str, pa.Array]
+    notes: tuple[str, ...] = ()
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -84,7 +86,11 @@ class SemanticType(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     ``artist: name`` the entity must be called so too, ``=name`` must be the whole column name.
     ``kinds``: families of logical types it can be (text, number, date, boolean, uuid, json …).
     ``maker``: the way it is made (:mod:`understudy.semantics.making`), with ``options``.
-    ``nulls``: natural share of nulls; ``pii``: class of personal data, empty if none.
+    ``nulls``: natural share of nulls; ``pii``: class of personal data (:data:`PII`), empty if none, with its
+    ``sensitivity`` (low, medium, high; empty: that of the class). ``about``: one line for people; ``pattern``: what
+    values
+    look like (a regular expression over the whole value), ``check``: the scheme of their check digits,
+    ``agrees``: types of the same row that it keeps to.
     """
 
     name: str
@@ -94,6 +100,23 @@ class SemanticType(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     options: dict[str, str | int | float | bool | tuple[str | int | float, ...]] = {}
     nulls: float | None = None
     pii: str = ""
+    sensitivity: str = ""
+    about: str = ""
+    pattern: str = ""
+    check: str = ""
+    agrees: tuple[str, ...] = ()
+
+
+PII = {
+    "name": "medium", "contact": "medium", "location": "low", "government id": "high", "financial": "high",
+    "health": "high", "credential": "high", "online id": "medium", "demographic": "medium",
+}  # fmt: skip
+"""Classes of personal data, and how sensitive each usually is."""
+
+
+def sensitivity(t: SemanticType) -> str:
+    """How sensitive values of a type are: low, medium, high; empty where they are not personal."""
+    return t.sensitivity or PII.get(t.pii, "")
 
 
 CODE_PREFIX = "$code:"

@@ -325,6 +325,8 @@ def make_place(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
     """An aspect of the row's place: ``aspect`` street, city, region, postcode, country, phone, latitude, …"""
     shared = loom.shared.get(f"site of {want.field.name}")
     group = str(shared.value) if isinstance(shared, Const) else ""
+    if f"city of {group}" not in loom.shared and f"world of {group}" not in loom.shared:
+        group = ""  # a home phone beside the only city of the row is of that city
     alone = use if use != "v" else ""
     place = Place(loom, group, alone)
     aspect = option(t, "aspect")

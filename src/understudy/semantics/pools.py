@@ -85,7 +85,14 @@ def words(pool: str, locale: str = "en_US") -> tuple[str, ...]:
     """The words of ``file.section``; the locale's own where it has that section. KeyError if unknown."""
     file, _, section = pool.partition(".")
     own = sections("locales", locale).get(pool)
-    return own if own is not None else sections("pools", file)[section]
+    if own is not None:
+        return own
+    found = sections("pools", file).get(section)
+    if found is None:
+        from understudy.semantics.guests import guests
+
+        return guests().pools[pool]
+    return found
 
 
 @cache

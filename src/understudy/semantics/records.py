@@ -18,7 +18,7 @@ from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, maker, number, option
 from understudy.semantics.nouns import Coded, SemanticType, Want
-from understudy.semantics.pools import fitted, fold, rows_of, words
+from understudy.semantics.pools import distinct, fitted, fold, rows_of, words
 from understudy.semantics.recognition import matches
 from understudy.types import Kind
 
@@ -179,6 +179,10 @@ def _coded(record: Record, want: Want, t: SemanticType, aspect: str, node: Node)
     if plain:
         width = codes.digits_for(loom.rows, record.size)
         ways.append(Coded(record.size * 10**width, Join((node, codes.place(code, record.size, 10**width)), " ")))
+    if not plain:
+        name = loom.keep(f"records:{record.of}.{aspect}:distinct", distinct(members))
+        ways.append(codes.mixture(loom, code, [name]))
+        ways.append(codes.mixture(loom, code, [name, "= ", "#"], codes.digits_for(loom.rows, len(members))))
     return textual.coded(loom, want, ways)
 
 

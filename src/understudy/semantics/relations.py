@@ -6,6 +6,8 @@ The other columns are read as they are delivered, so what is empty there is empt
 
 from __future__ import annotations
 
+import msgspec
+
 from understudy.model.expression import Call, Case, Column, Const, Node, When
 from understudy.semantics import finance, moments, numbers
 from understudy.semantics.loom import Loom
@@ -65,6 +67,7 @@ def related(loom: Loom, want: Want, meaning: str) -> Made | None:
         return None
     for step in (_age, _year, _span, _mass_index):
         made = step(loom, want, meaning)
+        made = msgspec.structs.replace(made, nulls=0.0) if made is not None else None
         if made is not None:
             low, high, named = numbers.bounds(want)
             return None if named and high - low < 10 else made

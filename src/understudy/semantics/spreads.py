@@ -12,45 +12,8 @@ from understudy.model.expression import Call, Const, Node, Quantile, Uniform, Zi
 from understudy.semantics import numbers
 from understudy.semantics.making import Made
 from understudy.semantics.nouns import Want
+from understudy.semantics.wishes import checked, value
 from understudy.types import Kind
-
-KNOWN = {
-    "law": "lognormal, normal, uniform or zipf", "median": "a number", "sigma": "a number", "mean": "a number",
-    "deviation": "a number", "low": "a number", "high": "a number", "exponent": "a number",
-    "weights": "a list of numbers",
-    "hours": "office, evening or flat", "weekdays": "office, flat or weekend", "growth": "a number above 0",
-}  # fmt: skip
-LAWS = ("lognormal", "normal", "uniform", "zipf")
-
-
-def checked(want: Want) -> dict[str, float | str | tuple[float, ...]]:
-    """The wish; RequestError where it names what does not exist."""
-    wish, where = want.field.spread, want.field.name
-    for key in wish:
-        if key not in KNOWN:
-            raise RequestError(f"no distribution has {key!r}", where=where, mend=f"Known: {', '.join(KNOWN)}.")
-    law = wish.get("law")
-    if law is not None and law not in LAWS:
-        raise RequestError(f"no distribution is called {law!r}", where=where, mend=f"Known: {', '.join(LAWS)}.")
-    return wish
-
-
-def value(want: Want, key: str, default: float) -> float:
-    """A number of the wish."""
-    found = want.field.spread.get(key, default)
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return float(found)
-    raise RequestError(f"spread: {key} is {KNOWN[key]}, not {found!r}", where=want.field.name)
-
-
-def weights(want: Want, count: int) -> tuple[float, ...] | None:
-    """Weights asked for, one per value."""
-    found = checked(want).get("weights")
-    if found is None:
-        return None
-    if not isinstance(found, tuple | list) or len(found) != count or min(found) < 0 or sum(found) <= 0:
-        raise RequestError(f"spread: weights must be {count} numbers, not all 0", where=want.field.name)
-    return tuple(float(w) for w in found)
 
 
 def asked(want: Want) -> Made | None:

@@ -238,10 +238,46 @@ def absent(loom: Loom, want: Want, meaning: str) -> Node | None:
         or meaning in ("reason", "tracking_number", "error_message", "note", "comment")
         or loom.tokens[name][-1] in ("reason", "message", "error", "code", "number")
     )
+    if meaning == "card_expiry_text" or (dated and "card" in loom.tokens[name]):
+        by = _paid_otherwise(loom, "card")
+        if by is not None:
+            return by
     if told and (done := happened(loom, name)) is not None:
         return Call("not", (done,))
+    if meaning in PAID_BY and (by := _paid_otherwise(loom, PAID_BY[meaning])) is not None:
+        return by
     if meaning in PERSONAL and (company := is_company(loom)) is not None:
         return company
+    return None
+
+
+PAID_BY = {
+    **dict.fromkeys(
+        ("card_number", "card_masked", "card_number_masked", "card_type", "card_expiry_text", "cvv"), "card"
+    ),
+    "iban": "bank",
+}
+"""What is known of a payment only where it was made that way."""
+BY_CARD = ("credit card", "debit card", "card", "credit", "debit", "creditcard", "visa", "mastercard", "stripe")
+BY_BANK = ("bank transfer", "transfer", "direct debit", "sepa", "wire", "wire transfer", "ach", "bank", "sepa debit")
+
+
+def _paid_otherwise(loom: Loom, way: str) -> Node | None:
+    """Rows that were paid in another way than by card (or through a bank), where a method says so."""
+    for name, words in loom.tokens.items():
+        if (
+            name not in loom.wants
+            or words[-1] not in ("method", "type", "mode")
+            or not {"payment", "pay", "method"} & {*words, *loom.subject}
+        ):
+            continue
+        known = labels(loom, name)
+        t = semantic_type(loom.meanings.get(name, ""))
+        if not known and t is not None and t.maker == "pool":
+            known = loom.members(str(t.options.get("pool", "")))
+        done = [v for v in known if plain(v) in (BY_CARD if way == "card" else BY_BANK)]
+        if done and len(done) < len(known):
+            return Call("not", (Call("is_true", (Call("in", (Column(name), *(Const(v) for v in done))),)),))
     return None
 
 

@@ -30,7 +30,7 @@ def pooled(loom: Loom, want: Want, pool: str, use: str, exponent: float = 0.0) -
 def prose(loom: Loom, want: Want, topic: str, use: str, most: int = 4) -> Node | None:
     """Sentences of a topic, as many as fit (at most ``most``); None where not even one does."""
     shortest, longest = limits(want)
-    name = loom.keep(f"tape:{loom.locale}:{topic}", loom.members(f"grammar:{topic}"))
+    name = loom.keep(f"tape:{loom.locale}:{topic}", loom.sentences(topic))
     least_length, _ = loom.span(Pool(name, Const(0)))
     least = max(1, -(-shortest // max(1, least_length)))
     if longest < 24 or least_length * least > longest:

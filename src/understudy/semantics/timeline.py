@@ -101,15 +101,17 @@ def _step(loom: Loom, want: Want, t: SemanticType) -> _Step:
 def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
     """Hidden columns, one per step, each not before the one ahead of it."""
     for k in range(len(steps) - 2, -1, -1):
-        steps[k].high = min(steps[k].high, max(steps[k + 1].high, steps[k].low))
+        apart = DAY if steps[k + 1].want.field.type.kind is Kind.DATE else 60 * SECOND
+        steps[k].high = min(steps[k].high, max(steps[k + 1].high - apart, steps[k].low))
     for k in range(1, len(steps)):
         own = steps[k].low if steps[k].want.domain.low is not None else steps[k - 1].low
         steps[k].low = max(own, min(steps[k - 1].low, steps[k].high))
     before: Column | None = None
-    earlier = ""
+    earlier, born = "", False
     for step in steps:
         if before is None:
             parents = _births(loom, step) if tag == "time" else []
+            born = bool(parents)
             node = _after(loom, step, parents) if parents else _first(step, tag)
         else:
             room = Call("greatest", (Call("-", (Const(step.high), before)), Const(0)))
@@ -117,9 +119,16 @@ def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
             capped = Call(
                 "*", (Call("/", (Call("*", (Call("/", (room, Const(SECOND))), share)), Const(1000))), Const(SECOND))
             )
-            gap = _gap(loom, step, tag, step.type.name == earlier)
-            node = Call("+", (before, gap if isinstance(gap, Const) else Call("least", (gap, capped))))
+            gap = _gap(step, tag, step.type.name == earlier)
+            whole = isinstance(gap, Const) or (
+                tag == "hour" and bool({"closing", "close", "closes", "closed"} & step.words)
+            )
+            node = Call("+", (before, gap if whole else Call("least", (gap, capped))))
             node = Call("least", (Call("greatest", (node, Const(step.low))), Const(step.high)))
+            if born:
+                apart = 0 if step.want.field.type.kind is Kind.DATE else 60 * SECOND
+                later = Call("+", (before, Const(apart))) if apart else before
+                node = Call("greatest", (node, later))  # parents may have begun later than the row's own bounds
         key = f"{tag}.{step.want.field.name}"
         earlier = step.type.name
         before = loom.hide(key, node, reason="when it happened, after what comes before it")
@@ -151,6 +160,8 @@ LATER = (0, 400, 900, 1500, 2100, 2700, 3300, 3900, 4500, 5150, 5800, 6450, 7100
 def _births(loom: Loom, step: _Step) -> list[Node]:
     """The moments (microseconds) at which the row's parents began; those that may lack one count as long ago."""
     found: list[Node] = []
+    if step.type.name in ("hired_at", "joined_at"):
+        found += [_grown(loom, n, step) for n in loom.named("birth_date") if loom.field(n).type.kind is Kind.DATE][:1]
     for up in loom.ups:
         born = [
             (rank, f)
@@ -173,6 +184,15 @@ def _births(loom: Loom, step: _Step) -> list[Node]:
     return found
 
 
+GROWN = 18 * 365 + 5
+"""Days from birth until somebody may be hired."""
+
+
+def _grown(loom: Loom, born: str, step: _Step) -> Node:
+    node = Call("*", (Call("+", (Call("units", (Column(born),)), Const(GROWN))), Const(DAY)))
+    return Call("coalesce", (node, Const(step.low))) if loom.field(born).nullable else node
+
+
 def _rank(meaning: str) -> float | None:
     t = semantic_type(meaning)
     return number(t, "rank", 0) if t is not None and t.maker == "moment" and "rank" in t.options else None
@@ -180,23 +200,24 @@ def _rank(meaning: str) -> float | None:
 
 def _after(loom: Loom, step: _Step, parents: list[Node]) -> Node:
     """Some time after the last of the parents began, the sooner the likelier, at hours people keep."""
-    base = parents[0] if len(parents) == 1 else Call("greatest", tuple(parents))
+    base = Call("greatest", (*parents, Const(step.low)))
     since = loom.hide(f"time.parents.{step.want.field.name}", base, reason="when the row's parents began")
     last = max(step.high // DAY - 1, 0)
     first = Call("+", (Call("/", (since, Const(DAY))), Const(1)))
     room = Call("greatest", (Call("-", (Const(last), first)), Const(0)))
     day = Call("+", (first, Call("/", (Call("*", (room, Quantile("day", LATER))), Const(10_000)))))
     node = Call("+", (Call("*", (day, Const(DAY))), moments.time_of_day("time")))
-    return Call("greatest", (Call("least", (node, Const(step.high))), since, Const(step.low)))
+    return Call("greatest", (Call("least", (node, Const(step.high))), since))
 
 
-def _gap(loom: Loom, step: _Step, tag: str, same: bool) -> Node:
+def _gap(step: _Step, tag: str, same: bool) -> Node:
     """How long after the step before: the type's median in hours (TIME: quarters of an hour), less than an hour
     after a step of the ``same`` kind (planned and actual)."""
     if tag == "hour":
-        closing = bool({"closing", "close", "closes", "closed"} & set(loom.tokens[step.want.field.name]))
-        law = numbers.law("gap", 28, 48, 38, 0.3) if closing else numbers.law("gap", 1, 24, 4, 0.7)
-        return Call("*", (law, Const(900 * SECOND)))
+        closing = bool({"closing", "close", "closes", "closed"} & step.words)
+        if closing:
+            return Call("*", (numbers.law("gap", 28, 44, 38, 0.3), Const(900 * SECOND)))
+        return Call("*", (numbers.law("gap", 1, 24, 4, 0.7), Const(900 * SECOND)))
     words = step.words
     if step.type.name == "expires_at" and (years := _validity(words)):
         return Const(years * 365 * DAY + years // 4 * DAY)

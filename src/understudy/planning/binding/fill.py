@@ -33,6 +33,7 @@ class Filling(msgspec.Struct):
     recipes: dict[str, Recipe]
     hidden: list[PlannedColumn]
     artefacts: dict[str, pa.Array]
+    notes: tuple[str, ...] = ()
 
 
 class Filler:
@@ -73,7 +74,7 @@ class Filler:
         if self.mark:
             recipes = {n: self._marked(r) for n, r in recipes.items()}
             hidden = [msgspec.structs.replace(h, expression=marked(h.expression, self.mark)) for h in hidden]
-        filling = Filling(recipes, hidden, dict(made.artefacts))
+        filling = Filling(recipes, hidden, dict(made.artefacts), made.notes)
         for field in fields if self.assemble is not None else ():
             filling.recipes[field.name] = self._assembled(filling, field, domains.get(field.name, Domain()))
         return filling
