@@ -23,7 +23,7 @@ Examples:
 @click.command("types", epilog=EPILOG, short_help="What columns may mean.")
 @click.argument("name", required=False)
 @click.option("--family", metavar="FAMILY", default="", help="Only types of this family.")
-@click.option("--locale", metavar="LOCALE", default="en_US", show_default=True, help="Examples as of this locale.")
+@click.option("--locale", metavar="LOCALE", default="en_US", show_default=True, help="Values as in this locale.")
 @output
 def command(name: str | None, family: str, locale: str, as_json: bool, quiet: bool) -> int:
     """List the semantic types, or explain the one called NAME. In a schema file, `meaning: NAME` gives a field that
