@@ -509,6 +509,17 @@ def position_of_null(t: Translator, e: Any) -> Node:
     return Case((When(call("array_contains", base, wanted), Const(1)),), NULL)
 
 
+def _unquoted(node: Node) -> Node:
+    """A member as text."""
+    return Part(node.value, node.path, TEXT) if isinstance(node, Part) else node
+
+
+def _has_paths(t: Translator, args: list[Any]) -> Node:
+    """JSON_CONTAINS_PATH(document, 'one' or 'all', path, …)."""
+    join = both if str(args[1].this).lower() == "all" else either
+    return join(*(negation(call("is_null", member(t, t.value(args[0]), path_of(t, a), JSON))) for a in args[2:]))
+
+
 KEYED: dict[str, Callable[[Translator, Any], Node]] = {
     "jsonextract": extract(JSON), "jsonbextract": extract(JSON), "jsonextractscalar": extract(TEXT),
     "jsonbextractscalar": extract(TEXT), "jsonvalue": lambda t, e: member(t, t.value(e.this),
@@ -525,6 +536,7 @@ NAMED: dict[str, Callable[[Translator, list[Any]], Node]] = {
     "jsonb_extract_path_text": called_extract(TEXT), "json_extract_path_text": called_extract(TEXT),
     "json_extract_string": called_extract(TEXT),
     "jsonb_exists": lambda t, a: _has(t, t.value(a[0]), path_of(t, a[1])[0]),
+    "json_unquote": lambda t, a: _unquoted(t.value(a[0])), "json_contains_path": _has_paths,
     "jsonb_path_exists": path_exists, "jsonb_path_match": path_match, "json_exists": path_exists,
     "jsonb_array_length": list_length, "json_array_length": list_length, "json_length": list_length,
     "isempty": is_empty, "lower_inf": unbounded("lower"), "upper_inf": unbounded("upper"),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from understudy.model.expression import Call, Case, Cast, Column, Const, Node, Opaque, When
+from understudy.model.expression import Call, Case, Cast, Column, Const, Node, Opaque, Part, When
 from understudy.rules import casts_read, functions_read, moments, parts_read, times_read
 from understudy.rules.coercion import NotUnderstoodError, aligned, number, summed, truth
 from understudy.rules.kinds import INTEGER, INTERVAL, NUMERIC, TEXT, TEXTUAL, kind_of
@@ -119,6 +119,9 @@ class Translator:
         name, quoted = e.name, bool(e.this.args.get("quoted"))
         if e.this.key == "star":
             raise NotUnderstoodError("*")
+        whole = self.types.get(e.table) if e.table else None
+        if whole is not None and whole.kind is Kind.STRUCT and (kind := dict(whole.fields).get(name)) is not None:
+            return Part(Column(e.table), (name,), kind)
         known = (
             name
             if name in self.types
