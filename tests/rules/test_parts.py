@@ -58,16 +58,19 @@ ROLES = {"role": {"id": INTEGER, "kind": TEXT}}
 LOOKED = ("role_id", "→role", "id=role_id", "kind")
 
 
+INTO = "SELECT kind INTO k FROM role WHERE id = rid;"
+MISSING = "NOT EXISTS (SELECT 1 FROM role WHERE id = rid AND kind = 'bot')"
+
+
 @pytest.mark.parametrize(
     "body",
     [
         "LANGUAGE sql AS $$ SELECT EXISTS (SELECT 1 FROM role WHERE id = rid AND kind = 'bot') $$",
         "LANGUAGE sql AS $$ SELECT (SELECT kind FROM role WHERE id = rid) = 'bot' $$",
-        "LANGUAGE plpgsql AS $$ DECLARE k text; BEGIN SELECT kind INTO k FROM role WHERE id = rid; RETURN k = 'bot'; END $$",
-        "LANGUAGE plpgsql AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM role WHERE id = rid AND kind = 'bot') THEN RETURN false; "
-        "END IF; RETURN true; END $$",
+        f"LANGUAGE plpgsql AS $$ DECLARE k text; BEGIN {INTO} RETURN k = 'bot'; END $$",
+        f"LANGUAGE plpgsql AS $$ BEGIN IF {MISSING} THEN RETURN false; END IF; RETURN true; END $$",
     ],
-)  # fmt: skip
+)
 def test_a_function_that_looks_at_the_parent_is_a_condition_on_the_parents_column(body):
     known = rules.known_of([f"CREATE FUNCTION is_bot(rid int) RETURNS boolean {body}"], ROLES)
     assert parts("is_bot(role_id)", known) == {LOOKED}
