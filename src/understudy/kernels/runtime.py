@@ -46,6 +46,9 @@ class Runtime:
         self._pools: dict[str, Pool] = {}
         self._kept: dict[Any, Any] = {}
         self._whole: OrderedDict[str, Frame] = OrderedDict()
+        self._touched: set[str] = set()
+        self._cells: dict[str, int] = {}
+        self._kept_cells = 0
         self._readers: dict[str, set[str]] = {}
         self._read: dict[str, Any] = {}
         self._about: dict[Any, list[Any]] = {}
@@ -53,8 +56,13 @@ class Runtime:
     # ---- planning --------------------------------------------------------------------------
     def add(self, planned: PlannedTable) -> None:
         """One more table (or another of that name), for planning: what was bound for others is kept, unless it
-        reads that table's namesake."""
+        reads that table's namesake and other rows come of it."""
+        before = self._planned.get(planned.name)
         self._planned[planned.name] = planned
+        if before is not None and _as_before(before, planned):
+            if (bound := self._tables.get(planned.name)) is not None:
+                bound.planned = planned
+            return
         self._unbind(planned.name)
 
     def remove(self, name: str) -> None:
@@ -92,7 +100,8 @@ class Runtime:
         while todo:
             gone = todo.pop()
             self._tables.pop(gone, None)
-            self._whole.pop(gone, None)
+            if self._whole.pop(gone, None) is not None:
+                self._touched.add(gone)
             todo += self._readers.pop(gone, ())
 
     # ---- rows ------------------------------------------------------------------------------
@@ -134,9 +143,11 @@ class Runtime:
         return self.several(table, (node,), rows)[0]
 
     def several(self, table: str, nodes: Iterable[Node], rows: Rows) -> list[pa.Array]:
-        """Expressions as :meth:`values` gives them, of the same rows: columns that several read are made once."""
+        """Expressions as :meth:`values` gives them, of the same rows: columns that several read are made
+        once, and those of all rows of a small table are kept for its children."""
         found = self.table(table)
-        frame = found.frame(rows)
+        every = isinstance(rows, range) and rows == range(found.planned.rows)
+        frame = (self.whole(found, len(rows)) if every else None) or found.frame(rows)
         made = []
         for program in [found.expression(n) for n in nodes]:
             made.append(exchange.to_arrow(program.run(frame), arrow_of(program.form), frame.n))
@@ -235,11 +246,30 @@ class Runtime:
                 return None
             found = self._whole[table.name] = Frame(table, np.arange(size, dtype=np.int64), 0, whole=True)
         self._whole.move_to_end(table.name)
+        self._touched.add(table.name)
         return found
 
     def _let_go(self) -> None:
-        while len(self._whole) > 1 and sum(len(f.memo) * f.n for f in self._whole.values()) > KEPT_CELLS:
-            self._whole.popitem(last=False)
+        """Of what is kept of whole tables, the least recently read, beyond the limit; only tables touched since the
+        last time can have grown."""
+        for name in self._touched:
+            frame = self._whole.get(name)
+            now = 0 if frame is None else len(frame.memo) * frame.n
+            self._kept_cells += now - self._cells.get(name, 0)
+            self._cells[name] = now
+        self._touched.clear()
+        while len(self._whole) > 1 and self._kept_cells > KEPT_CELLS:
+            name, _ = self._whole.popitem(last=False)
+            self._kept_cells -= self._cells.pop(name, 0)
+
+
+TOLD = frozenset({"constraints", "rows_reason"})
+"""What a planned table says of its rows without deciding them."""
+
+
+def _as_before(before: PlannedTable, after: PlannedTable) -> bool:
+    """Whether a table's rows are as they were: it was but told more of, say how its constraints are met."""
+    return all(n in TOLD or getattr(before, n) is getattr(after, n) for n in before.__struct_fields__)
 
 
 def _columnless(n: int) -> pa.RecordBatch:

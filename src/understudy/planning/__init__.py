@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from understudy import rules
 from understudy.errors import RequestError
 from understudy.model.bundle import Bundle
 from understudy.model.domain import Domain
@@ -83,8 +82,8 @@ def plan(
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
         draft.settle(shaped(draft.tables[name], lessons))
     faces = plan_faces(draft, schema.faces, wishes.rows, wishes.named)
-    read = read_by_children(draft.tables)
-    tables = tuple(_pruned(t, read.get(n, frozenset()) | shown_by_faces(t)) for n, t in draft.tables.items())
+    read = read_by_children(draft.tables, draft.reading)
+    tables = tuple(_pruned(draft, t, read.get(n, frozenset()) | shown_by_faces(t)) for n, t in draft.tables.items())
     steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect, behind(lessons))
     made = Plan(
         schema=described,
@@ -202,7 +201,7 @@ def _optional(entity: Entity, columns: tuple[str, ...]) -> bool:
     return any(entity.field(c).nullable for c in columns)
 
 
-def _pruned(table: PlannedTable, read: frozenset[str]) -> PlannedTable:
+def _pruned(draft: Draft, table: PlannedTable, read: frozenset[str]) -> PlannedTable:
     """Without hidden columns that nothing reads; ``read``: those that children do."""
     by_name = {c.name: c for c in table.columns}
     needed = {
@@ -210,13 +209,13 @@ def _pruned(table: PlannedTable, read: frozenset[str]) -> PlannedTable:
         for c in table.columns
         if not c.hidden or c.name in read or c.name.startswith(("$sum:", "$min:", "$max:", "$count:"))
     }
-    todo = [by_name[n].expression for n in needed]
+    todo = [by_name[n].expression for n in sorted(needed)]
     todo += [r.predicate for r in table.repairs]
     for link in table.links:
         todo += [link.absent] if link.absent is not None else []
         todo += list(expressions_of(link.mode))
     while todo:
-        for name in rules.columns_of(todo.pop()):
+        for name in draft.reading.of(todo.pop()).columns:
             if name in by_name and name not in needed:
                 needed.add(name)
                 todo.append(by_name[name].expression)

@@ -22,6 +22,7 @@ from understudy.model.plan import Plan, PlannedTable
 from understudy.model.request import Request
 from understudy.model.schema import Schema
 from understudy.model.snapshot import Snapshot, TableSnapshot
+from understudy.planning.trees import Reading
 
 
 class Draft:
@@ -44,6 +45,8 @@ class Draft:
         )
         self.tables: dict[str, PlannedTable] = {}
         self.reach: dict[str, dict[str, int]] = {}
+        self.reading = Reading()
+        self.closed: set[tuple[str, str]] = set()
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.unmet: list[str] = []
         self.warnings: list[str] = []

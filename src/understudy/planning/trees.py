@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from understudy.model.expression import Aggregate, Column, Lookup, Node, Ordinal, ParentRow, Siblings
+from understudy.model.expression import Aggregate, Column, Lookup, Node, Opaque, Ordinal, ParentRow, Siblings
 from understudy.model.link import Coded, Grouped, Mode
 from understudy.model.plan import PlannedTable
-from understudy.rules.trees import rebuild, walk
+from understudy.rules.trees import NOW, quoted_names, rebuild, walk
 
 
 def links_of(node: Node) -> set[str]:
@@ -44,15 +44,55 @@ def expressions_of(mode: Mode) -> Iterator[Node]:
                 yield member
 
 
-def read_by_children(tables: Mapping[str, PlannedTable]) -> dict[str, frozenset[str]]:
+class Reads(msgspec.Struct, frozen=True):
+    """What a tree reads: columns of its own row, (link, column) of parents, (child, column) of aggregates."""
+
+    columns: tuple[str, ...]
+    lookups: tuple[tuple[str, str], ...]
+    aggregates: tuple[tuple[str, str], ...]
+
+
+class Reading:
+    """What trees read, found once a tree: planning asks the same of every column many times."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[Node, Reads]] = {}  # by identity, which the tree kept beside it keeps unique
+
+    def of(self, tree: Node) -> Reads:
+        """What a tree reads, each once, in order of appearance."""
+        found = self._found.get(id(tree))
+        if found is None:
+            found = self._found[id(tree)] = tree, _reads(tree)
+        return found[1]
+
+
+def _reads(tree: Node) -> Reads:
+    columns: dict[str, None] = {}
+    lookups: dict[tuple[str, str], None] = {}
+    aggregates: dict[tuple[str, str], None] = {}
+    for node in walk(tree):
+        match node:
+            case Column(name=name) if name != NOW:
+                columns[name] = None
+            case Lookup(link=link, column=column):
+                lookups[link, column] = None
+            case Aggregate(child=child, column=column):
+                aggregates[child, column] = None
+            case Opaque(text=text):
+                columns.update(dict.fromkeys(quoted_names(text)))
+    return Reads(tuple(columns), tuple(lookups), tuple(aggregates))
+
+
+def read_by_children(tables: Mapping[str, PlannedTable], reading: Reading) -> dict[str, frozenset[str]]:
     """Per table the columns that rows of others read of it: children look up, parents add up."""
     found: dict[str, set[str]] = {}
     for table in tables.values():
         targets = {k.name: k.parent for k in table.links}
-        for column in table.columns:
-            for node in walk(column.expression):
-                if isinstance(node, Lookup) and node.link in targets:
-                    found.setdefault(targets[node.link], set()).add(node.column)
-                elif isinstance(node, Aggregate) and node.column:
-                    found.setdefault(node.child, set()).add(node.column)
+        for reads in [reading.of(c.expression) for c in table.columns]:
+            for link, column in reads.lookups:
+                if link in targets:
+                    found.setdefault(targets[link], set()).add(column)
+            for child, column in reads.aggregates:
+                if column:
+                    found.setdefault(child, set()).add(column)
     return {n: frozenset(c) for n, c in found.items()}

@@ -72,6 +72,11 @@ class _Reading:
         self.readable = readable
         self.found: dict[tuple[str, str], Inference] = {}
         self.helpers: list[Helper] = []
+        self.referred = {(k.target, c) for e in entities for k in e.foreign_keys for c in k.target_columns}
+        self.below: dict[str, list[Entity]] = {}
+        for e in entities:
+            for target in dict.fromkeys(k.target for k in e.foreign_keys):
+                self.below.setdefault(target, []).append(e)
         self.meant: dict[tuple[str, str], str] = {}
         for e in entities:
             for f in e.fields:
@@ -105,13 +110,7 @@ class _Reading:
             return False
         if any(f.name in u.columns or any(f.name in p.text for p in u.parts) for u in e.uniques):
             return False
-        if any(f.name in x.text for x in e.exclusions) or any(
-            f.name == other
-            for o in self.entities.values()
-            for k in o.foreign_keys
-            if k.target == e.name
-            for other in k.target_columns
-        ):
+        if any(f.name in x.text for x in e.exclusions) or (e.name, f.name) in self.referred:
             return False
         if e.partitioning is not None and any(f.name in key for key in e.partitioning.keys):
             return False
@@ -142,7 +141,7 @@ class _Reading:
         return (known is None or f.name in known) and PLAIN.fullmatch(f.name) is not None
 
     def _children(self, e: Entity) -> Iterator[tuple[ForeignKey, Entity]]:
-        for below in self.entities.values():
+        for below in self.below.get(e.name, ()):
             keys = [k for k in below.foreign_keys if k.target == e.name]
             if below is not e and len(keys) == 1 and PLAIN.fullmatch(below.table):
                 yield keys[0], below

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from understudy.model.expression import Column, Lookup, Node
 from understudy.planning.draft import Draft
 from understudy.planning.layout.ties import Tie
 from understudy.planning.table_draft import TableDraft
-from understudy.rules.trees import walk
 from understudy.semantics import Up
 
 FARTHEST = 8
@@ -27,17 +25,14 @@ def reach(draft: Draft, name: str) -> dict[str, int]:
     def far(column: str) -> int:
         if column not in found and column in trees:
             found[column] = 0  # while it is being found out
-            found[column] = max((step(n) for n in walk(trees[column])), default=0)
+            reads = draft.reading.of(trees[column])
+            steps = [far(c) for c in reads.columns] + [up(*way) for way in reads.lookups]
+            found[column] = max(steps, default=0)
         return found.get(column, 0)
 
-    def step(node: Node) -> int:
-        match node:
-            case Column(name=column):
-                return far(column)
-            case Lookup(link=link, column=column):
-                parent = above[link]
-                return 1 + (reach(draft, parent).get(column, 0) if parent in draft.tables and parent != name else 0)
-        return 0
+    def up(link: str, column: str) -> int:
+        parent = above[link]
+        return 1 + (reach(draft, parent).get(column, 0) if parent in draft.tables and parent != name else 0)
 
     for column in trees:
         far(column)

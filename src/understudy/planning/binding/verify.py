@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from understudy import rules
-from understudy.model.expression import Aggregate, Call, Column, Lookup
+from understudy.model.expression import Call, Node
 from understudy.model.link import Coded, Drawn, Grouped, Link
 from understudy.model.plan import PlannedTable, Repair
 from understudy.planning.draft import Draft, flat, not_false
@@ -53,7 +53,8 @@ def repair_rules(
     scarce: list[Understood] = []
     if not sample.size or not asked:
         return table, how, scarce
-    verdicts = draft.runtime(table).several(table.name, [u.predicate for u in asked], sample)
+    rows = range(table.rows) if sample.size == table.rows else sample
+    verdicts = draft.runtime(table).several(table.name, [u.predicate for u in asked], rows)
     for understood, verdict in zip(asked, map(flat, verdicts), strict=True):
         share = _broken(verdict)
         how[understood.rule.name] = "by construction"
@@ -72,25 +73,34 @@ def repair_rules(
 
 
 def _reads_children(draft: Draft, table: PlannedTable, columns: Iterable[str]) -> bool:
-    """Whether columns follow from children, their own or a parent's, whose tables are not planned yet."""
+    """Whether columns follow from children, their own or a parent's, whose tables are not planned yet. What follows
+    from planned tables alone stays so, and is not looked at again."""
     todo = [(table, c) for c in columns]
     seen: set[tuple[str, str]] = set()
+    trees: dict[str, dict[str, Node]] = {}
+    settled = True
     while todo:
         here, name = todo.pop()
-        column = next((c for c in here.columns if c.name == name), None)
-        if column is None or (here.name, name) in seen:
+        if (here.name, name) in seen or (here is not table and (here.name, name) in draft.closed):
+            continue
+        if here.name not in trees:
+            trees[here.name] = {c.name: c.expression for c in here.columns}
+        tree = trees[here.name].get(name)
+        if tree is None:
             continue
         seen.add((here.name, name))
-        for node in walk(column.expression):
-            match node:
-                case Aggregate(child=child) if child not in draft.tables:
-                    return True
-                case Column(name=read):
-                    todo.append((here, read))
-                case Lookup(link=link, column=read):
-                    tie = next((x for x in here.links if x.name == link), None)
-                    if tie is not None and tie.parent in draft.tables:
-                        todo.append((draft.tables[tie.parent], read))
+        reads = draft.reading.of(tree)
+        if any(child not in draft.tables for child, _ in reads.aggregates):
+            return True
+        todo += [(here, c) for c in reads.columns]
+        for link, column in reads.lookups:
+            tie = next((x for x in here.links if x.name == link), None)
+            if tie is not None and tie.parent not in draft.tables:
+                settled = False  # a parent of a cycle, itself or its columns not known yet
+            elif tie is not None:
+                todo.append((draft.tables[tie.parent], column))
+    if settled:
+        draft.closed |= {(t, c) for t, c in seen if t != table.name}
     return False
 
 
