@@ -32,7 +32,7 @@ from understudy.model.face import Face, FaceKind
 from understudy.model.origin import Origin, SourceKind
 from understudy.model.schema import Facet, Field, Schema
 from understudy.model.weights import Weights
-from understudy.types import Kind
+from understudy.types import Kind, Type
 
 MEMBERS = table(
     "members",
@@ -385,3 +385,10 @@ def test_a_field_that_a_database_computes_gets_no_rules() -> None:
     made = table("sums", {"id": INTEGER, "total": Field("total", INTEGER, generated="1 + 1")})
     schema = fuse([database(made), api({"Sum": {"id": member(INTEGER), "total": member(INTEGER, range=(5, 9))}})])
     assert rules(schema, "sums") == set()
+
+
+def test_a_meaning_that_does_not_fit_the_type_is_not_taken() -> None:
+    tagged = table("notes", {"id": INTEGER, "labels": Type(Kind.ARRAY, element=text(30)), "mail": text(80)})
+    page = form({"note": {"labels": member(TEXT, meaning="email"), "mail": member(TEXT, meaning="email")}})
+    found = fuse([database(tagged), page]).entity("notes")
+    assert (found.field("labels").meaning, found.field("mail").meaning) == ("", "email")

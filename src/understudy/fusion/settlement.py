@@ -192,9 +192,13 @@ class _Settler:
     # ---- meaning ------------------------------------------------------------------------------------
     def _meaning(self) -> None:
         from understudy.semantics.catalogue import semantic_type
+        from understudy.semantics.recognition import GROUPS
 
         claims = [s for s in self.said.get(FacetKind.MEANING, ()) if isinstance(s.value, str)]
-        known = [s for s in claims if semantic_type(str(s.value)) is not None]
+        groups = GROUPS.get(self.field.type.kind, ())
+        described = {str(s.value): semantic_type(str(s.value)) for s in claims}
+        fitting = {n for n, t in described.items() if t is not None and any(k in groups for k in t.kinds)}
+        known = [s for s in claims if s.value in fitting]
         named = [s for s in known if s.claim.origin.kind is SourceKind.FILE and s.claim.certainty < SHOWN_BY_VALUES]
         known = [s for s in known if s not in named]
         if not known:
