@@ -14,7 +14,8 @@ from understudy.sources.files.engine import cursor
 from understudy.types import Kind, Type
 
 NULLS = ("",)
-BATCH_ROWS = 1 << 16
+AT_ONCE = 16
+"""Columns of one query: their cost grows with the square of it."""
 
 
 class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -80,11 +81,12 @@ class Converter:
         """``plain``: values come as texts in their plain form; a text that gives no value stays as it is."""
         self.readings = readings
         self.connection = cursor()
-        columns = [f"c{i}" for i in range(len(readings))]
-        self._texts = columns
-        values = [r.plain(c) if plain else r.value(c) for r, c in zip(readings, columns, strict=True)]
-        said = ", ".join(f"{v} AS {c}" for v, c in zip(values, columns, strict=True))
-        self._query = f"SELECT {said} FROM batch"
+        self._queries: list[tuple[range, str]] = []
+        for start in range(0, len(readings), AT_ONCE):
+            places = range(start, min(start + AT_ONCE, len(readings)))
+            values = [readings[i].plain(f"c{i}") if plain else readings[i].value(f"c{i}") for i in places]
+            said = ", ".join(f"{v} AS c{i}" for v, i in zip(values, places, strict=True))
+            self._queries.append((places, f"SELECT {said} FROM batch"))
 
     def __enter__(self) -> Converter:
         return self
@@ -96,11 +98,13 @@ class Converter:
         """A table of texts (columns in the order of the readings) as values of their types."""
         if not self.readings:
             return texts
-        named = texts.rename_columns(self._texts)
-        self.connection.register("batch", named)
-        found = self.connection.sql(self._query).to_arrow_table()
-        self.connection.unregister("batch")
-        return found.rename_columns(texts.column_names)
+        made: list[pa.ChunkedArray] = []
+        for places, query in self._queries:
+            part = texts.select(list(places)).rename_columns([f"c{i}" for i in places])
+            self.connection.register("batch", part)
+            made += self.connection.sql(query).to_arrow_table().columns
+            self.connection.unregister("batch")
+        return pa.table(made, names=texts.column_names)
 
     def batches(self, texts: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Batch by batch."""

@@ -6,7 +6,7 @@ rows ─► sample ─► readings ─► values ─► profile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import pyarrow as pa
@@ -84,9 +84,13 @@ def _converted(table: pa.Table, readings: dict[str, Reading], converter: Convert
     if not readings:
         return table
     made = converter.table(table.select(list(readings)))
-    for name in readings:
-        table = table.set_column(table.column_names.index(name), name, made.column(name))
-    return table
+    return replaced(table, dict(zip(made.column_names, made.columns, strict=True)))
+
+
+def replaced(table: pa.Table, columns: Mapping[str, pa.ChunkedArray]) -> pa.Table:
+    """The table with other columns in place of some."""
+    whole = [columns.get(n, c) for n, c in zip(table.column_names, table.columns, strict=True)]
+    return pa.table(whole, names=table.column_names)
 
 
 def _kinds(sheet: Sheet, types: Sequence[Type]) -> dict[str, str]:
@@ -160,15 +164,12 @@ def _settled(sheet: Sheet, texts: pa.Table, readings: dict[str, Reading], sample
         readings = {**readings, **changed}
         with Converter(list(changed.values())) as converter:
             again = converter.table(texts.select(list(changed)))
-        for name in changed:
-            made = made.set_column(made.column_names.index(name), name, again.column(name))
+        made = replaced(made, dict(zip(again.column_names, again.columns, strict=True)))
     for name, reading in readings.items():
         if reading.doubt:
             sheet.faults.add("doubtful forms", f"{sheet.place}, column {name}", reading.doubt)
     sheet.readings = readings
-    for name in names:
-        texts = texts.set_column(texts.column_names.index(name), name, made.column(name))
-    return texts
+    return replaced(texts, dict(zip(made.column_names, made.columns, strict=True)))
 
 
 def _as_text(

@@ -18,6 +18,7 @@ from understudy.sources.files.inference import Column, Context, infer, read_as
 from understudy.sources.files.limits import Limits
 from understudy.sources.files.reading import Converter, Reading
 from understudy.sources.files.sheet import Sheet
+from understudy.sources.files.survey import replaced
 from understudy.types import Kind, Type
 
 PLACE = "$place"
@@ -71,8 +72,7 @@ def texts(found: Texts, limits: Limits) -> Iterator[pa.RecordBatch]:
             table = pa.Table.from_batches([batch])
             if readings:
                 made = converter.table(table.select(list(readings)))
-                for name in readings:
-                    table = table.set_column(table.column_names.index(name), name, made.column(name))
+                table = replaced(table, dict(zip(made.column_names, made.columns, strict=True)))
             places = pa.array([sheet.lines(i) for i in range(row, row + table.num_rows)], pa.string())
             row += table.num_rows
             table = table.rename_columns([found.columns[c] for c in chosen]).append_column(PLACE, places)
