@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from understudy.model.expression import Call, Column, Const, Lookup, Node, Quantile, Uniform
+from understudy.model.expression import Call, Case, Column, Const, Lookup, Node, Quantile, Uniform, When
 from understudy.semantics import finite, moments, numbers
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom, limits
@@ -207,7 +207,11 @@ def _after(loom: Loom, step: _Step, parents: list[Node]) -> Node:
     room = Call("greatest", (Call("-", (Const(last), first)), Const(0)))
     day = Call("+", (first, Call("/", (Call("*", (room, Quantile("day", LATER))), Const(10_000)))))
     node = Call("+", (Call("*", (day, Const(DAY))), moments.time_of_day("time")))
-    return Call("greatest", (Call("least", (node, Const(step.high))), since))
+    later = Call("greatest", (Call("least", (node, Const(step.high))), since))
+    if step.want.domain.high is None:
+        return later
+    own = loom.hide(f"time.own.{step.want.field.name}", _first(step, "time"), reason="where its parents began too late")
+    return Case((When(Call(">", (since, Const(step.high))), own),), later)
 
 
 def _gap(step: _Step, tag: str, same: bool) -> Node:
