@@ -161,3 +161,19 @@ def test_a_value_that_the_face_refuses_is_made_anew_and_that_is_told() -> None:
     made = plan(Schema("clinic", shop(), faces=(about,)), rows=30).plan
     assert any("owners.first_name is not taken by this face" in w for w in made.warnings)
     assert len(made.faces) == 1
+
+
+def test_beside_a_database_documents_go_into_a_folder_of_their_own(tmp_path: Path) -> None:
+    import sqlite3
+
+    about = Face("GET /pets/{id} 200", FaceKind.RESPONSE, json.dumps(PET), ORIGIN, "pets", SHOWN)
+    system = Schema("clinic", shop(), dialect="sqlite", faces=(about,))
+    from understudy import workflow
+
+    bundle = plan(system, rows=20)
+    workflow.generate(bundle, f"sqlite:///{tmp_path}/x.db", faces=str(tmp_path / "out"))
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        rows = dict(database.execute("SELECT p.id, o.first_name FROM pets p JOIN owners o ON o.id = p.owner_id"))
+    path = tmp_path / "out/faces/response/GET__pets__id__200.jsonl"
+    shown = {d["id"]: d["owner"]["firstName"] for d in map(json.loads, path.read_text().splitlines())}
+    assert shown == rows

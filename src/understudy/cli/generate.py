@@ -42,6 +42,7 @@ WISHES = ("rows", "scale", "seed", "locale", "nulls", "only", "excluded", "follo
 @click.option(
     "--format", "file_format", default="", metavar="FORMAT", help="For folders and -: see `understudy formats`."
 )
+@click.option("--faces", default="", metavar="FOLDER", help="Where the documents of faces go beside a database.")
 @click.option("--append", is_flag=True, help="Add to tables that hold rows; those rows are parents and stay.")
 @click.option("--replace", is_flag=True, help="Empty the target's tables first.")
 @click.option("--resume", is_flag=True, help="Keep what a failed run has made, and go on behind it.")
@@ -58,6 +59,7 @@ def command(
     target: str | None,
     workers: int | None,
     file_format: str,
+    faces: str,
     append: bool,
     replace: bool,
     resume: bool,
@@ -93,6 +95,7 @@ def command(
             format=file_format,
             workers=chosen(workers=workers).number("generation.workers"),
             resume=resume,
+            faces=faces,
             listen=listen,
         )
     return show(manifest, out)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from understudy.errors import TargetError, UnsatisfiableError
+from understudy.errors import RequestError, TargetError, UnsatisfiableError
 from understudy.model.bundle import Bundle
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.manifest import Certified, Manifest, TableManifest
@@ -28,6 +28,7 @@ def generate(
     resume: bool = False,
     verify: bool | None = None,
     options: Mapping[str, str] | None = None,
+    faces: str = "",
     listen: Listener = silent,
 ) -> Manifest:
     """Generate and deliver. Nothing is left half-written: a failed run leaves the target as it was, or, with
@@ -38,6 +39,8 @@ def generate(
 
     ``verify``: check every constraint on the delivered data by query; None: on databases, where the data lie in
     an engine that can; files are checked on request (`understudy validate`), for reading costs more than making.
+
+    ``faces``: a folder for the documents of faces, which a database does not take; about the very rows that are loaded.
 
     Raises UnsatisfiableError before a row is made where the plan has demands that cannot be met,
     TargetError where the target refuses.
@@ -57,9 +60,37 @@ def generate(
         sink = open_sink(target, format=format, options={**wishes, "resumable": "yes"})
     run = _Run(bundle, target, mode, workers, resume, listen, format, wishes)
     manifest = run.parts(sink) if isinstance(sink, PartSink) else run.steps(sink)
+    if isinstance(sink, StepSink) and plan.faces:
+        if faces:
+            written = write_faces(bundle, faces, mode)
+            listen(Notice(f"{written:,} documents of {len(plan.faces)} faces are in {faces}", "info"))
+        else:
+            listen(Notice(f"the documents of {len(plan.faces)} faces are not made: add --faces FOLDER", "info"))
     wanted = isinstance(sink, StepSink) if verify is None else verify
     verdicts = _verify(plan, target, manifest, listen) if wanted else ()
     return _certify(manifest, bundle, verdicts, started)
+
+
+def write_faces(bundle: Bundle, folder: str, mode: WriteMode) -> int:
+    """The documents of a plan's faces as JSON Lines in a folder; how many."""
+    import msgspec
+
+    from understudy.delivery import open_sink
+    from understudy.generation import executor
+
+    sink = open_sink(folder, format="jsonl", options={})
+    if not isinstance(sink, PartSink):
+        raise RequestError("faces go into a folder", where=folder, mend="Name a folder.")
+    only = msgspec.structs.replace(bundle.plan, tables=())
+    sink.open(only, mode)
+    try:
+        with executor(1) as work:
+            receipts = tuple(work.run_parts(bundle, sink, sink.parts(only), silent))
+        sink.commit(receipts)
+    except BaseException:
+        sink.abort()
+        raise
+    return sum(r.accepted for r in receipts)
 
 
 class _Run:
