@@ -52,6 +52,8 @@ BUDGET = 160
 """Members made anew in each row of one document; what comes after is drawn from pools."""
 TRIED = 64
 """Documents tried of what is trusted by its making."""
+WRITTEN_OUT = 800
+"""Members of one document up to which what is written out in its place is made anew in each row, too."""
 POOLED = 96
 """Documents of a pool that are tried."""
 LAST_POOLED = 1024
@@ -61,6 +63,10 @@ FUEL = 14
 CHAIN = 10
 """Pools within pools before only the least is made."""
 NULL_SHARE = 0.12
+ALTERNATIVES = 8
+"""Alternatives of one place below the root that are made; the root has all of its own."""
+FEWER = 3
+"""Alternatives of what lies deep."""
 KINDS_OF_LEAF = 6
 """Alternatives of a scalar member that are made."""
 MAP_NAMES = ("primary", "secondary", "default", "north", "south", "extra", "alpha", "beta")
@@ -149,7 +155,17 @@ class Compiler:
         if conj == NEVER:
             return None
         place = msgspec.structs.replace(place, above=place.above | {key_of(conj)})
-        return self._any(conj, self._chosen(conj, place), place) or self._any(conj, self.spread.others(conj), place)
+        shapes = self._chosen(conj, place)
+        few = (
+            shapes
+            if place.use == "" and not self._open
+            else _some(shapes, ALTERNATIVES if place.depth < INLINE else FEWER)
+        )
+        for group in (few, shapes if few is not shapes else ()):
+            made = self._any(conj, group, place)
+            if made is not None:
+                return made
+        return self._any(conj, self.spread.others(conj), place)
 
     def _any(self, conj: Conj, shapes: Sequence[Shape], place: Place) -> Node | None:
         """One of the shapes that can be made; None where none can."""
@@ -192,7 +208,8 @@ class Compiler:
     def _deep(self, conj: Conj, place: Place) -> Node | None:
         """An object or list: anew where there is room or where it is written out in its place, else from a pool."""
         shared = key_of(conj) in place.above or any(DEFINITION.match(p.pointer) for p in conj)
-        if not shared or place.least or (place.depth < INLINE and self.spent < BUDGET):
+        written_out = not shared and self.spent < WRITTEN_OUT
+        if written_out or place.least or (place.depth < INLINE and self.spent < BUDGET):
             return self.value(conj, place)
         kept = self.pool(conj, place)
         return self.workshop.pool("parts", kept, place.use + "pick") if kept else None
@@ -552,6 +569,12 @@ class Compiler:
         made = self.workshop.texts(f"$document:list:{place.use}", {"v": node}, POOLED * 4)["v"]
         kept = obeying(made, lambda v: len({json.dumps(e, sort_keys=True) for e in v}) == len(v))
         return self.workshop.pool("parts", kept, place.use + "pick") if kept else None
+
+
+def _some(shapes: Sequence[Shape], most: int) -> Sequence[Shape]:
+    """At most so many, taken evenly."""
+    size = len(shapes)
+    return shapes if size <= most else [shapes[i * size // most] for i in range(most)]
 
 
 def _one_of(made: Sequence[tuple[Shape, Node]], use: str) -> Node:

@@ -20,7 +20,7 @@ from understudy.model.expression import Call, Cast, Column, Const, Digits, Node,
 from understudy.model.schema import Entity, Field
 from understudy.planning.documents import texts
 from understudy.planning.documents.judge import Judge
-from understudy.planning.documents.parts import Conj, place_of
+from understudy.planning.documents.parts import Conj, key_of, place_of
 from understudy.planning.documents.shape import Shape
 from understudy.planning.documents.workshop import Workshop, obeying
 from understudy.planning.trees import marked, substitute
@@ -66,6 +66,7 @@ class Leaves:
     def __init__(self, workshop: Workshop, judge: Judge, locale: str, clock: int) -> None:
         self.workshop, self.judge, self.locale, self.clock = workshop, judge, locale, clock
         self.count = 0
+        self._kept: dict[tuple[object, ...], list[str]] = {}
 
     def make(self, owner: str, leaves: Sequence[Leaf]) -> list[Node | None]:
         """An expression per leaf (typed, or JSON); None where nothing obeys."""
@@ -111,6 +112,10 @@ class Leaves:
     # ---- where meaning does not do ---------------------------------------------------------
     def _otherwise(self, leaf: Leaf, first: Node) -> Node | None:
         """The next best way: some of the meaning's values, a pattern's texts, plain values, examples."""
+        key = (key_of(leaf.conj), leaf.kind, leaf.shape.misses, leaf.shape.loose)
+        if key in self._kept:  # the same scalar stands in many alternatives of one object
+            kept = self._kept[key]
+            return self.workshop.pool("values", kept, leaf.use + "pick") if kept else None
         strict = not (leaf.shape.misses or leaf.shape.loose or leaf.shape.refused)
         best: list[str] = []
         for node, sure in [(first, False), *(self._text(leaf) if leaf.kind == "string" else self._number(leaf))]:
@@ -126,6 +131,7 @@ class Leaves:
             [json.dumps(v, ensure_ascii=False) for v in self._candidates(leaf)],
             lambda v: self.judge.obeys(leaf.conj, v),
         )
+        self._kept[key] = best
         return self.workshop.pool("values", best, leaf.use + "pick") if best else None
 
     def _text(self, leaf: Leaf) -> list[tuple[Node, bool]]:
