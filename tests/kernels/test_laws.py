@@ -196,6 +196,26 @@ def test_importing_and_generating_needs_no_heavy_library():
     assert done.stdout.strip() == "[]"
 
 
+def test_a_small_parquet_run_needs_no_library_of_functions_masks_or_object_stores(tmp_path):
+    schema = tmp_path / "shop.sql"
+    schema.write_text(
+        "CREATE TABLE customer (id integer PRIMARY KEY, name varchar(60) NOT NULL, email varchar(80), born date);"
+        "CREATE TABLE bill (id integer PRIMARY KEY, customer_id integer NOT NULL REFERENCES customer (id),"
+        " total numeric(10, 2) NOT NULL CHECK (total > 0), made_at timestamp NOT NULL, status varchar(10) NOT NULL);"
+    )
+    code = (
+        "import sys; from understudy.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "print([m for m in ('pyarrow.compute', 'numpy.ma', 'pyarrow.fs', 'pandas') if m in sys.modules])"
+    )
+    wanted = ["generate", str(schema), "--rows", "50", "--to", str(tmp_path / "out"), "--format", "parquet"]
+    done = subprocess.run([sys.executable, "-c", code, *wanted], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "bill.parquet").exists() or list((tmp_path / "out").rglob("*.parquet"))
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
 def test_memory_of_a_batch_is_freed_with_it():
     import gc
     import weakref

@@ -113,12 +113,12 @@ def _walk(root: object) -> list[Node]:
         elif isinstance(value, msgspec.Struct) and not isinstance(value, CHEAP):
             if isinstance(value, e._Node):
                 found.append(value)  # type: ignore[arg-type]
-            todo.extend([getattr(value, name) for name in _places(type(value))])
+            todo.extend([getattr(value, name) for name in places(type(value))])
     return found
 
 
 @cache
-def _places(kind: type) -> tuple[str, ...]:
+def places(kind: type) -> tuple[str, ...]:
     """The fields of a kind of node (or link, or mode) in which nodes may stand."""
     return tuple(n for n, said in kind.__annotations__.items() if str(said) not in BARE)
 

@@ -14,7 +14,7 @@ from understudy.errors import InternalError
 from understudy.kernels import exchange, words
 from understudy.kernels.calls import to_column
 from understudy.kernels.casts import convert
-from understudy.kernels.evaluate import Scope
+from understudy.kernels.evaluate import Scope, places
 from understudy.kernels.forms import Sort, form_of
 from understudy.kernels.frame import OLD, Frame
 from understudy.kernels.links import Tie
@@ -199,7 +199,7 @@ class Table:
             case Column(name=name):
                 return self.is_light(name)
             case Row() | Const() | Uniform() | Chance() | Choice() | Quantile() | Pool() | Call() | Cast() | Nulls():
-                return all(self._is_light(value) for value in msgspec.structs.astuple(node))
+                return all(self._is_light(getattr(node, name)) for name in places(type(node)))
             case tuple():
                 return all(self._is_light(item) for item in node)
             case msgspec.Struct():

@@ -36,6 +36,8 @@ COPIED = frozenset(
 """Last words of columns that repeat a parent's (``product_name`` beside ``product_id``)."""
 LINES = frozenset({"item", "line", "detail", "entry", "position", "product"})
 PRICES = frozenset({"track_price", "fare_price"})
+FARTHEST = 8
+"""Tables that an inferred value may be handed on through."""
 NONE = "none"
 """``derive: none``: made on its own, whatever could be inferred."""
 
@@ -47,6 +49,8 @@ class Inference(msgspec.Struct, frozen=True):
     field: str
     derive: str
     because: str
+    reads: tuple[tuple[str, str], ...] = ()
+    """(entity, field) of other tables that it is computed from."""
 
 
 class Helper(msgspec.Struct, frozen=True):
@@ -97,7 +101,7 @@ class _Reading:
             for e in self.entities.values():
                 for inference in step(e):
                     self.found.setdefault((inference.entity, inference.field), inference)
-        return list(self.found.values()), self.helpers
+        return _bounded(self.found), self.helpers
 
     # ---- what may be inferred --------------------------------------------------------------
     def _free(self, e: Entity, f: Field, *, rules: Iterable[str] = ()) -> bool:
@@ -170,7 +174,8 @@ class _Reading:
                 rest = words[len(about) :]
                 source = next((g for g in above.fields if self._named(above, g) == rest), None)
                 if source is not None and _holds(f, source) and self._readable(above, source):
-                    yield Inference(e.name, f.name, f"{above.table}.{source.name}", f"the {' '.join(about)}'s own")
+                    why = f"the {' '.join(about)}'s own"
+                    yield Inference(e.name, f.name, f"{above.table}.{source.name}", why, ((above.name, source.name),))
 
     @staticmethod
     def _named(e: Entity, f: Field) -> tuple[str, ...]:
@@ -182,9 +187,8 @@ class _Reading:
             for _, above in self._parents(e):
                 source = next((g for g in above.fields if self.meant[above.name, g.name] == "currency"), None)
                 if source is not None and _holds(f, source) and self._free(e, f) and self._readable(above, source):
-                    yield Inference(
-                        e.name, f.name, f"{above.table}.{source.name}", f"in the currency of its {above.table}"
-                    )
+                    why = f"in the currency of its {above.table}"
+                    yield Inference(e.name, f.name, f"{above.table}.{source.name}", why, ((above.name, source.name),))
                     break
 
     def _is_line(self, e: Entity) -> bool:
@@ -206,7 +210,8 @@ class _Reading:
                 continue
             rules = {re.sub(rf"\b{re.escape(source.name)}\b", price.name, r.text) for r in above.checks}
             if self._free(e, price, rules=rules):
-                yield Inference(e.name, price.name, f"{above.table}.{source.name}", "the price of what is sold")
+                why = "the price of what is sold"
+                yield Inference(e.name, price.name, f"{above.table}.{source.name}", why, ((above.name, source.name),))
                 return
 
     # ---- from children ---------------------------------------------------------------------
@@ -224,7 +229,8 @@ class _Reading:
         ):
             return
         if self._free(e, total) and total.type.kind in EXACT and _digits(total) >= _digits(price) + 2:
-            yield Inference(e.name, total.name, f"{quantity.name} * {price.name}", "quantity times price")
+            own = ((e.name, price.name), (e.name, quantity.name))
+            yield Inference(e.name, total.name, f"{quantity.name} * {price.name}", "quantity times price", own)
 
     def _sums(self, e: Entity) -> Iterator[Inference]:
         """What an order's lines add up to: its subtotal, or its total where it has none."""
@@ -245,9 +251,9 @@ class _Reading:
                 and single.type.kind in EXACT
                 and PLAIN.fullmatch(single.name)
             ):
-                yield Inference(
-                    e.name, goal.name, f"sum({below.table}.{single.name})", f"what its {below.table} add up to"
-                )
+                why = f"what its {below.table} add up to"
+                read = ((below.name, single.name),)
+                yield Inference(e.name, goal.name, f"sum({below.table}.{single.name})", why, read)
                 return
             if self._with_role(below, "quantity") is None:
                 continue
@@ -272,9 +278,10 @@ class _Reading:
                 and line.type.kind in EXACT
                 and (line.name.startswith("$") or PLAIN.fullmatch(line.name))
             ):
-                yield Inference(
-                    e.name, goal.name, f"sum({below.table}.{line.name})", f"what its {below.table} add up to"
-                )
+                why = f"what its {below.table} add up to"
+                parts = (line, price, quantity) if line.name.startswith("$") else (line,)
+                made_of = tuple((below.name, p.name) for p in parts if p is not None)
+                yield Inference(e.name, goal.name, f"sum({below.table}.{line.name})", why, made_of)
                 return
 
     def _counts(self, e: Entity) -> Iterator[Inference]:
@@ -301,7 +308,34 @@ class _Reading:
             alone = any(set(u.columns) == set(key.columns) and not u.predicate for u in e.uniques)
             source = self._with_role(above, "total")
             if alone and source is not None and _numeric(amount, source) and self._readable(above, source):
-                yield Inference(e.name, amount.name, f"{above.table}.{source.name}", f"the total of its {above.table}")
+                why = f"the total of its {above.table}"
+                yield Inference(e.name, amount.name, f"{above.table}.{source.name}", why, ((above.name, source.name),))
+
+
+def _bounded(found: Mapping[tuple[str, str], Inference]) -> list[Inference]:
+    """What is inferred through at most :data:`FARTHEST` tables: a value at the end of a longer way is made on its
+    own again, for each table on the way costs rows of all before it, and hundreds would outgrow the stack."""
+    far: dict[tuple[str, str], int] = {}
+    kept: set[tuple[str, str]] = set()
+    for start in found:
+        todo = [start]
+        while todo:
+            here = todo[-1]
+            if here in far or here not in found:
+                todo.pop()
+                continue
+            missing = [r for r in found[here].reads if r in found and r not in far and r not in todo]
+            if missing:
+                todo.append(missing[0])
+                continue
+            steps = [far.get(r, 0) + (r[0] != here[0]) for r in found[here].reads]
+            far[here] = max(steps, default=0)
+            if far[here] > FARTHEST:
+                far[here] = 0
+            else:
+                kept.add(here)
+            todo.pop()
+    return [inference for place, inference in found.items() if place in kept]
 
 
 def _holds(f: Field, source: Field) -> bool:

@@ -197,7 +197,7 @@ class Person:
         """The name as ASCII letters, lower case."""
         members = self.names.first_handles if which == "first" else self.names.last_handles
         index = self.first if which == "first" else self.last
-        kept = tuple(m[:letters] for m in members) if letters else members
+        kept = _cut(members, letters) if letters else members
         return Pool(self.loom.keep(f"pool:{self.names.name}:{which}_handle{letters or ''}", kept), index)
 
     @property
@@ -210,6 +210,11 @@ class Person:
         return Case(
             (When(Call("=", (self.overflow, Const(0))), Const("")),), Join((Call("+", (self.overflow, Const(1))),))
         )
+
+
+@cache
+def _cut(members: tuple[str, ...], letters: int) -> tuple[str, ...]:
+    return tuple(m[:letters] for m in members)
 
 
 def _moved(start: Node, index: Node) -> Node:

@@ -166,6 +166,19 @@ def _above(loom: Loom, group: str) -> tuple[Up, str] | None:
     return None
 
 
+@cache
+def _of_places(locale: str, world: bool, at: int) -> tuple[str, ...]:
+    """Column ``at`` of the gazetteer."""
+    return tuple(r[at] for r in gazetteer(locale, world))
+
+
+@cache
+def _of_nations(locale: str, world: bool, at: int) -> tuple[str, ...]:
+    """Column ``at`` of the country of each place of the gazetteer."""
+    table = countries()
+    return tuple(table[r[8]][at] for r in gazetteer(locale, world))
+
+
 class Place:
     """The shared draw of one place of the row."""
 
@@ -234,7 +247,7 @@ class Place:
 
     def column(self, at: int, tag: str, shortest: int, longest: int) -> Node | None:
         """Column ``at`` of the gazetteer, other entries where one does not fit."""
-        return self.listed(tuple(r[at] for r in self.rows), tag, shortest, longest)
+        return self.listed(_of_places(self.loom.locale, self.world, at), tag, shortest, longest)
 
     def nation(self, at: int, tag: str, shortest: int, longest: int) -> Node | None:
         """A property of the place's country."""
@@ -244,7 +257,7 @@ class Place:
             if not fits:
                 return None
             return Pool(self.loom.keep(f"pool:nations_{tag}:{shortest}-{min(longest, 999)}", fits), self.nations)
-        return self.listed(tuple(table[r[8]][at] for r in self.rows), tag, shortest, longest)
+        return self.listed(_of_nations(self.loom.locale, self.world, at), tag, shortest, longest)
 
     def listed(self, members: tuple[str, ...], tag: str, shortest: int, longest: int) -> Node | None:
         """An artefact in step with the gazetteer, read at the row's place."""
