@@ -9,7 +9,6 @@ KNOWN = {
     "law": "lognormal, normal, uniform or zipf", "median": "a number", "sigma": "a number", "mean": "a number",
     "deviation": "a number", "low": "a number", "high": "a number", "exponent": "a number",
     "weights": "a list of numbers",
-    "hours": "office, evening or flat", "weekdays": "office, flat or weekend", "growth": "a number above 0",
 }  # fmt: skip
 LAWS = ("lognormal", "normal", "uniform", "zipf")
 
