@@ -8,7 +8,9 @@ Phrases are numbered: number i picks its template and words by an integer hash o
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
+from itertools import repeat
 
 import numpy as np
 
@@ -47,17 +49,17 @@ def phrase(topic: str, locale: str, count: int) -> list[str]:
     file, _, section = topic.partition(".")
     templates = [_compiled(t, file, section, locale) for t in words(topic, locale)]
     width = max(len(slots) for _, slots, _ in templates)
-    picks = _hashes(topic, count, width + 1).tolist()
-    texts = []
-    for row in picks:
-        literals, slots, loose = templates[row[0] % len(templates)]
-        parts = [literals[0]]
+    picks = _hashes(topic, count, width + 1)
+    which = picks[:, 0] % len(templates)
+    texts = [""] * count
+    for number, (literals, slots, loose) in enumerate(templates):
+        rows = np.flatnonzero(which == number)
+        columns: list[Iterable[str]] = [repeat(literals[0])]
         for k, (choices, literal) in enumerate(zip(slots, literals[1:], strict=True)):
-            parts.append(choices[row[k + 1] % len(choices)])
-            parts.append(literal)
-        text = "".join(parts)
-        text = _with_articles(text) if loose else text
-        texts.append(text[0].upper() + text[1:])
+            columns += [map(choices.__getitem__, (picks[rows, k + 1] % len(choices)).tolist()), repeat(literal)]
+        made = map("".join, zip(*columns, strict=False)) if slots else repeat(literals[0], rows.size)
+        for row, text in zip(rows.tolist(), map(_with_articles, made) if loose else made, strict=True):
+            texts[row] = text[0].upper() + text[1:]
     return texts
 
 
