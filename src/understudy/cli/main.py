@@ -150,6 +150,12 @@ def _run(arguments: list[str]) -> int:
     except (BrokenPipeError, PipeClosedError):  # the reader of the pipe went away, as `head` does
         _nowhere()
         return 0
+    except ModuleNotFoundError as error:
+        from understudy.cli.extras import missing
+        from understudy.cli.failures import tell_fault
+
+        told = missing(error)
+        return tell_fault(error, arguments) if told is None else _told(told, arguments)
     except OSError as error:
         if error.errno not in UNWRITABLE:
             from understudy.cli.failures import tell_fault
