@@ -136,6 +136,20 @@ def test_values_are_read_as_they_are_written(tmp_path: Path, values: list[str], 
 
 
 @pytest.mark.parametrize(
+    ("numbers", "nothing"),
+    [(["1", "2", "3", "4"], {""}), (["1", "?", "3", "4"], {"", "?"}), (["1", "NA", "3", "4"], {"", "NA"})],
+)
+def test_signs_and_words_among_texts_are_values_unless_the_files_numbers_say_na(
+    tmp_path: Path, numbers: list[str], nothing: set[str]
+) -> None:
+    words = ["Private", "?", "NA", "State gov"]
+    text = "n;work\n" + "".join(f"{n};{w}\n" for n, w in zip(numbers, words, strict=True))
+    found = Understood(written(tmp_path, "t.csv", text))
+    assert found.kinds() == {"n": "integer", "work": "text"}
+    assert set(found.value(FacetKind.SAMPLE, "work").values) == set(words) - (nothing & {"NA"})
+
+
+@pytest.mark.parametrize(
     ("values", "kind", "first"),
     [
         (["31/01/2024", "01/02/2024"], "date", "2024-01-31"),

@@ -44,9 +44,7 @@ LOOSE_NULLS = (
     "unknown", "Unknown", "UNKNOWN", "not available", "n.a.", "N.A.", "k.A.", "#VALUE!", "#DIV/0!", "#REF!", "-nan",
 )  # fmt: skip
 """Texts that stand for no value in a column of numbers or moments."""
-SIGNS = re.compile(r"[^\w\s]+")
-"""In a column of words a single such sign stands for no value."""
-
+WRITTEN_NULL = "NA"
 TOLERATED = 0.02
 """Share of values that may be faulty without making the column one of texts."""
 FEW = 50
@@ -62,6 +60,8 @@ class Context:
     def __init__(self, *, comma: bool | None = None, day_first: bool | None = None, loose: bool = True) -> None:
         """``loose``: numbers, truth values and words for nothing may stand among the texts as well."""
         self.comma, self.day_first, self.loose = comma, day_first, loose
+        self.written = False
+        """Whether this file's numbers and moments say NA for nothing: then a program wrote it, in every column."""
 
 
 class Column:
@@ -112,6 +112,9 @@ def infer(sample: pa.Table, context: Context | None = None) -> tuple[list[Readin
                 _read(c, told) if r.doubt and r.type.kind in TEMPORAL else r
                 for c, r in zip(columns, first, strict=True)
             ]
+    told.written = any(r.type.kind is not Kind.TEXT and WRITTEN_NULL in r.nulls for r in first)
+    if told.written:
+        first = [_read(c, told) if r.type.kind is Kind.TEXT else r for c, r in zip(columns, first, strict=True)]
     return first, told
 
 
@@ -148,7 +151,7 @@ def _read(column: Column, told: Context) -> Reading:
     typed = _typed(column, told) if column.values else None
     if typed is not None:
         return _with_nulls(typed, (*column.absent, *column.loose))
-    return _text(column)
+    return _text(column, told)
 
 
 def _meant(column: Column) -> Reading | None:
@@ -227,15 +230,9 @@ def _documents(values: Sequence[str]) -> bool:
     return True
 
 
-def _text(column: Column) -> Reading:
-    """Text: a lone sign, or NA beside longer words, stands for nothing."""
-    nulls = list(column.absent)
-    words = [v for v in column.values if not SIGNS.fullmatch(v)]
-    signs = [v for v in (*column.values, *column.loose) if SIGNS.fullmatch(v) and len(v) <= 3]
-    if len(signs) == 1 and words:
-        nulls += signs
-    if "NA" in column.loose and not any(re.fullmatch(r"[A-Z]{2,3}", v) for v in column.values):
-        nulls.append("NA")
+def _text(column: Column, told: Context) -> Reading:
+    """Text: a sign or a word is a value like any other, but for what the file's writer puts into empty cells."""
+    nulls = [*column.absent, *((WRITTEN_NULL,) if WRITTEN_NULL in column.loose and told.written else ())]
     longest = max((len(v) for v in column.values), default=0)
     return _with_nulls(Reading(Type(Kind.TEXT), trim=column.blank or longest == 0), nulls)
 
