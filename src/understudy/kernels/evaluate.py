@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from understudy.kernels.table import Table
 
 Binder = Callable[["Scope", Any], Program]
-CHEAP = (e.Const, e.Row, e.Slot, e.Column, e.Lookup, e.ParentRow, e.Ordinal, e.Siblings)
+CHEAP = (e.Const, e.Row, e.Slot, e.Column, e.Lookup, e.ParentRow, e.Ordinal, e.Siblings, e.Previous)
 """Nodes that are not worth remembering: they cost nothing, or the frame remembers them itself."""
 
 BARE = frozenset({"str", "int", "float", "bool", "int | None", "Type", "tuple[int, ...]", "tuple[float, ...]"})
@@ -127,6 +127,7 @@ def places(kind: type) -> tuple[str, ...]:
 def _binders() -> dict[type, Binder]:
     """The binder of each kind of node."""
     from understudy.kernels import calls, composition, documents, draws, guests, joining, prose, relations, texts, trees
+    from understudy.kernels import siblings as runs
 
     return {
         e.Const: lambda _, node: literal(node.value),
@@ -137,6 +138,7 @@ def _binders() -> dict[type, Binder]:
         e.ParentRow: relations.parent_row,
         e.Ordinal: relations.ordinal,
         e.Siblings: relations.siblings,
+        e.Previous: runs.previous,
         e.Aggregate: relations.aggregate,
         e.Uniform: draws.uniform,
         e.Chance: draws.chance,

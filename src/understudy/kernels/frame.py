@@ -3,6 +3,7 @@
     root frame ── rows of a table, columns memoised
       ├─ part      rows of a case's branch: every column is taken from the frame below
       ├─ trial     rows at attempt k of a repair: columns that depend on the repair are its own
+      ├─ step      the k-th children of all parents: columns that depend on the child before are its own
       └─ elements  one row per list element: an identity of its own, columns repeated
 
 A frame refers to frames of parents and children, never the other way round: no cycle keeps memory.
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.errors import InternalError
+from understudy.kernels import siblings
 from understudy.kernels.vector import Index, Vector, take
 from understudy.model.plan import Repair
 from understudy.rng import streams
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 Words64 = NDArray[np.uint64]
 _PENDING = object()
 _NONE: frozenset[str] = frozenset()
+_NOWHERE: Index = np.zeros(0, np.int64)
 OLD = np.uint64(1 << 63)
 """Set in the identities of existing rows, so that they never meet those of generated ones."""
 
@@ -47,6 +50,7 @@ class Frame:
         "memo",
         "n",
         "own",
+        "places",
         "redrawn",
         "repair",
         "rows",
@@ -66,6 +70,7 @@ class Frame:
         self.repair: Repair | None = None
         self.redrawn, self.attempt = _NONE, 0
         self.slot: Index | None = None
+        self.places: Index = _NOWHERE
         self._identity: Words64 | None = None
         self._words: Words64 | None = None
 
@@ -79,6 +84,12 @@ class Frame:
         made = self._derived("trial", index, affected)
         made.repair, made.attempt = repair, attempt
         made.redrawn = frozenset((*repair.columns, *(f"link:{name}" for name in repair.links)))
+        return made
+
+    def step(self, places: Index, own: frozenset[str]) -> Frame:
+        """Some of the rows of a run, made after those before them; ``own``: the run's columns."""
+        made = self._derived("step", places, own)
+        made.places = places
         return made
 
     def elements(self, counts: Index) -> Frame:
@@ -140,6 +151,10 @@ class Frame:
             made = self.below(lambda f: f.column(name))
             self.memo[name] = made
             return made
+        run = self.table.run_of(name)
+        if run is not None and self.kind == "root" and not self.table.is_redrawn(name):
+            made = self.memo[name] = siblings.column(self, run, name)
+            return made
         return self._settled(name, name, lambda: self.table.program(name).run(self))  # type: ignore[no-any-return]
 
     def parents(self, link: str) -> Index:
@@ -159,7 +174,7 @@ class Frame:
 
     def _settled(self, key: Any, owner: str, make: Callable[[], Any]) -> Any:
         repair = self.table.repair_of(owner)
-        if repair is not None and repair != self.repair:
+        if repair is not None and repair != self.repair and self.kind not in ("run", "step"):
             self.table.settle(self, repair)
             if key in self.memo:
                 return self.memo[key]

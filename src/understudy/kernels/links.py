@@ -17,10 +17,11 @@ from understudy.kernels.forms import WHOLE, Sort
 from understudy.kernels.program import Program
 from understudy.kernels.vector import Index, mask, runs, spread, truth
 from understudy.model.expression import Node
-from understudy.model.link import Coded, Drawn, Grouped, Link, Owned, Paired, Spread, Tree
+from understudy.model.link import Coded, Drawn, Grouped, Known, Link, Owned, Paired, Spread, Tree
 from understudy.rng import counts as laws_of_counts
 from understudy.rng import forest, laws, permutation, streams
 from understudy.rng import spread as laws_of_spread
+from understudy.rng.given import Given
 
 if TYPE_CHECKING:
     from understudy.kernels.frame import Frame
@@ -65,6 +66,9 @@ class Tie:
         """The counts of an owned or spread link."""
         rows = self.table.planned.rows
         match self.mode:
+            case Owned(minimum=low, maximum=high, known=Known(natural=natural, blocks=blocks)):
+                offsets = native.data_of(self.table.runtime.numbers(blocks), np.int64)
+                return Given(self.size, rows, low, high, self.key("counts"), offsets, natural, self._wishes)
             case Owned(minimum=low, maximum=high, weights=weights):
                 return laws_of_counts.Counts(self.size, rows, low, high, weights, self.key("counts"))
             case Spread(exponent=exponent, minimum=low, capacity=capacity):
@@ -72,6 +76,15 @@ class Tie:
         raise InternalError(
             f"children cannot be told from the parent's side of a {self.mode_name} link", where=self.where
         )
+
+    def _wishes(self, low: int, high: int) -> Index:
+        """The counts that a column of the parents at positions low .. high-1 holds."""
+        assert isinstance(self.mode, Owned)
+        assert self.mode.known is not None
+        chosen = range(low, high) if self.eligible is None else self.eligible[low:high]
+        found = self.parent.frame(chosen).column(self.mode.known.column)
+        data, known = spread(found.data, high - low), mask(found.valid, high - low)
+        return np.asarray(data if known is None else np.where(known, data, 0))
 
     @property
     def mode_name(self) -> str:

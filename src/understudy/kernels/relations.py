@@ -200,6 +200,8 @@ def siblings(scope: Scope, node: e.Siblings) -> Program:
     _two_sided(tie, "the number of siblings")
 
     def run(frame: Frame) -> Vector:
+        if not frame.owns(tie.owner) and frame.base is not None:
+            return frame.below(run)
         return Vector(frame.kept(("siblings", node.link), lambda: tie.siblings(frame)), _with_parent(frame, tie))
 
     return Program(forms.RAW, run)

@@ -35,13 +35,14 @@ from understudy.model.expression import (
     Ordinal,
     ParentRow,
     Pool,
+    Previous,
     Quantile,
     Row,
     Siblings,
     Uniform,
 )
 from understudy.model.link import Owned
-from understudy.model.plan import PlannedColumn, PlannedTable, Repair
+from understudy.model.plan import PlannedColumn, PlannedTable, Repair, Run
 from understudy.rng import streams
 from understudy.types import Type
 from understudy.types.arrow import arrow_type
@@ -66,6 +67,7 @@ class Table:
         self._repair_of = {
             owner: r for r in planned.repairs for owner in (*r.columns, *(f"link:{name}" for name in r.links))
         }
+        self._run_of = {c: run for run in planned.runs for c in run.columns}
         self._types: dict[str, pa.DataType] = {}
         self._binding: set[str] = set()
         self._light: dict[str, bool] = {}
@@ -217,7 +219,15 @@ class Table:
             found = self._ties[name] = Tie(self, link)
         return found
 
+    def run_of(self, column: str) -> Run | None:
+        """The run that a column is made in, child after child."""
+        return self._run_of.get(column)
+
     # ---- repairs ---------------------------------------------------------------------------
+    def is_redrawn(self, column: str) -> bool:
+        """Whether a repair may change a column, or something that it reads of its row."""
+        return any(column in self.affected(repair) for repair in self.planned.repairs)
+
     def repair_of(self, owner: str) -> Repair | None:
         """The repair that redraws an owner."""
         return self._repair_of.get(owner)
@@ -252,7 +262,7 @@ def _reads(value: object) -> Iterator[str]:
     match value:
         case Column(name=name):
             yield name
-        case Lookup(link=link) | ParentRow(link=link) | Ordinal(link=link) | Siblings(link=link):
+        case Lookup(link=link) | ParentRow(link=link) | Ordinal(link=link) | Siblings(link=link) | Previous(link=link):
             yield f"link:{link}"
         case Aggregate():
             return

@@ -72,6 +72,18 @@ class Siblings(_Node, frozen=True, tag="siblings"):
     link: str
 
 
+RUN = 256
+"""Siblings that are made one after the other before a run begins anew: what the last of them costs at most."""
+
+
+class Previous(_Node, frozen=True, tag="previous"):
+    """``column`` of the row before this one among its parent's children; null for the first, and for every 256th
+    (:data:`RUN`), with which a run begins anew. Owned links; columns of the table's :class:`~.plan.Run`."""
+
+    link: str
+    column: str
+
+
 class Aggregate(_Node, frozen=True, tag="aggregate"):
     """Over the children of this row: ``function`` of sum, min, max, count, applied to ``column`` of
     table ``child`` along the child's ``link`` (owned or spread). Sum and count of none are 0."""
@@ -319,7 +331,7 @@ class Opaque(_Node, frozen=True, tag="opaque"):
 
 Node: TypeAlias = (
     Const | Row | Column | Slot
-    | Lookup | ParentRow | Ordinal | Siblings | Aggregate
+    | Lookup | ParentRow | Ordinal | Siblings | Previous | Aggregate
     | Uniform | Chance | Choice | Zipf | Quantile | Bits | Leaf | Drawn
     | Permute | Skip | Take
     | Pool | Digits | Join | Prose | Uuid | Hexadecimal

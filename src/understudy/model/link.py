@@ -18,13 +18,25 @@ class _Mode(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="mode"):
     """Common shape of the modes."""
 
 
+class Known(msgspec.Struct, frozen=True):
+    """Counts that the parent's hidden ``column`` of whole numbers holds (null: none). ``natural``: their sum, to which
+    they are scaled where the rows are another number; ``blocks``: artefact of the first child of each block of 4,096
+    parents, and the total."""
+
+    column: str
+    natural: int
+    blocks: str
+
+
 class Owned(_Mode, frozen=True, tag="owned"):
     """Children laid out parent by parent. ``minimum``..``maximum`` children each, drawn by ``weights``
-    (relative, of minimum, minimum+1, …), exact in total (binary splitting over blocks of 4,096 parents)."""
+    (relative, of minimum, minimum+1, …), exact in total (binary splitting over blocks of 4,096 parents).
+    ``known``: the counts are not drawn but lie in a column of the parent."""
 
     minimum: int
     maximum: int
     weights: tuple[float, ...]
+    known: Known | None = None
 
 
 class Spread(_Mode, frozen=True, tag="spread"):

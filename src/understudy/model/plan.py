@@ -58,6 +58,14 @@ class Repair(msgspec.Struct, frozen=True, omit_defaults=True):
     witnesses: str = ""
 
 
+class Run(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Hidden whole numbers that depend on the row before among the children of one parent (``Previous``), along an
+    owned ``link``: they are made together, child after child."""
+
+    link: str
+    columns: tuple[str, ...]
+
+
 class PlannedConstraint(msgspec.Struct, frozen=True, omit_defaults=True):
     """One constraint, its text, how it is met, and why one may believe it."""
 
@@ -90,6 +98,7 @@ class PlannedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     snapshot: str = ""
     rows_reason: str = ""
     merge: tuple[str, ...] = ()
+    runs: tuple[Run, ...] = ()
 
     def column(self, name: str) -> PlannedColumn:
         """The planned column of that name; KeyError if there is none."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from understudy.model.expression import Aggregate, Column, Lookup, Node, Opaque, Ordinal, ParentRow, Siblings
+from understudy.model.expression import Aggregate, Column, Lookup, Node, Opaque, Ordinal, ParentRow, Previous, Siblings
 from understudy.model.link import Coded, Grouped, Mode
 from understudy.model.plan import PlannedTable
 from understudy.rules.trees import NOW, quoted_names, rebuild, walk
@@ -14,7 +14,7 @@ from understudy.rules.trees import NOW, quoted_names, rebuild, walk
 
 def links_of(node: Node) -> set[str]:
     """Names of the links that a tree reads."""
-    return {n.link for n in walk(node) if isinstance(n, Lookup | ParentRow | Ordinal | Siblings)}
+    return {n.link for n in walk(node) if isinstance(n, Lookup | ParentRow | Ordinal | Siblings | Previous)}
 
 
 def substitute(node: Node, replacements: Mapping[str, Node]) -> Node:

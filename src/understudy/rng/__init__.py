@@ -9,6 +9,7 @@ agree everywhere.
 from understudy.rng.codes import decode, encode, skip
 from understudy.rng.counts import Counts
 from understudy.rng.forest import Forest
+from understudy.rng.given import Given, given_offsets
 from understudy.rng.laws import choose, quantile, slots, zipf, zipf_points
 from understudy.rng.permutation import invert, permute
 from understudy.rng.spread import Spread
@@ -17,6 +18,7 @@ from understudy.rng.streams import Key, base, below, bits, bits_of_base, chance,
 __all__ = [
     "Counts",
     "Forest",
+    "Given",
     "Key",
     "Spread",
     "base",
@@ -27,6 +29,7 @@ __all__ = [
     "choose",
     "decode",
     "encode",
+    "given_offsets",
     "invert",
     "key",
     "mix",

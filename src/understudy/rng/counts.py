@@ -155,12 +155,16 @@ class Counts:
             self._joined = (blocks, starts)
         return starts
 
+    def _wished(self, parents: Whole) -> Whole:
+        """Counts of blocks of parents, before they are met to their totals."""
+        return choose(bits(parents, self._draws), self._table)
+
     def _draw(self, numbers: list[int]) -> dict[int, Whole]:
         """The blocks' counts, met to their totals, as first children."""
         made: dict[int, Whole] = {}
         first = np.array(numbers, np.int64) << _SHIFT
         identity = first[:, None] + np.arange(BLOCK, dtype=np.int64)[None, :]
-        drawn = choose(bits(identity, self._draws), self._table)
+        drawn = self._wished(identity)
         order = bits(identity, self._splits, 3)  # attempts 0..2 of this key split the tree
         order &= ~np.uint64(BLOCK - 1)
         order |= identity.view(np.uint64) & np.uint64(BLOCK - 1)
