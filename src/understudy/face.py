@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.errors import RequestError, UnsatisfiableError
 from understudy.model.bundle import Bundle
-from understudy.model.document import save_schema
+from understudy.model.editable import save_schema
 from understudy.model.event import Listener, silent
 from understudy.model.manifest import Manifest
 from understudy.model.request import Request

@@ -9,7 +9,7 @@ from tests.files.material import written
 
 from understudy import workflow
 from understudy.errors import SourceError
-from understudy.model.document import load_schema, save_schema
+from understudy.model.editable import load_schema, save_schema
 from understudy.model.violation import Verdict
 
 SCHEMA = """

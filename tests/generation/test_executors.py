@@ -15,7 +15,8 @@ import pytest
 from tests.kernels.shop import INTEGER, shop, small
 
 from understudy.errors import InternalError, RequestError, TargetError, WorldError
-from understudy.generation import InProcess, Processes, executor, pieces, stream
+from understudy.generation import InProcess, executor, pieces, stream
+from understudy.generation.processes import Processes
 from understudy.generation.worker import packed
 from understudy.model.capability import Capability
 from understudy.model.event import RowsDelivered, TableFinished, TableStarted

@@ -11,9 +11,9 @@ from tests.kernels.shop import shop
 
 from understudy import errors
 from understudy.errors import UnderstudyError, UnsatisfiableError
-from understudy.generation import Processes, channel, worthwhile
+from understudy.generation import channel, worthwhile
 from understudy.generation.parts import longest_first
-from understudy.generation.processes import AHEAD
+from understudy.generation.processes import AHEAD, Processes
 from understudy.generation.worker import packed, unpacked
 from understudy.kernels import Runtime
 from understudy.model.plan import Plan

@@ -11,7 +11,7 @@ import msgspec
 from understudy import workflow
 from understudy.generation import Executor, stream
 from understudy.model.bundle import Bundle
-from understudy.model.document import from_yaml
+from understudy.model.editable import from_yaml
 from understudy.model.request import Request
 from understudy.model.schema import Schema
 

@@ -21,7 +21,8 @@ from tests.laws.library_material import SCHEMA, digests, everything, planned, ro
 from understudy import workflow
 from understudy.delivery import open_sink
 from understudy.errors import RequestError, TargetError
-from understudy.generation import InProcess, Processes, executor, worthwhile
+from understudy.generation import InProcess, executor, worthwhile
+from understudy.generation.processes import Processes
 from understudy.model.bundle import Bundle
 from understudy.model.event import Notice, RowsDelivered, silent
 from understudy.model.request import Request
@@ -156,7 +157,7 @@ def test_a_killed_run_is_resumed_to_the_same_files(
 def test_workers_end_and_tidy_up_when_whoever_started_them_is_killed(many: tuple[Path, dict[str, str]]) -> None:
     plan, _ = many
     script = (
-        "import sys\nfrom understudy.generation import Processes\nfrom understudy.storage import plans\n"
+        "import sys\nfrom understudy.generation.processes import Processes\nfrom understudy.storage import plans\n"
         "bundle = plans.load(sys.argv[1])\nwork = Processes(3)\nflow = work.streamer(bundle)('t0', 0, 80_000)\n"
         "next(flow)\nprint(*[m.process.pid for m in work._members], flush=True)\nsys.stdin.read()\n"
     )

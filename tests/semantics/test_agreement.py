@@ -11,7 +11,7 @@ import pytest
 from understudy import workflow
 from understudy.errors import RequestError
 from understudy.kernels import Runtime
-from understudy.model.document import from_yaml, to_yaml
+from understudy.model.editable import from_yaml, to_yaml
 from understudy.model.plan import Plan
 from understudy.model.request import Request
 from understudy.model.schema import Schema

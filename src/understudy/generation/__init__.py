@@ -8,7 +8,6 @@ neither workers nor partitions nor resuming change anything.
 """
 
 from understudy.generation.executors import Executor, InProcess, executor, worthwhile
-from understudy.generation.processes import Processes
 from understudy.generation.streams import pieces, stream
 
-__all__ = ["Executor", "InProcess", "Processes", "executor", "pieces", "stream", "worthwhile"]
+__all__ = ["Executor", "InProcess", "executor", "pieces", "stream", "worthwhile"]

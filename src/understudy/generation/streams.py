@@ -27,5 +27,6 @@ def stream(
     """Rows start..stop (exclusive) of ``table`` as batches, in order; one is in memory at a time.
     ``omitted``: with the columns that are left to the database. ``views``: texts may come as Arrow views."""
     runtime = source if isinstance(source, Runtime) else Runtime(source)
+    runtime.turn_to(table)
     for low, high in pieces(start, stop, max(runtime.plan.batch_rows, 1)):
         yield Batch(table, low, high, runtime.batch(table, low, high, omitted=omitted, views=views))

@@ -6,6 +6,7 @@ nothing that grows with the rows.
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -32,6 +33,8 @@ WHOLE_ROWS = 1 << 17
 """Parent tables up to this size are made once and kept as far as children read them (a column: 1 MB)."""
 WORTH = 4
 """A parent table is made whole where it has at most so many times the rows of the batch that reads it."""
+LARGE_ROWS = 1 << 20
+"""After a table of more rows than this, to bind the next one from nothing is a hundredth of what was done."""
 KEPT_CELLS = 8 << 20
 """Cells of parent tables that are kept, 64 MB of numbers; beyond, the table not read for longest goes."""
 
@@ -42,6 +45,7 @@ class Runtime:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle, self.plan = bundle, bundle.plan
         self._planned = {t.name: t for t in bundle.plan.everything}
+        self._current = ""
         self._tables: dict[str, Table] = {}
         self._pools: dict[str, Pool] = {}
         self._kept: dict[Any, Any] = {}
@@ -103,6 +107,22 @@ class Runtime:
             if self._whole.pop(gone, None) is not None:
                 self._touched.add(gone)
             todo += self._readers.pop(gone, ())
+
+    def turn_to(self, name: str) -> None:
+        """Rows of that table come next: what was kept for another large one is let go, and before the first what
+        planning left."""
+        before, self._current = self._current, name
+        done = [self._planned[before]] if before in self._planned else self._planned.values()
+        if before != name and any(t.rows > LARGE_ROWS for t in done):
+            self._forget()
+
+    def _forget(self) -> None:
+        for held in (self._tables, self._pools, self._kept, self._whole, self._cells, self._readers, self._about):
+            held.clear()
+        self._touched.clear()
+        self._read.clear()
+        self._kept_cells = 0
+        gc.collect()  # tables and their links hold each other
 
     # ---- rows ------------------------------------------------------------------------------
     def batch(self, table: str, start: int, stop: int, *, omitted: bool = False, views: bool = False) -> pa.RecordBatch:

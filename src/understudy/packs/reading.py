@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from understudy.errors import SourceError
-from understudy.model.document import from_yaml, line_of
+from understudy.model.editable import from_yaml, line_of
 from understudy.model.overrides import bounds
 from understudy.model.pack import Pack, PackEntity, PackField
 

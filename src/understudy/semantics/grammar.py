@@ -30,37 +30,38 @@ _SLOT = re.compile(r"\{([A-Za-z0-9_./]+)\}")
 @cache
 def phrases(topic: str, locale: str = "en_US") -> tuple[str, ...]:
     """The phrases of ``file.topic``, distinct when folded. KeyError if the topic is unknown."""
-    return distinct(phrase(topic, locale, PHRASES))
+    return _texts(topic, locale, PHRASES, PHRASES)
 
 
 @cache
 def sentences(topic: str, locale: str = "en_US") -> tuple[str, ...]:
     """The sentences of ``file.topic``, distinct when folded. KeyError if the topic is unknown."""
-    found: tuple[str, ...] = ()
-    for many in (2, 5):  # few templates repeat themselves: then more are drawn
-        found = distinct(phrase(topic, locale, SENTENCES * many))[:SENTENCES]
-        if len(found) >= SENTENCES * 19 // 20:
-            break
-    return found
+    return _texts(topic, locale, SENTENCES, SENTENCES * 5)  # few templates repeat themselves: so more are tried
 
 
-def phrase(topic: str, locale: str, count: int) -> list[str]:
-    """``count`` phrases of a topic (repeats possible where templates and words are few)."""
+def _texts(topic: str, locale: str, wanted: int, tried: int) -> tuple[str, ...]:
+    """At most ``wanted`` distinct texts, of the first ``tried``: numbers are compared before texts are made."""
     file, _, section = topic.partition(".")
     templates = [_compiled(t, file, section, locale) for t in words(topic, locale)]
-    width = max(len(slots) for _, slots, _ in templates)
-    picks = _hashes(topic, count, width + 1)
+    picks = _hashes(topic, tried, 1 + max(len(slots) for _, slots, _ in templates))
     which = picks[:, 0] % len(templates)
-    texts = [""] * count
-    for number, (literals, slots, loose) in enumerate(templates):
+    code = which.astype(np.uint64) + np.uint64(1)  # zero times anything would be zero
+    for number, (_, slots, _) in enumerate(templates):
         rows = np.flatnonzero(which == number)
+        for k, choices in enumerate(slots):
+            picks[rows, k + 1] %= len(choices)
+            code[rows] = code[rows] * np.uint64(0x9E3779B97F4A7C15) + picks[rows, k + 1].astype(np.uint64)
+    kept = np.sort(np.unique(code, return_index=True)[1])[:wanted]
+    texts = [""] * kept.size
+    for number, (literals, slots, loose) in enumerate(templates):
+        places = np.flatnonzero(which[kept] == number)
         columns: list[Iterable[str]] = [repeat(literals[0])]
         for k, (choices, literal) in enumerate(zip(slots, literals[1:], strict=True)):
-            columns += [map(choices.__getitem__, (picks[rows, k + 1] % len(choices)).tolist()), repeat(literal)]
-        made = map("".join, zip(*columns, strict=False)) if slots else repeat(literals[0], rows.size)
-        for row, text in zip(rows.tolist(), map(_with_articles, made) if loose else made, strict=True):
-            texts[row] = text[0].upper() + text[1:]
-    return texts
+            columns += [map(choices.__getitem__, picks[kept[places], k + 1].tolist()), repeat(literal)]
+        made = map("".join, zip(*columns, strict=False)) if slots else repeat(literals[0], places.size)
+        for place, text in zip(places.tolist(), map(_with_articles, made) if loose else made, strict=True):
+            texts[place] = text[0].upper() + text[1:]
+    return distinct(texts)
 
 
 def _compiled(template: str, file: str, section: str, locale: str) -> tuple[list[str], list[tuple[str, ...]], bool]:

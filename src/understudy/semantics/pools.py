@@ -38,7 +38,9 @@ def extent(words: tuple[str, ...]) -> tuple[int, int]:
 
 def distinct(words: Iterable[str]) -> tuple[str, ...]:
     """The words, the first of each folded form only, in order."""
-    return tuple({fold(w): w for w in reversed(tuple(words))}.values())[::-1]
+    given = tuple(words)[::-1]
+    folded = map(str.lower, given) if "".join(given).isascii() else map(fold, given)
+    return tuple(dict(zip(folded, given, strict=True)).values())[::-1]
 
 
 @cache

@@ -34,7 +34,7 @@ def decisions(place: Path) -> Overrides:
     """The decisions in a file, none where there is no such file; SourceError with the line of the first fault."""
     if not place.is_file():
         return Overrides()
-    from understudy.model.document import from_yaml
+    from understudy.model.editable import from_yaml
 
     found = from_yaml(place.read_bytes() or b"{}", Overrides, where=str(place))
     return checked(found, str(place))
@@ -136,7 +136,7 @@ def _accepted(accept: Sequence[str], schema: Schema) -> list[tuple[str, tuple[st
 
 def keep(overrides: Overrides, place: Path) -> None:
     """Write decisions as YAML; TargetError where that is not possible."""
-    from understudy.model.document import to_yaml
+    from understudy.model.editable import to_yaml
 
     head = "# Decisions about what the sources say; honoured on every run, and shown as such.\n"
     try:

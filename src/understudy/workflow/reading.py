@@ -67,7 +67,7 @@ def shown(source: str) -> str:
 
 
 def _read(sources: Sequence[str], reading: Reading) -> Schema:
-    from understudy.model.document import load_schema
+    from understudy.model.editable import load_schema
     from understudy.sources.recognise import recognise
 
     recognised = [recognise(s) for s in sources]

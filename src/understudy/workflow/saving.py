@@ -6,7 +6,7 @@ from pathlib import Path
 
 from understudy.errors import TargetError
 from understudy.model.bundle import Bundle
-from understudy.model.document import save_schema as _write_schema
+from understudy.model.editable import save_schema as _write_schema
 from understudy.model.schema import Schema
 
 SCHEMA_ENDING = ".schema.yaml"
