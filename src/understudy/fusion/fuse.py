@@ -140,7 +140,8 @@ class _Fusion:
             fields = tuple(plain_field(c, slot) for c, slot in slots.items())
             key = key_of(table)
             uniques = (Unique(f"{table.name}_pkey", tuple(KeyPart(c) for c in key), primary=True),) if key else ()
-            made, said = self._entity(Entity(table.name, fields, uniques), {}, gathered, stored=False)
+            head = Entity(table.name, fields, uniques, rows=_rows(table))
+            made, said = self._entity(head, {}, gathered, stored=False)
             entities.append(made)
             facets += said
         return entities, facets
@@ -201,6 +202,12 @@ def _columns(there: Alignment, mention: Mention, table: str) -> dict[tuple[int, 
         if match.role is not Role.ABSENT:
             found[(*mention.key, field)] = match.column if match.table == table else ""
     return found
+
+
+def _rows(table: Founded) -> int | None:
+    """How many rows were seen where it was seen best; None where nobody counted."""
+    counted = [c.value.rows for m in table.mentions for c in m.claims if isinstance(c.value, Entity)]
+    return max((n for n in counted if n is not None), default=None)
 
 
 def _only_whole(mention: Mention) -> bool:

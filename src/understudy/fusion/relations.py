@@ -160,6 +160,8 @@ class _Relater:
             if there.enforced and agree:
                 found_so = msgspec.structs.replace(found_so, confidence=1.0, reason="it is declared")
             facets.append(found_so)
+            if agree and there.fanout is None:
+                self._lively(found, table, there, said)
             return
         primary = parent.primary_key if parent is not None else None
         if parent is None or primary is None or len(primary.columns) != len(columns):
@@ -171,12 +173,19 @@ class _Relater:
         )
         if not fits or (sum(s.weight for s in said) < FIRM and not _guessed(said)):
             return
-        fanout = next((s.value.fanout for s in said if isinstance(s.value, ForeignKey) and s.value.fanout), None)
+        fanout = _fanout(said)
         name = f"claimed:{','.join(columns)}"
         key = ForeignKey(name, columns, target, primary.columns, enforced=False, fanout=fanout)
         found[table] = msgspec.structs.replace(entity, foreign_keys=(*entity.foreign_keys, key))
         reason = "no database declares it: values follow it and nothing enforces it"
         facets.append(account(subject, "foreign_key", f"refers to {target}", said, (), (), reason))
+
+    def _lively(self, found: dict[str, Entity], table: str, key: ForeignKey, said: list[Said]) -> None:
+        """Children per parent, as others saw them, for a declared key: how many is likely, never how many may be."""
+        seen = {k: v for k, v in (_fanout(said) or {}).items() if k != "max"}
+        if seen:
+            keys = tuple(msgspec.structs.replace(k, fanout=seen) if k is key else k for k in found[table].foreign_keys)
+            found[table] = msgspec.structs.replace(found[table], foreign_keys=keys)
 
     def _unique(
         self,
@@ -208,6 +217,12 @@ class _Relater:
         unique = Unique(name, tuple(KeyPart(c) for c in columns), primary=primary)
         found[table] = msgspec.structs.replace(entity, uniques=(*entity.uniques, unique))
         facets.append(account(subject, "unique", f"unique ({', '.join(columns)})", said))
+
+
+def _fanout(said: Iterable[Said]) -> dict[str, float] | None:
+    """Children per parent by the weightiest that tells."""
+    told = [(s.weight, s.value.fanout) for s in said if isinstance(s.value, ForeignKey) and s.value.fanout]
+    return max(told, key=lambda t: t[0])[1] if told else None
 
 
 def _guessed(said: Iterable[Said]) -> bool:

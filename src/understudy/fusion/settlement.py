@@ -306,8 +306,11 @@ class _Settler:
         """A pattern that all values seen share, where they are codes of one form: digits, letters in fixed places."""
         if self.field.type.kind is not Kind.TEXT or self.around.refers or self.said.get(FacetKind.ENUM):
             return []
+        told = {s.claim.origin.source for s in self.said.get(FacetKind.PATTERN, ())}
         seen = [
-            s for s in self.said.get(FacetKind.SAMPLE, ()) if not (isinstance(s.value, Samples) and s.value.invalid)
+            s
+            for s in self.said.get(FacetKind.SAMPLE, ())
+            if not (isinstance(s.value, Samples) and s.value.invalid) and s.claim.origin.source not in told
         ]
         values = [
             (str(v), s) for s in seen for v in (s.value.values if isinstance(s.value, Samples) else (s.value,)) if v
@@ -425,7 +428,21 @@ def _heard(claims: Sequence[Said]) -> list[Said]:
 def _essence(value: msgspec.Struct) -> bytes:
     if isinstance(value, Choices):
         value = msgspec.structs.replace(value, labels=())
+    if isinstance(value, Pattern):
+        value = _canonical(value)
     return msgspec.json.encode(value)
+
+
+def _canonical(pattern: Pattern) -> Pattern:
+    """The one form of patterns that say the same: anchors as ``whole``, ``\\d`` as a class, no dialect without need."""
+    text, whole = pattern.text, pattern.whole
+    if re.fullmatch(r"\^[^|]*[^\\|]\$", text):
+        text, whole = text[1:-1], True
+    text = CLASSES_AND_ESCAPES.sub(lambda m: "[0-9]" if m[0] == r"\d" else m[0], text)
+    return Pattern(text, pattern.syntax if "\\" in text else "", whole)
+
+
+CLASSES_AND_ESCAPES = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.")
 
 
 def _whole(value: object) -> int | None:

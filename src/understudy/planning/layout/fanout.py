@@ -5,12 +5,20 @@ from __future__ import annotations
 import math
 
 from understudy.model.link import Owned
+from understudy.model.schema import ForeignKey
 
 EXPONENT = 0.6
 """Skew of references nobody described: the busiest parent of 1,000 gets about 15 times its even share."""
 
 LONG_TAIL = 4
 """Without a wish, nobody has more than about this many times the mean."""
+
+
+def most_children(key: ForeignKey, parents: int, rows: int) -> int:
+    """How many children one parent may have at most; 0: any number. What was merely seen elsewhere gives way to
+    ``rows``, of which a person has said that there are to be so many."""
+    most = int((key.fanout or {}).get("max", 0))
+    return max(most, math.ceil(rows / parents)) if most and parents and not key.enforced else most
 
 
 def owned(

@@ -27,7 +27,7 @@ from understudy.model.expression import (
 from understudy.model.link import Coded, Drawn, Grouped, Link, Mode, Paired, Spread, Tree
 from understudy.planning import names
 from understudy.planning.draft import Draft
-from understudy.planning.layout.fanout import EXPONENT, owned
+from understudy.planning.layout.fanout import EXPONENT, most_children, owned
 from understudy.planning.layout.keys import POSITION, Decoded, KeyPlan
 from understudy.planning.layout.room import space
 from understudy.planning.layout.ties import Tie, owners
@@ -148,8 +148,8 @@ class _Builder:
     def _free(self, tie: Tie) -> tuple[Mode, str]:
         parents = self._parents(tie)
         capacity = self._anchored(tie)
-        if tie.key.fanout and tie.key.fanout.get("max"):
-            most = int(tie.key.fanout["max"])
+        most = most_children(tie.key, parents, self.c.rows)
+        if most:
             capacity = min(capacity, most) if capacity else most
         wished = bool(tie.key.fanout) or tie.name in self.c.invertible
         needed = self._needed_as_owner(tie)

@@ -12,6 +12,7 @@ from understudy.model.expression import Chance, Node
 from understudy.planning.binding.columns import Binder
 from understudy.planning.binding.fill import Filling
 from understudy.planning.layout.capacity import capacity
+from understudy.planning.layout.fanout import most_children
 from understudy.planning.layout.keys import KeyPlan
 from understudy.planning.layout.links import first_self
 from understudy.planning.layout.room import most_rows
@@ -85,9 +86,9 @@ def table_size(
     parents = {t.name: _parent_count(here, t, eligible) for t in ties}
     most, why = most_rows(keys, ties, parents, rooms, here.held_rows)
     for tie in ties:
-        limit = (tie.key.fanout or {}).get("max")
+        limit = most_children(tie.key, parents[tie.name], here.wanted.rows if here.wanted.explicit else 0)
         if limit and tie.required and tie.key.target != here.entity.name and parents[tie.name] * limit < most:
-            most, why = int(parents[tie.name] * limit), f"each row of {tie.key.target} takes at most {limit:g}"
+            most, why = parents[tie.name] * limit, f"each row of {tie.key.target} takes at most {limit}"
     if here.wanted.rows <= most:
         return here.wanted.rows, here.wanted.reason
     if here.wanted.explicit:
