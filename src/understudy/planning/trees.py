@@ -71,15 +71,15 @@ def _reads(tree: Node) -> Reads:
     lookups: dict[tuple[str, str], None] = {}
     aggregates: dict[tuple[str, str], None] = {}
     for node in walk(tree):
-        match node:
-            case Column(name=name) if name != NOW:
-                columns[name] = None
-            case Lookup(link=link, column=column):
-                lookups[link, column] = None
-            case Aggregate(child=child, column=column):
-                aggregates[child, column] = None
-            case Opaque(text=text):
-                columns.update(dict.fromkeys(quoted_names(text)))
+        if isinstance(node, Column):
+            columns[node.name] = None
+        elif isinstance(node, Lookup):
+            lookups[node.link, node.column] = None
+        elif isinstance(node, Aggregate):
+            aggregates[node.child, node.column] = None
+        elif isinstance(node, Opaque):
+            columns.update(dict.fromkeys(quoted_names(node.text)))
+    columns.pop(NOW, None)
     return Reads(tuple(columns), tuple(lookups), tuple(aggregates))
 
 

@@ -17,19 +17,18 @@ NOW = "$now"
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"((?:[^\"]|\"\")+)\"|`((?:[^`]|``)+)`")
 
 
+_ENDS = frozenset({Const, Column})
+
+
 def children(node: Node) -> tuple[Node, ...]:
-    """The nodes directly below ``node``, in order."""
-    match node:
-        case Const() | Column():
-            return ()
-        case Call(args=args):
-            return args
-        case Cast(value=value):
-            return (value,)
-        case Case(branches=branches, otherwise=otherwise):
-            return (*(part for b in branches for part in (b.condition, b.value)), otherwise)
-        case _:
-            return tuple(n for name in _places(type(node)) for n in _nodes(getattr(node, name)))
+    """The nodes directly below ``node``, in order (without ``match``, which costs twice: nothing is asked so often)."""
+    if type(node) in _ENDS:
+        return ()
+    if isinstance(node, Call):
+        return node.args
+    if isinstance(node, Case):
+        return (*(part for b in node.branches for part in (b.condition, b.value)), node.otherwise)
+    return tuple(n for name in _places(type(node)) for n in _nodes(getattr(node, name)))
 
 
 @cache
@@ -52,7 +51,8 @@ def walk(node: Node) -> Iterator[Node]:
     while todo:
         part = todo.pop()
         yield part
-        todo.extend(children(part)[::-1])
+        if below := children(part):
+            todo.extend(below[::-1])
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:

@@ -106,6 +106,13 @@ PAIRS = 14_400
 """Pairs of names that a unique text tells apart before it takes a number."""
 
 
+@cache
+def _locale_of_country(locales: tuple[str, ...], home: str) -> tuple[int, ...]:
+    """Per country the place of its names among the locales; the home country and those without names take the first."""
+    places_of = {name: k for k, name in reversed(tuple(enumerate(locales)))}
+    return tuple(0 if row[1] == home else places_of.get(row[9], 0) for row in countries().values())
+
+
 class Person:
     """The shared draws of one person of the row."""
 
@@ -134,13 +141,7 @@ class Person:
         """The row's sublist of first names and its list of last names; None where there is one of each."""
         locale: Node | None = None
         if world and self.place is not None:
-            rows = list(countries().values())
-            table = [
-                self.names.locales.index(row[9] if row[9] in self.names.locales else self.names.locales[0])
-                for row in rows
-            ]
-            home = self.loom.locale[-2:]
-            table = [0 if row[1] == home else k for row, k in zip(rows, table, strict=True)]
+            table = _locale_of_country(self.names.locales, self.loom.locale[-2:])
             kept = self.loom.keep_numbers(f"pool:{self.names.name}:locale_of_country", table)
             locale = self.loom.hide(f"{self.tag}.locale", Take(kept, self.place.country_index()), reason="whose names")
         if self.names.generations == 1:
