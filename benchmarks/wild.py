@@ -1,10 +1,12 @@
-"""A large schema as nasty as real ones, made up, deterministic: read, planned, loaded into PostgreSQL, and timed.
+"""A large schema as nasty as real ones, made up, deterministic: read, planned, rehearsed and loaded into PostgreSQL,
+judged by an oracle that shares no code with the product, and timed.
 
 1,000 tables, about 1,800 checks of every family (null patterns, discriminators, orders, sums, patterns, documents,
 ranges, arrays, calls of functions), 1,900 foreign keys (tenants along two parents, self-references), partial and
-expression uniques, exclusions, partitions, domains, composites.
+expression uniques, exclusions, partitions, domains, composites; with ``--triggers`` 700 triggers besides that stamp,
+normalise, raise, number, keep a history, count in a parent.
 
-    python benchmarks/wild.py [--tables 1000] [--rows 100] [--ddl FILE] [--plan-only]
+    python benchmarks/wild.py [--tables 1000] [--rows 100] [--triggers] [--ddl FILE] [--plan-only] [--no-oracle]
 
 Server: PostgreSQL at 127.0.0.1:5432 (postgres, trust).
 """
@@ -12,6 +14,8 @@ Server: PostgreSQL at 127.0.0.1:5432 (postgres, trust).
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import resource
 import subprocess
 import sys
@@ -22,6 +26,8 @@ from pathlib import Path
 
 DATABASE = "us_wild"
 SERVER = "postgresql://postgres@127.0.0.1:5432/"
+ROOT = Path(__file__).resolve().parent.parent
+ORACLE = Path(os.environ.get("UNDERSTUDY_CORPORA", ROOT.parent / "shared" / "corpora")).parent / "oracles/oracle_db.py"
 
 PRELUDE = r"""
 CREATE EXTENSION IF NOT EXISTS btree_gist; CREATE EXTENSION IF NOT EXISTS citext;
@@ -39,12 +45,41 @@ CREATE TABLE tenant (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name te
 PUBLIC = "'public'::regnamespace"
 COUNTS = f"""
 SELECT (SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = {PUBLIC}),
-  count(*) FILTER (WHERE contype = 'c'), count(*) FILTER (WHERE contype = 'f'), count(*) FILTER (WHERE contype = 'x')
+  count(*) FILTER (WHERE contype = 'c'), count(*) FILTER (WHERE contype = 'f'), count(*) FILTER (WHERE contype = 'x'),
+  (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)
 FROM pg_constraint WHERE connamespace = {PUBLIC}
 """
 LOADED = f"""
 ANALYZE; SELECT sum(reltuples)::bigint FROM pg_class WHERE relkind = 'r' AND relnamespace = {PUBLIC}
 """
+
+TRIGGERS = r"""
+CREATE TABLE history (id bigserial PRIMARY KEY, source text NOT NULL, row_id bigint NOT NULL, at timestamptz NOT NULL);
+CREATE TABLE census (source text PRIMARY KEY, held bigint NOT NULL DEFAULT 0);
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN NEW.touched_at := coalesce(NEW.touched_at, now()); RETURN NEW; END $$;
+CREATE FUNCTION normalise() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN NEW.title := upper(trim(NEW.title)); RETURN NEW; END $$;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN IF NEW.weight > 500 THEN RAISE EXCEPTION 'too heavy: %', NEW.weight; END IF; RETURN NEW; END $$;
+CREATE FUNCTION remember() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN INSERT INTO history (source, row_id, at) VALUES (TG_TABLE_NAME, NEW.id, now()); RETURN NULL; END $$;
+CREATE FUNCTION number() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN NEW.place := coalesce(NEW.place, 1); RETURN NEW; END $$;
+CREATE FUNCTION tally() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN INSERT INTO census VALUES (TG_TABLE_NAME, 1) ON CONFLICT (source) DO UPDATE SET held = census.held + 1;
+  RETURN NULL; END $$;
+"""
+
+FIRING = (
+    ("touched_at timestamptz", "BEFORE INSERT OR UPDATE", "stamp"),
+    ("title text NOT NULL DEFAULT ''", "BEFORE INSERT", "normalise"),
+    ("weight numeric(8,2) NOT NULL DEFAULT 0", "BEFORE INSERT OR UPDATE", "refuse"),
+    ("", "AFTER INSERT", "remember"),
+    ("place int", "BEFORE INSERT", "number"),
+    ("", "AFTER INSERT", "tally"),
+)
+"""The column that a trigger is about, when it fires, its function."""
 
 FAMILIES = (
     # columns of a table, and its checks; {n} is the table's number
@@ -86,11 +121,19 @@ FAMILIES = (
 )  # fmt: skip
 
 
-def schema(tables: int) -> Iterator[str]:
+def schema(tables: int, triggers: bool = False) -> Iterator[str]:
     """The DDL, table by table; every table has an id and a tenant, and refers to earlier ones."""
-    yield PRELUDE
+    yield PRELUDE + (TRIGGERS if triggers else "")
     for n in range(1, tables):
         yield _table(n)
+        if triggers and n % 10 < 7:
+            yield _trigger(n)
+
+
+def _trigger(n: int) -> str:
+    column, when, function = FIRING[n % len(FIRING)]
+    added = f"ALTER TABLE t{n} ADD {column}; " if column else ""
+    return f"{added}CREATE TRIGGER t{n}_{function} {when} ON t{n} FOR EACH ROW EXECUTE FUNCTION {function}();\n"
 
 
 def _table(n: int) -> str:
@@ -164,33 +207,63 @@ def timed(command: list[str]) -> tuple[float, float, float, str]:
     return seconds, cpu, after.ru_maxrss / 1024, done.stdout.decode()
 
 
+def judged(folder: Path, attempted: dict[str, int]) -> str:
+    """What the oracle says of the load, by queries of its own; SystemExit where it does not hold."""
+    sent, before = folder / "attempted.json", folder / "before.json"
+    sent.write_text(json.dumps(attempted))
+    command = [sys.executable, str(ORACLE), "check", "--url", SERVER, "--db", DATABASE, "--attempted", str(sent)]
+    done = subprocess.run([*command, "--baseline", str(before)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"oracle: {(done.stdout + done.stderr)[-2000:]}")
+    return " ".join(done.stdout.split()[:60])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--rows", type=int, default=100)
+    parser.add_argument("--triggers", action="store_true")
     parser.add_argument("--ddl", default="")
     parser.add_argument("--plan-only", action="store_true")
+    parser.add_argument("--oracle", action=argparse.BooleanOptionalAction, default=ORACLE.exists())
     options = parser.parse_args()
-    ddl = "".join(schema(options.tables))
+    ddl = "".join(schema(options.tables, options.triggers))
     if options.ddl:
         Path(options.ddl).write_text(ddl)
         return
     psql("postgres", f"DROP DATABASE IF EXISTS {DATABASE}")
     psql("postgres", f"CREATE DATABASE {DATABASE}")
-    psql(DATABASE, ddl)
-    print("tables, checks, foreign keys, exclusions:", psql(DATABASE, COUNTS).replace("|", ", "))
+    try:
+        psql(DATABASE, ddl)
+        with tempfile.TemporaryDirectory() as folder:
+            run(options, Path(folder))
+    finally:
+        psql("postgres", f"DROP DATABASE {DATABASE}")
+
+
+def run(options: argparse.Namespace, folder: Path) -> None:
+    """Plan, then the whole of it, then the judge."""
+    print("tables, checks, foreign keys, exclusions, triggers:", psql(DATABASE, COUNTS).replace("|", ", "), flush=True)
     url = SERVER + DATABASE
     tool = [sys.executable, "-m", "understudy.cli.main"]
-    with tempfile.TemporaryDirectory() as folder:
-        plan = str(Path(folder) / "wild.plan")
-        seconds, cpu, memory, _ = timed([*tool, "plan", url, "--rows", str(options.rows), "--save", plan])
-        print(f"read and plan: {seconds:.1f} s, {cpu:.1f} CPU-s, {memory:.0f} MB")
-    if not options.plan_only:
-        seconds, cpu, memory, _ = timed([*tool, "generate", url, "--to", url, "--rows", str(options.rows), "--json"])
-        print(f"read, plan, load: {seconds:.1f} s, {cpu:.1f} CPU-s, {memory:.0f} MB")
-        rows = psql(DATABASE, LOADED)
-        print("rows loaded:", rows)
-    psql("postgres", f"DROP DATABASE {DATABASE}")
+    seconds, cpu, memory, _ = timed([*tool, "plan", url, "--rows", str(options.rows), "--save", f"{folder}/wild.plan"])
+    print(f"read and plan: {seconds:.1f} s, {cpu:.1f} CPU-s, {memory:.0f} MB", flush=True)
+    if options.plan_only:
+        return
+    if options.oracle:
+        snapshot = [sys.executable, str(ORACLE), "snapshot", "--url", SERVER, "--db", DATABASE]
+        timed([*snapshot, "--out", str(folder / "before.json")])
+    command = [*tool, "generate", url, "--to", url, "--rows", str(options.rows), "--json"]
+    seconds, cpu, memory, said = timed([*command, "--certificate", str(folder / "certificate")])
+    print(f"read, plan, rehearse, load, verify: {seconds:.1f} s, {cpu:.1f} CPU-s (client), {memory:.0f} MB", flush=True)
+    manifest = json.loads(said)
+    print(
+        f"rehearsed {manifest['rehearsed']:,} rows, {len(manifest['learned'])} lessons; rows:", psql(DATABASE, LOADED)
+    )
+    sizes = {p.name: f"{p.stat().st_size / 1e6:.1f} MB" for p in (folder / "certificate").iterdir()}
+    print("certificate:", sizes, flush=True)
+    if options.oracle:
+        print(judged(folder, {t["name"]: t["sent"] for t in manifest["tables"]}))
 
 
 if __name__ == "__main__":
