@@ -54,6 +54,8 @@ class PostgreSQL:
         self._cursor = self._connection.cursor()
         self._detours: dict[str, str] = {}
         self._merges = 0
+        self._numbers: dict[str, str | None] = {}
+        self._tables: dict[str, str] = {}
         self.execute(f"SELECT set_config('lock_timeout', '{LOCK_WAIT_S}s', false) WHERE {UNSET}")
 
     def version(self) -> str:
@@ -175,12 +177,23 @@ class PostgreSQL:
 
     def growth(self, places: dict[str, Place]) -> dict[str, Growth]:
         """The server's own count of what this transaction did, refused attempts included; partitions count for their
-        root."""
-        rows = self.query(GROWTH)
-        found = {(str(s), str(t)): Growth(int(i), int(d), int(u)) for s, t, i, u, d in rows}
-        current = str(self.query("SELECT current_schema()")[0][0])
-        none = Growth()
-        return {n: found.get((p.path[0] or current, p.path[1]), none) for n, p in places.items()}
+        root. Tables to which nothing happened are left out."""
+        if self._numbers.keys() != places.keys():
+            self._numbers = dict(zip(places, self._oids([p.path for p in places.values()]), strict=True))
+            self._tables = {oid: n for n, oid in self._numbers.items() if oid is not None}
+        told = self.query(GROWTH)[0][0]
+        counts = (line.split() for line in (told.split(",") if told else ()))
+        return {self._tables[t]: Growth(int(a), int(r), int(c)) for t, a, r, c in counts if t in self._tables}
+
+    def _oids(self, paths: list[tuple[str, str]]) -> list[str | None]:
+        """The catalogue's number of each table, as text; None: there is no such table."""
+        values = ", ".join(f"({i}, {text_literal(s, D)}, {text_literal(t, D)})" for i, (s, t) in enumerate(paths))
+        rows = self.query(
+            f"SELECT c.oid::text FROM (VALUES {values}) v(i, s, t) LEFT JOIN (pg_class c JOIN pg_namespace n "
+            "ON n.oid = c.relnamespace) ON c.relname = v.t AND n.nspname = coalesce(nullif(v.s, ''), current_schema()) "
+            "ORDER BY v.i"
+        )
+        return [oid for (oid,) in rows]
 
     def sequences(self) -> Any:
         """Per sequence that may be read: value and whether it was given out; and since when we count."""
@@ -371,12 +384,16 @@ AND l.pid NOT IN (%s, pg_backend_pid()) GROUP BY 1, 2, 3, 4, 5, 7 ORDER BY 5 DES
 """Sessions with more than reading locks on tables, the oldest first."""
 
 GROWTH = """
-SELECT n.nspname, c.relname, sum(s.n_tup_ins), sum(s.n_tup_upd), sum(s.n_tup_del)
-FROM pg_stat_xact_user_tables s
-JOIN pg_class c ON c.oid = coalesce((SELECT r FROM pg_partition_root(s.relid) r), s.relid)
-JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0 GROUP BY 1, 2
+SELECT string_agg(concat_ws(' ', t.oid::oid, t.added, t.removed, t.changed), ',') FROM (
+  SELECT CASE WHEN c.relispartition THEN pg_partition_root(c.oid) ELSE c.oid END AS oid,
+         sum(x.added) AS added, sum(x.removed) AS removed, sum(x.changed) AS changed
+  FROM pg_class c, LATERAL (SELECT pg_stat_get_xact_tuples_inserted(c.oid) AS added,
+    pg_stat_get_xact_tuples_deleted(c.oid) AS removed, pg_stat_get_xact_tuples_updated(c.oid) AS changed OFFSET 0) x
+  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND x.added + x.removed + x.changed > 0 GROUP BY 1) t
 """
+"""What this transaction did to each table. The view for it (pg_stat_xact_user_tables) joins and groups every index as
+well: 20 ms for 1,000 tables against 5, and it is asked twice for every table with triggers. One text, for 1,000 rows
+take longer to be parsed here than to be made there."""
 
 SEQUENCES_AT_ONCE = 200
 """Sequences read by one statement."""

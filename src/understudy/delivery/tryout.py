@@ -47,6 +47,7 @@ class DatabaseTryout:
         self._places: dict[str, Place] = {}
         self._outside: dict[str, str] = {}
         self._grown: dict[str, Growth] = {}
+        self._known: dict[str, Place] | None = None
         self._staged: dict[str, list[pa.RecordBatch]] = {}
         self._stages = 0
         self._marked = self._made_file = False
@@ -271,16 +272,19 @@ class DatabaseTryout:
 
     def growth(self, near: tuple[str, ...]) -> dict[str, Growth]:
         """As the port says. PostgreSQL tells of every table; elsewhere those in ``near`` are counted."""
-        known = {n: p for n, p in self._all_places().items() if n not in self._outside}
-        places = {n: p for n, p in known.items() if n in near or self.dialect == "postgresql"}
-        now = self.server.growth(places)
-        before = {n: self._grown.get(n, Growth()) for n in now}
-        self._grown.update(now)
-        found = {
+        now = self.server.growth(self._counted(near))
+        grown = dict(now.items() - self._grown.items())
+        before = {n: self._grown.get(n, Growth()) for n in grown}
+        self._grown.update(grown)
+        return {
             n: Growth(g.added - before[n].added, g.removed - before[n].removed, g.changed - before[n].changed)
-            for n, g in now.items()
+            for n, g in grown.items()
         }
-        return {n: g for n, g in found.items() if g != Growth()}
+
+    def _counted(self, near: tuple[str, ...]) -> dict[str, Place]:
+        if self._known is None:
+            self._known = {n: p for n, p in self._all_places().items() if n not in self._outside}
+        return self._known if self.dialect == "postgresql" else {n: self._known[n] for n in near if n in self._known}
 
     def ask(self, sql: str) -> list[tuple[Any, ...]] | Refusal:
         """As the port says."""
