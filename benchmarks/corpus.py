@@ -5,6 +5,10 @@ server, take the oracle's snapshot, run ``understudy generate URL --to URL --row
 let the oracle judge. Prints a line per schema; exit status 1 if any fails.
 
     python benchmarks/corpus.py [--rows 1000] [--only NAME,NAME] [--as-loaded] [--folder DIR] [--keep] [--out F.json]
+                                [--prefix us_corpus_PID] [--seed 7] [--events]
+
+Every run has databases of its own (their names begin with the prefix) and drops them, also when something failed.
+``--keep`` leaves them.
 
 ``--as-loaded`` keeps the rows that the schema brings (and adds to them); else tables are emptied first.
 Servers: PostgreSQL at 127.0.0.1:5432 (postgres, trust), MariaDB at 127.0.0.1:3306 (root, no password).
@@ -34,7 +38,7 @@ class Server:
     """One throw-away database."""
 
     def __init__(self, name: str, dialect: str, folder: Path) -> None:
-        self.name, self.dialect, self.folder = f"us_corpus_{name}", dialect, folder
+        self.name, self.dialect, self.folder = name, dialect, folder
 
     @property
     def url(self) -> str:
@@ -132,7 +136,15 @@ def mariadb(database: str, sql: str) -> str:
 
 
 def judge(entry: dict, place: Path, folder: Path, options: argparse.Namespace) -> dict:
-    server = Server(entry["name"], entry["dialect"], folder)
+    server = Server(f"{options.prefix}_{entry['name']}", entry["dialect"], folder)
+    try:
+        return judged(server, entry, place, folder, options)
+    finally:
+        if not options.keep:
+            server.drop()
+
+
+def judged(server: Server, entry: dict, place: Path, folder: Path, options: argparse.Namespace) -> dict:
     server.load(place)
     if not options.as_loaded:
         server.empty()
@@ -140,7 +152,7 @@ def judge(entry: dict, place: Path, folder: Path, options: argparse.Namespace) -
     report = folder / f"{entry['name']}.report.json"
     run([sys.executable, str(ORACLE), "snapshot", *server.oracle, "--out", str(before)])
     command = [sys.executable, "-m", "understudy.cli.main", "generate", server.url, "--to", server.url]
-    command += ["--rows", str(options.rows), "--seed", "7", "--json", *(["--append"] if options.as_loaded else [])]
+    command += ["--rows", str(options.rows), "--seed", str(options.seed), "--json", *(["--append"] if options.as_loaded else [])]
     started, usage = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     made = subprocess.run(command, capture_output=True, check=False, timeout=1800)
     seconds = time.monotonic() - started
@@ -150,6 +162,8 @@ def judge(entry: dict, place: Path, folder: Path, options: argparse.Namespace) -
     if made.returncode:
         result["error"] = (made.stderr.decode(errors="replace") or made.stdout.decode(errors="replace"))[-1500:]
         return result
+    if options.events:
+        result["said"] = made.stderr.decode(errors="replace").splitlines()
     manifest = json.loads(made.stdout)
     attempted = {t["name"]: t["sent"] for t in manifest.get("tables", ())}
     sent = folder / f"{entry['name']}.attempted.json"
@@ -178,8 +192,6 @@ def judge(entry: dict, place: Path, folder: Path, options: argparse.Namespace) -
         n for n, r in said["tables"].items() if not attempted.get(n, attempted.get(n.split(".")[-1]))
     )
     result["short"] = {n: rows for n, rows in attempted.items() if rows != options.rows}
-    if not options.keep:
-        server.drop()
     return result
 
 
@@ -197,6 +209,8 @@ def show(result: dict) -> None:
         f"{result['seconds']} s, {result['cpu']} CPU-s",
         flush=True,
     )
+    for line in result.get("said", ()):
+        print(f"    | {line}")
     for v in result["violations"]:
         print(f"    VIOLATED {v['table']} {v['kind']} {v['name']}: {v['rows']} rows {v['text'][:100]}")
     for column, flags in result["flags"].items():
@@ -216,6 +230,9 @@ def main() -> int:
     parser.add_argument("--folder", default=str(CORPORA / "databases"))
     parser.add_argument("--as-loaded", action="store_true")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--prefix", default=f"us_corpus_{os.getpid()}")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--events", action="store_true", help="print what the product said on the way")
     parser.add_argument("--out", default="")
     options = parser.parse_args()
     entries = json.loads((CORPORA / "databases" / "manifest.json").read_text())
