@@ -53,12 +53,20 @@ def test_a_rehearsal_leaves_no_trace_where_nothing_can_be_met(tmp_path: Path) ->
     assert [p.name for p in tmp_path.iterdir()] == ["closed.db"]
 
 
-def test_a_table_that_takes_no_row_is_left_empty_and_said_before_the_others_are_loaded(tmp_path: Path) -> None:
-    url = sqlite(
-        tmp_path / "half.db",
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, x INT); CREATE TABLE u (id INTEGER PRIMARY KEY, x INT); "
-        "CREATE TRIGGER no BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'closed for good'); END;",
-    )
-    manifest = fill(url)
-    assert {t.name: t.sent for t in manifest.tables} == {"t": 0, "u": 120}
-    assert any("t: no rows of its own" in w and "closed for good" in w for w in manifest.warnings)
+HALF = """
+CREATE TABLE t (id INTEGER PRIMARY KEY, x INT); CREATE TABLE u (id INTEGER PRIMARY KEY, x INT);
+CREATE TRIGGER no BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'closed for good'); END;
+"""
+
+
+def test_a_table_that_takes_no_row_stops_the_load_before_it_begins_until_it_is_left_out(tmp_path: Path) -> None:
+    url = sqlite(tmp_path / "half.db", HALF)
+    with pytest.raises(
+        UnsatisfiableError, match="t: refused: it takes no row: closed for good.*--except t leaves it out"
+    ):
+        fill(url)
+    assert ask(url, "SELECT count(*) FROM u") == [(0,)]
+    for wish in ({"excluded": ("t",)}, {"rows": {"t": 0}}):
+        Path(tmp_path / "half.db").unlink()
+        manifest = fill(sqlite(tmp_path / "half.db", HALF), **wish)
+        assert {t.name: t.sent for t in manifest.tables if t.sent} == {"u": 120}

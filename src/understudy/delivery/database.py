@@ -11,7 +11,7 @@ from pathlib import Path
 from understudy.delivery.capabilities import DATABASES
 from understudy.delivery.files import load_order, loaded_columns
 from understudy.delivery.journal import Journal
-from understudy.delivery.making import make_structure
+from understudy.delivery.making import make_partitions, make_structure
 from understudy.delivery.quoting import quoted_table, table_path
 from understudy.delivery.server import Place, RefusedError, Server
 from understudy.delivery.steps import StepLoad
@@ -150,6 +150,8 @@ class DatabaseSink:
         if missing:
             self._created = list(missing)
             self.notices += make_structure(server, plan.schema, missing, self.address.masked)
+        if not resumed:
+            make_partitions(server, plan, self.address.masked)
         self._warn_of_engines(server, places)
         if self._resumable:
             server.commit()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from understudy.delivery.server import RefusedError, Server
-from understudy.delivery.structure import same_family, structure
+from understudy.delivery.structure import partition_statements, same_family, structure
 from understudy.errors import TargetError
+from understudy.model.plan import Plan
 from understudy.model.schema import Schema
 
 
@@ -34,6 +35,19 @@ def make_structure(server: Server, schema: Schema, names: tuple[str, ...], where
         else:
             raise _not_made("", sql, refusal, where)
     return notices
+
+
+def make_partitions(server: Server, plan: Plan, where: str) -> None:
+    """Make the partitions that the plan's tables lack. TargetError where one is refused."""
+    if not same_family(plan.schema.dialect, server.dialect):
+        return
+    for table in plan.tables:
+        entity = plan.schema.entity(table.name)
+        for sql in partition_statements(plan.schema, entity, server.dialect, table.partitions):
+            if (refusal := server.attempt(sql)) is not None:
+                what = f"{table.name}: a partition cannot be made: {refusal.message} in {_short(sql)}"
+                mend = f"Make a partition there yourself, or leave the table out (--except {table.name})."
+                raise TargetError(what, where=where, mend=mend)
 
 
 def _settle(server: Server, statements: list[str]) -> list[tuple[str, RefusedError]]:

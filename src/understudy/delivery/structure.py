@@ -247,11 +247,16 @@ def _tail(e: Entity, dialect: str, native: bool) -> str:
 
 
 def _partitions(schema: Schema, e: Entity, dialect: str) -> list[str]:
-    if dialect != "postgresql" or e.partitioning is None:
+    return partition_statements(schema, e, dialect, e.partitioning.bounds if e.partitioning is not None else ())
+
+
+def partition_statements(schema: Schema, e: Entity, dialect: str, bounds: tuple[tuple[str, str], ...]) -> list[str]:
+    """The DDL for partitions of a table, by name and bound; none where the dialect has no such tables."""
+    if dialect != "postgresql":
         return []
     space = table_path(schema, e, dialect)[0]
     made = []
-    for name, bound in e.partitioning.bounds:
+    for name, bound in bounds:
         plain = name.removeprefix(f"{space}.") if space else name
         part = f"{quote(space, dialect)}.{quote(plain, dialect)}" if space else quote(plain, dialect)
         whole = quoted_table(schema, e, dialect)

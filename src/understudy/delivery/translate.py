@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from understudy.model.schema import Field, Identity
 
 SQLGLOT = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "duckdb": "duckdb"}
 """Our dialect names → sqlglot's."""
+
+CHECK = re.compile(r"CHECK\s*\(", re.I)
+"""The word, not a function whose name begins so."""
 
 
 def translated(text: str, source: str, target: str) -> str | None:
@@ -27,7 +32,7 @@ def translated(text: str, source: str, target: str) -> str | None:
 def check_body(text: str) -> str:
     """A check's condition without the word CHECK and what stands around it."""
     stripped = text.strip()
-    if stripped.upper().startswith("CHECK"):
+    if CHECK.match(stripped):
         stripped = stripped[5:].strip()
         end = stripped.rfind(")")
         return stripped[: end + 1]

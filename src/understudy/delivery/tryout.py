@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from understudy.delivery.database import connect, refuse_rows
 from understudy.delivery.files import load_order, loaded_columns
-from understudy.delivery.making import make_structure
+from understudy.delivery.making import make_partitions, make_structure
 from understudy.delivery.quoting import quote, quoted_table, table_path
 from understudy.delivery.readback import Comparison
 from understudy.delivery.server import Place, RefusedError, Server
@@ -89,6 +89,7 @@ class DatabaseTryout:
         elif mode is WriteMode.REPLACE:
             self._empty(server, plan, {n: c for n, c in full.items() if n not in self._outside}, held_rows)
         notices = make_structure(server, plan.schema, missing, self.address.masked) if missing else []
+        make_partitions(server, plan, self.address.masked)
         return tuple(notices)
 
     def _may_stage(self, server: Server) -> None:

@@ -132,6 +132,10 @@ Lesson: TypeAlias = (
 )
 
 
+SHOWN = 240
+"""Characters of a rule that are shown of it."""
+
+
 def said(lesson: Lesson) -> str:
     """A lesson in one line."""
     match lesson:
@@ -144,7 +148,8 @@ def said(lesson: Lesson) -> str:
         case Counted(column=c, start=start, step=step):
             what = f"{c} is numbered by the database from {start}" + (f" by {step}" if step != 1 else "")
         case Narrowed(text=text, key=key):
-            what = f"only rows with {text}" + (f" in the parent by {key}" if key else "")
+            shown = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+            what = f"only rows with {shown}" + (f" in the parent by {key}" if key else "")
         case Limited(key=key, most=most):
             what = f"at most {most} rows for each parent by {key}"
         case Merged(key=key):

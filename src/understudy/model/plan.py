@@ -85,7 +85,8 @@ class Layout(msgspec.Struct, frozen=True, omit_defaults=True):
 class PlannedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     """One table. ``rows``: to be generated. ``existing``: rows already in the target that serve as
     parents, whose columns lie in artefact ``snapshot`` (a table; row k is parent index k). ``merge``: the key by
-    which rows that a trigger has made are found, to be set to the planned values."""
+    which rows that a trigger has made are found, to be set to the planned values. ``partitions``: those that lack and
+    are made before the load, by name and bound."""
 
     name: str
     rows: int
@@ -99,6 +100,7 @@ class PlannedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     rows_reason: str = ""
     merge: tuple[str, ...] = ()
     runs: tuple[Run, ...] = ()
+    partitions: tuple[tuple[str, str], ...] = ()
 
     def column(self, name: str) -> PlannedColumn:
         """The planned column of that name; KeyError if there is none."""

@@ -28,6 +28,7 @@ from understudy.planning.layout.capacity import capacity
 from understudy.planning.lessons import behind, shaped, sized, taught
 from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
+from understudy.planning.solving.making import with_partitions
 from understudy.planning.table_draft import Neighbourhood
 from understudy.planning.tables import plan_table
 from understudy.planning.trees import expressions_of, read_by_children
@@ -66,7 +67,8 @@ def plan(
     wishes = split(schema, request)
     only_faces = bool(request.only) and not wishes.request.only
     request = wishes.request
-    described, schema = schema, taught(schema, lessons)
+    described = schema
+    schema, partitions = with_partitions(taught(schema, lessons))
     wanted, refused, left = sized({} if only_faces else select(schema, request), lessons)
     if not wanted and not wishes.rows:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
@@ -80,7 +82,12 @@ def plan(
     around = _neighbourhoods(schema, wanted, backward)
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
-        draft.settle(shaped(draft.tables[name], lessons))
+        table = shaped(draft.tables[name], lessons)
+        if table.rows and (made := partitions.get(name, ())):
+            told = ", ".join(f"{n} ({bound})" for n, bound in made)
+            draft.warnings.append(f"{name}: no partition takes all its rows; made before they are loaded: {told}")
+            table = msgspec.structs.replace(table, partitions=made)
+        draft.settle(table)
     faces = plan_faces(draft, schema.faces, wishes.rows, wishes.named)
     read = read_by_children(draft.tables, draft.reading)
     tables = tuple(_pruned(draft, t, read.get(n, frozenset()) | shown_by_faces(t)) for n, t in draft.tables.items())

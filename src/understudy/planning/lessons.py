@@ -93,7 +93,7 @@ def sized(wanted: Mapping[str, Wanted], lessons: Iterable[Lesson]) -> tuple[dict
                     warnings.append(f"{lesson.table}: no rows of its own: {why}")
                 found[lesson.table] = Wanted(item.entity, 0, False, why)
             case Refused():
-                unmet.append(said(lesson))
+                unmet.append(f"{said(lesson)}; --except {lesson.table} leaves it out")
     return found, unmet, warnings
 
 

@@ -3,7 +3,7 @@ refused rows have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from understudy import rules
 from understudy.model.lesson import Lesson, Limited, Narrowed
@@ -27,8 +27,10 @@ def hypotheses(
     features: Sequence[Feature],
     parents: Mapping[str, Sequence[int]],
     dialect: str,
+    found_by_trying: Iterable[tuple[str, tuple[str, ...]]] = (),
 ) -> Iterator[Lesson]:
-    """Lessons that would explain the ``refused`` positions, each to be proved by another round."""
+    """Lessons that would explain the ``refused`` positions, each to be proved by another round. ``found_by_trying``:
+    rules and their columns that experiments suggest, made when what is cheaper did not help."""
     dialect = schema.dialect or dialect
     read = [c for t in entity.triggers if fires(t) for c in conditions(entity, t, dialect)]
     spoken = [text for text, words in read if _fits(words, refusal.message)]
@@ -45,7 +47,11 @@ def hypotheses(
     words = f"{refusal.words} {refusal.context} {_rule_words(entity, texts, refusal)}"
     reasons = separators(features, taken, refused, words, dialect)[:MOST]
     named = [r for r in reasons if r.rank[0] == 0]
-    for reason in (*named, *(r for r in reasons if r.rank[0] != 0)):
+    for reason in named:
+        yield Narrowed(entity.name, why, reason.text, reason.columns, dialect, reason.key)
+    for text, columns in found_by_trying:
+        yield Narrowed(entity.name, f"found by trying other values; {why}", text, columns, dialect)
+    for reason in (r for r in reasons if r.rank[0] != 0):
         yield Narrowed(entity.name, why, reason.text, reason.columns, dialect, reason.key)
     for text, _ in read:
         if text not in spoken:

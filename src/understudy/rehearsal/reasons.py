@@ -70,7 +70,7 @@ def separators(
 def _single(f: Feature, taken: Sequence[int], refused: Sequence[int], dialect: str) -> Iterator[str]:
     a = [f.values[i] for i in taken]
     r = [f.values[i] for i in refused]
-    name = _quoted(f.column, dialect)
+    name = quoted(f.column, dialect)
     if all(v is None for v in r) and not any(v is None for v in a):
         yield f"{name} IS NOT NULL"
     if all(v is None for v in a) and not any(v is None for v in r):
@@ -83,7 +83,7 @@ def _single(f: Feature, taken: Sequence[int], refused: Sequence[int], dialect: s
     if f.type.kind in ORDERED and len(known_a) >= LEAST and len(known_r) == len(r):
         yield from _bounds(f, known_a, known_r, name, dialect, null=len(known_a) < len(a))
     if f.type.kind is Kind.TEXT and all(isinstance(v, str) for v in (*known_a, *known_r)) and known_a:
-        yield from _shapes(known_a, known_r, name, dialect)
+        yield from shapes(known_a, known_r, name, dialect)
 
 
 def _among(f: Feature, a: list[Any], r: list[Any], name: str, dialect: str) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _among(f: Feature, a: list[Any], r: list[Any], name: str, dialect: str) -> I
         return
     if len(values) * 2 > len(a) and f.type.kind is not Kind.BOOLEAN:
         return  # hardly any value twice: no choice among kinds
-    listed = ", ".join(_literal(v, dialect) for v in sorted(values, key=str))
+    listed = ", ".join(literal(v, dialect) for v in sorted(values, key=str))
     text = f"{name} IN ({listed})"
     if None in a:
         yield f"({name} IS NULL OR {text})"
@@ -109,7 +109,7 @@ def _bounds(f: Feature, a: list[Any], r: list[Any], name: str, dialect: str, *, 
         apart = high < min(r) if sign == "<=" else low > max(r)
         if not apart:
             continue
-        text = f"{name} {sign} {_literal(bound, dialect, f.type)}"
+        text = f"{name} {sign} {literal(bound, dialect, f.type)}"
         if f.type.kind not in LITERAL_KINDS and (min(r) if sign == "<=" else max(r)) == 0:
             text = f"{name} {zero} 0"
         elif f.type.kind not in LITERAL_KINDS and (max(r) < 0 <= low if sign == ">=" else high <= 0 < min(r)):
@@ -117,16 +117,17 @@ def _bounds(f: Feature, a: list[Any], r: list[Any], name: str, dialect: str, *, 
         yield f"({name} IS NULL OR {text})" if null else text
 
 
-def _shapes(a: list[str], r: list[str], name: str, dialect: str) -> Iterator[str]:
+def shapes(a: list[str], r: list[str], name: str, dialect: str) -> Iterator[str]:
+    """Rules about the form of texts that all of ``a`` fulfil and none of ``r``."""
     for function, form in (("lower", str.lower), ("upper", str.upper)):
         if all(form(v) == v for v in a) and not any(form(v) == v for v in r):
             yield f"{name} = {function}({name})"
     for shape in FORMS:
         if all(re.search(shape, v) for v in a) and not any(re.search(shape, v) for v in r):
             if dialect == "postgresql":
-                yield f"{name} ~ {_literal(shape, dialect)}"
+                yield f"{name} ~ {literal(shape, dialect)}"
             elif dialect in ("mysql", "mariadb"):
-                yield f"{name} REGEXP {_literal(shape, dialect)}"
+                yield f"{name} REGEXP {literal(shape, dialect)}"
             return
     longest, shortest = max(map(len, a)), min(map(len, a))
     size = "char_length" if dialect != "sqlite" else "length"
@@ -147,7 +148,7 @@ def _orders(
                 continue
             for a, b in ((f, g), (g, f)):
                 if _holds(a, b, taken, True) and _holds(a, b, refused, False):
-                    yield a.column, b.column, f"{_quoted(a.column, dialect)} <= {_quoted(b.column, dialect)}"
+                    yield a.column, b.column, f"{quoted(a.column, dialect)} <= {quoted(b.column, dialect)}"
 
 
 def _holds(a: Feature, b: Feature, rows: Iterable[int], wanted: bool) -> bool:
@@ -184,13 +185,15 @@ def limit(parents: Sequence[int], verdicts: Sequence[bool]) -> int | None:
     return most
 
 
-def _quoted(name: str, dialect: str) -> str:
+def quoted(name: str, dialect: str) -> str:
+    """A name as the dialect quotes it."""
     if dialect in ("mysql", "mariadb"):
         return "`" + name.replace("`", "``") + "`"
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(value: Any, dialect: str, t: Type | None = None) -> str:
+def literal(value: Any, dialect: str, t: Type | None = None) -> str:
+    """A value as the dialect writes it."""
     if isinstance(value, bool):
         return ("1" if value else "0") if dialect in ("sqlite", "mysql", "mariadb") else str(value).lower()
     if isinstance(value, int | float):

@@ -23,6 +23,7 @@ from understudy.model.schema import Entity
 from understudy.ports.tryout import Refusal, Tryout
 from understudy.rehearsal.collisions import DUPLICATE, collision
 from understudy.rehearsal.effects import Texts, effects, fires, touched
+from understudy.rehearsal.experiments import CONTEXTS, POOL, Candidate, mending, rules
 from understudy.rehearsal.forms import forms, variations
 from understudy.rehearsal.hypotheses import hypotheses
 from understudy.rehearsal.reasons import Feature
@@ -120,6 +121,7 @@ class _Trial:
             x.table for x in self.known if isinstance(x, Counted) and x.foreseen and x.why.startswith(GIVEN)
         )
         self.rows = sample(bundle, sizes, around, self.gapless)
+        self.later: dict[str, tuple[str, ...]] = {}
         self.referred = {k.parent for t in self.plan.tables for k in t.links}
         self.dead = False
 
@@ -159,6 +161,7 @@ class _Trial:
         if not rows.size or not any(not c.omitted for c in planned.delivered):
             return
         data, later = self._data(planned, rows), step.later.get(name, ())
+        self.later[name] = later
         alert = any(t.enabled for t in self.plan.schema.entity(name).triggers)
         near = (name, *self.near.get(name, ()))
         if alert:
@@ -336,12 +339,53 @@ class _Trial:
             found = collision(schema, entity, refusal, self.fed, self.near, rowcounts, self.known | self.spent)
             if found is not None:
                 return found
+        tried = self._experiments(planned, rows, refused, refusal)
         for guess in hypotheses(
-            schema, entity, self.texts, refusal, refused, verdicts, features, parents, self.tryout.dialect
+            schema, entity, self.texts, refusal, refused, verdicts, features, parents, self.tryout.dialect, tried
         ):
             if guess not in self.spent and guess not in self.known:
                 return guess
         return self._formed(planned, rows, refused, refusal)
+
+    def _experiments(
+        self, planned: PlannedTable, rows: Rows, refused: list[int], refusal: Refusal
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Rules that other values in refused rows suggest, and their columns."""
+        if not self.tryout.savepoints or refusal is SWALLOWED:
+            return
+        name, later = planned.name, self.later.get(planned.name, ())
+        chosen = rows[np.array(refused[:CONTEXTS], np.int64)]
+        data = self._data(planned, chosen)
+
+        def taken(row: pa.RecordBatch) -> bool | None:
+            found = self.tryout.insert(name, row, later)
+            if found is None:
+                self.tryout.undo(name)
+                return True
+            return False if _key(found) == _key(refusal) else None
+
+        batches = [data.slice(i, 1) for i in range(data.num_rows)]
+        found = mending(batches, self._candidates(planned, rows, refusal), taken, self.tryout.dialect)
+        yield from rules(found)
+
+    def _candidates(self, planned: PlannedTable, rows: Rows, refusal: Refusal) -> list[Candidate]:
+        """The columns that are no references, with planned values: of unique ones those of rows that are not there."""
+        entity = self.plan.schema.entity(planned.name)
+        linked = {c for k in entity.foreign_keys if any(k.name == t.name for t in planned.links) for c in k.columns}
+        unique = {c for u in entity.uniques for c in u.columns}
+        words = f"{refusal.words} {refusal.context} {self.texts.with_functions(self._rule_text(entity, refusal))}"
+        told = {w.lower() for w in re.findall(r"\w+", words)}
+        wanted = min(planned.rows, POOL + rows.size)
+        others = np.setdiff1d(np.linspace(0, planned.rows - 1, wanted).astype(np.int64), rows)
+        found = []
+        for column in planned.delivered:
+            if column.omitted or column.name in linked:
+                continue
+            drawn = others if column.name in unique else np.concatenate([rows, others])
+            values = dict.fromkeys(map(_hashable, self.runtime.column(planned.name, column.name, drawn).to_pylist()))
+            nullable = entity.field(column.name).nullable
+            found.append(Candidate(column.name, column.type, nullable, tuple(values), column.name.lower() in told))
+        return found
 
     def _formed(self, planned: PlannedTable, rows: Rows, refused: list[int], refusal: Refusal) -> Lesson | None:
         """Another text in one column, tried in a refused row: where some are taken, that is the form it wants."""
@@ -497,6 +541,11 @@ class _Trial:
             return tuple(self.runtime.values(table, Lookup(link, column), rows).to_pylist())
         except InternalError:  # rows that were there before, of which the snapshot holds keys only
             return None
+
+
+def _hashable(value: Any) -> Any:
+    """Lists, which arrays come as, as tuples."""
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def _quoted_texts(text: str) -> Iterator[str]:

@@ -35,6 +35,7 @@ _QUOTES = frozenset("\"`[]'\\")
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\w+|[()\[\]]|\s+|.", re.DOTALL)
 _CATALOG = re.compile(r"\bOPERATOR\s*\(\s*(?:\"?\w+\"?\s*\.\s*)?([~!@#%^&|`?+*/<>=-]+)\s*\)", re.IGNORECASE)
+_CHECK = re.compile(r"CHECK\s*\(", re.IGNORECASE)
 _POSITION = re.compile(r"\"position\"\s*\(")
 _CHARSET = re.compile(r"(?<![\w`\"'])_(?:utf8mb4|utf8mb3|utf8|latin1|ascii|binary)\s*(?=\\?')", re.IGNORECASE)
 
@@ -81,7 +82,7 @@ def _understand(text: str, dialect: str, types: Mapping[str, Type], known: Known
 def _prepared(text: str, dialect: str) -> str:
     """The text without spellings that sqlglot does not read."""
     words = text.strip().rstrip(";")
-    if words[:5].upper() == "CHECK":
+    if _CHECK.match(words):  # the word, not a function whose name begins so
         words = words[5:].strip()
     if DIALECTS.get(dialect) == "postgres":
         words = _POSITION.sub("strpos_reversed(", _CATALOG.sub(r"\1", words))

@@ -17,7 +17,7 @@ from understudy.errors import NotRehearsedError, RefusedRowError
 from understudy.model.bundle import Bundle
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.learned import Fitted
-from understudy.model.lesson import Counted, Lesson, Refused, Withheld, said
+from understudy.model.lesson import Counted, Lesson, Refused, said
 from understudy.model.manifest import Manifest
 from understudy.model.request import Request
 from understudy.model.schema import Schema
@@ -184,19 +184,16 @@ class _Cycle:
 
     def _refused(self, bundle: Bundle, groups: tuple[Group, ...]) -> Bundle:
         """The plan with what no lesson mends among its demands that cannot be met."""
-        closed = {g.table: g for g in groups if g.count == g.of >= CLOSED}
-        withheld = tuple(Withheld(t, f"it takes no row: {g.refusal.words}") for t, g in closed.items())
-        found = withheld + tuple(
+        found = tuple(
             Refused(
                 g.table,
                 f"{g.count} of {g.of} rows tried; row {g.row} shows it",
-                g.refusal.words,
+                f"it takes no row: {g.refusal.words}" if g.count == g.of >= CLOSED else g.refusal.words,
                 g.refusal.constraint,
                 g.refusal.code,
                 g.row,
             )
             for g in groups
-            if g.table not in closed
         )
         lessons = (*bundle.plan.lessons, *found)
         return planned(self.schema, self.request, self.snapshot, self.fitted, lessons, silent)

@@ -40,6 +40,11 @@ FINEST = {Kind.TIMESTAMP: 60_000_000}
 STEP = 15
 """Minutes that starts and ends of appointments are multiples of, where windows are wide enough."""
 
+HEXADECIMAL = "0123456789abcdef"
+
+UUIDS = 1 << 48
+"""UUIDs are told apart by their first twelve digits."""
+
 GRID = 4096
 """Cells of a row of boxes."""
 
@@ -179,6 +184,8 @@ def lane(window: Window, windows: int, domains: Mapping[str, Domain], clock: int
             base = min(base, top - 2 * windows * grain)
         elif high is None:
             top = max(top, base + 2 * windows * grain)
+    elif kind is Kind.UUID:
+        base, top = 0, UUIDS
     else:
         base = 0 if low is None else low
         top = high if high is not None else base + 100 * windows
@@ -189,6 +196,8 @@ def lane(window: Window, windows: int, domains: Mapping[str, Domain], clock: int
 
 
 def _bounds(window: Window, domains: Mapping[str, Domain]) -> tuple[int | None, int | None]:
+    if _kind(window) is Kind.UUID:
+        return None, None
     first, last = (domains.get(c, Domain()) for c in (window.columns[0], window.columns[-1]))
     lows = [int(d.low) for d in (first, last) if d.low is not None]
     highs = [int(d.high) for d in (first, last) if d.high is not None]
@@ -213,6 +222,8 @@ def _held(window: Window, held: TableSnapshot | None) -> int | None:
             pc.cast(values, pa.string()), r'^[\[(]"?(?P<low>[^",]*)"?,"?(?P<high>[^"\])]*)"?[\])]$'
         )
         texts = pc.coalesce(pc.struct_field(parts, [1]), pc.struct_field(parts, [0]))
+        if kind is Kind.UUID:
+            return max((int(t[:13].replace("-", ""), 16) + 1 for t in texts.to_pylist() if t), default=None)
         if kind is Kind.TIMESTAMP:
             texts = pc.replace_substring_regex(texts, r"(\.\d+)?([+-]\d\d)?(:?\d\d)?$", "")
         texts = texts.filter(pc.fill_null(pc.match_substring_regex(texts, r"^[-0-9.: ]+$"), False))
@@ -250,7 +261,16 @@ def settled(window: Window, where: Lane, types: Mapping[str, Type]) -> dict[str,
 
 
 def _typed(t: Type, node: Node) -> Node:
+    if t.kind is Kind.UUID:
+        return _uuid(node)
     return Cast(node, t) if t.kind in (Kind.DATE, Kind.TIMESTAMP) else node
+
+
+def _uuid(number: Node) -> Node:
+    """A UUID whose first twelve digits are the number's: greater numbers, greater UUIDs."""
+    places = (Call("%", (Call("shift_right", (number, Const(4 * n))), Const(16))) for n in reversed(range(12)))
+    digits = [Call("substring", (Const(HEXADECIMAL), Call("+", (p, Const(1))), Const(1))) for p in places]
+    return Join((*digits[:8], Const("-"), *digits[8:], Const("-4000-8000-000000000000")), "")
 
 
 def _cell(window: Window, cell: Node) -> Node:

@@ -17,7 +17,6 @@ from understudy.planning.layout.keys import KeyPlan
 from understudy.planning.layout.links import first_self
 from understudy.planning.layout.room import most_rows
 from understudy.planning.layout.ties import Tie
-from understudy.planning.solving.partitions import missing_partition
 from understudy.planning.solving.rulebook import Rulebook
 from understudy.planning.table_draft import TableDraft
 
@@ -73,7 +72,7 @@ def table_size(
         if here.wanted.explicit and here.wanted.rows:
             here.draft.unmet.append(f"{here.entity.name}: its checks permit no row at all")
         return 0, "its checks permit no row"
-    if lacking := missing_partition(here.entity, here.dialect) or _lost_reference(here):
+    if lacking := _lost_reference(here):
         told = here.draft.unmet if here.wanted.explicit and here.wanted.rows else here.draft.warnings
         told.append(f"{lacking}: it takes no row until there is one")
         return 0, lacking

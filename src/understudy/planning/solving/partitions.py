@@ -1,7 +1,8 @@
 """Partitions as rules: a row must fall into one that exists.
 
-A range or list partitioning whose bounds can be said in SQL becomes a check like any other; a table without
-a partition can hold no row, and that is told before generation.
+A range or list partitioning whose bounds can be said in SQL becomes a check like any other. Where a table (or a
+partition that is partitioned itself) has no partition at all, or its hashes have gaps, what lacks is made before the
+load, as the application would make it: see :mod:`understudy.planning.solving.making`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ BOUND = re.compile(
 )
 INNER = re.compile(r"PARTITION BY\s+(?P<strategy>\w+)\s*\((?P<keys>.*)\)\s*$", re.IGNORECASE | re.DOTALL)
 NESTED = re.compile(r"OF\s+(?P<parent>\S+)\s+(?P<bound>.*)$", re.IGNORECASE | re.DOTALL)
-MODULUS = re.compile(r"modulus\s+(\d+)", re.IGNORECASE)
 OPEN = ("MINVALUE", "MAXVALUE")
 
 
@@ -138,15 +138,3 @@ def _mysql_rule(entity: Entity, plan: Partitioning, dialect: str) -> Rule | None
     else:
         text = f"({', '.join(keys[:firm])}) {'<' if firm == len(parts) else '<='} ({', '.join(parts[:firm])})"
     return Rule(f"{entity.table}_partitions", text, (), dialect, enforced=True)
-
-
-def missing_partition(entity: Entity, dialect: str) -> str:
-    """Why a table can hold no row, if its partitions are the reason; else empty."""
-    plan: Partitioning | None = entity.partitioning
-    if plan is not None and plan.strategy == "hash" and dialect == "postgresql" and plan.bounds:
-        share = sum(1 / int(m[1]) for _, b in plan.bounds if not b.startswith("OF ") and (m := MODULUS.search(b)))
-        lacking = f"{entity.name} is partitioned by hash and lacks partitions for {1 - share:.0%} of all rows"
-        return lacking if share < 1 - 1e-9 else ""
-    if plan is None or plan.bounds or dialect != "postgresql":
-        return ""
-    return f"{entity.name} is partitioned by {plan.strategy} ({', '.join(plan.keys)}) and has no partition"

@@ -304,7 +304,7 @@ class Claims:
         partitioning = Partitioning(root.strategy, root.partition_keys, bounds)
         self._add(FacetKind.PARTITIONING, root, partitioning, root.line)
         if not bounds:
-            self._remark(root, root.line, "partitioned, but it has no partition: it takes no row until one is made")
+            self._remark(root, root.line, "partitioned, but it has no partition yet")
         leaves = [p for p in parts if not p.strategy]
         own = {(r.key.columns, r.target[-1]) for r in root.references}
         for part in parts:

@@ -55,7 +55,7 @@ class Partitions:
             self_claim = Partitioning(strategy, keys, bounds)
             out.add(FacetKind.PARTITIONING, self._names[root], self_claim)
             if not bounds:
-                out.remark(self._names[root], "partitioned, but it has no partition: it takes no row until one is made")
+                out.remark(self._names[root], "partitioned, but it has no partition yet")
         parts = [p for p in self._parts if p in root_of]
         if parts:
             self._lift(out, root_of, parts)

@@ -110,10 +110,12 @@ def bare(text: str) -> str:
 
     >>> bare("CHECK (((VALUE > 0) AND (VALUE < 9))) NOT VALID")
     '(VALUE > 0) AND (VALUE < 9)'
+    >>> bare("check_role(role_id, 'User')")
+    "check_role(role_id, 'User')"
     """
     text = text.strip()
-    if text[:5].upper() == "CHECK":
-        stream = tokens(text)
+    stream = tokens(text)
+    if stream and stream[0].upper == "CHECK":
         end = closing(stream, 1)
         if end < len(stream):
             text = text[stream[1].start : stream[end].end]
