@@ -62,7 +62,7 @@ CREATE TRIGGER no BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'closed for good'
 def test_a_table_that_takes_no_row_stops_the_load_before_it_begins_until_it_is_left_out(tmp_path: Path) -> None:
     url = sqlite(tmp_path / "half.db", HALF)
     with pytest.raises(
-        UnsatisfiableError, match="t: refused: it takes no row: closed for good.*--except t leaves it out"
+        UnsatisfiableError, match=r"t: refused: it takes no row: closed for good.*--except t leaves it out"
     ):
         fill(url)
     assert ask(url, "SELECT count(*) FROM u") == [(0,)]

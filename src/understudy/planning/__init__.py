@@ -83,10 +83,10 @@ def plan(
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
         table = shaped(draft.tables[name], lessons)
-        if table.rows and (made := partitions.get(name, ())):
-            told = ", ".join(f"{n} ({bound})" for n, bound in made)
+        if table.rows and (lacking := partitions.get(name, ())):
+            told = ", ".join(f"{n} ({bound})" for n, bound in lacking)
             draft.warnings.append(f"{name}: no partition takes all its rows; made before they are loaded: {told}")
-            table = msgspec.structs.replace(table, partitions=made)
+            table = msgspec.structs.replace(table, partitions=lacking)
         draft.settle(table)
     faces = plan_faces(draft, schema.faces, wishes.rows, wishes.named)
     read = read_by_children(draft.tables, draft.reading)
