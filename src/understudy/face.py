@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
+    from understudy.workflow.meanings import Guess
+
 Source = str | Path | Schema | Bundle | Sequence[str | Path]
 
 
@@ -191,6 +193,43 @@ def validate(source: Source, data: str | Path) -> tuple[Verdict, ...]:
 
     schema = source if isinstance(source, Schema) else read(*_names(source))
     return workflow.validate(schema, str(data))
+
+
+def match(
+    name: str,
+    type: str = "",
+    *,
+    table: str = "",
+    beside: Sequence[str] = (),
+    label: str = "",
+    comment: str = "",
+    samples: Sequence[str | int | float | bool | None] = (),
+    values: Sequence[str] = (),
+    pattern: str = "",
+    unique: bool = False,
+) -> tuple[Guess, ...]:
+    """What a field may mean, surest first: ``meaning``, ``certainty`` (how often such an answer is right), ``reason``.
+
+    ``type``: as SQL writes it, or empty. ``beside``: names of the other fields. ``samples``: some values; ``values``:
+    the ones permitted.
+
+    >>> match("c1", samples=["a@example.com", "b@example.org", "c@example.net"])[0].meaning
+    'email'
+    """
+    from understudy.workflow import meanings
+
+    return meanings.match(
+        name,
+        type,
+        table=table,
+        beside=beside,
+        label=label,
+        comment=comment,
+        samples=samples,
+        values=values,
+        pattern=pattern,
+        unique=unique,
+    )
 
 
 def save(noun: Schema | Bundle, path: str | Path) -> None:

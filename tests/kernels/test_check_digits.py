@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from understudy.kernels.checksums import completed
+from understudy.model.checking import check
 from understudy.model.checks import SCHEMES, TURNED
-from understudy.rules.checking import check
 
 KNOWN = {
     "isbn10": "0306406152", "issn": "03785955", "iso7064-11-2": "11010519491231002X", "orcid": "0000000218250097",

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from understudy.rules import checking, texts
+from understudy.model import checking
+from understudy.rules import texts
 from understudy.rules.translation import to_python
 
 Values = list[Any]

@@ -45,6 +45,8 @@ TIME_WORDS = frozenset(
 """In whole numbers and texts a moment is seen only where the name says so with one of these words."""
 
 
+WORN = frozenset({"code", "number", "value", "field", "input", "text"})
+"""Words that say nothing behind the name of a code: ``cvv code``, ``iban number``."""
 WHOLE_PHRASE = 0.98
 """A name that is a phrase of several words, whole: ``user_name`` in users is not the user's name."""
 NUMERIC = frozenset({"integer"})
@@ -149,6 +151,8 @@ def _certainty(phrase: _Phrase, words: tuple[str, ...], about: tuple[str, ...], 
         return 0.88 + bonus if size == 1 else WHOLE_PHRASE + bonus / 10
     if words[-size:] == phrase.words:
         return min(0.6 + 0.09 * size, 0.8) + bonus / 2
+    if phrase.type.pattern and words[-1] in WORN and words[:-1] == phrase.words:
+        return 0.8 + bonus / 2
     if words[-1].isdigit() and words[-size - 1 : -1] == phrase.words:
         return min(0.58 + 0.09 * size, 0.8) + bonus / 2
     if phrase.type.maker == "moment" and not TEMPORAL.intersection(kinds):

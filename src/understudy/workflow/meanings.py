@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from understudy.errors import RequestError, UnderstudyError
@@ -89,6 +91,56 @@ def explain(name: str, locale: str = "en_US") -> TypeNote:
         raise RequestError(f"no semantic type is called {name!r}", mend=hint)
     family = next(f for f, names in catalogue.families().items() if name in names)
     return _note(name, family, _examples([name], locale, EXAMPLES)[name])
+
+
+class Guess(msgspec.Struct, frozen=True):
+    """A meaning that a field may have: ``certainty`` is how often such an answer was right on labelled fields."""
+
+    meaning: str
+    certainty: float
+    reason: str
+
+
+def match(
+    name: str,
+    type: str = "",
+    *,
+    table: str = "",
+    beside: Sequence[str] = (),
+    label: str = "",
+    comment: str = "",
+    samples: Sequence[str | int | float | bool | None] = (),
+    values: Sequence[str] = (),
+    pattern: str = "",
+    unique: bool = False,
+    most: int = 5,
+) -> tuple[Guess, ...]:
+    """Ranked meanings of a field from what is known of it, surest first; () where nothing speaks for any.
+
+    ``type``: as a database would write it (``varchar(40)``), empty where nobody says. ``beside``: names of the other
+    fields. ``samples``: values; ``values``: the ones permitted. RequestError for a type that does not exist.
+    """
+    from understudy.semantics.matching import Clues, ranked
+    from understudy.sources.database.declared import declared_type
+
+    kind = declared_type(type, "") if type else None
+    if kind is not None and kind.kind is Kind.OPAQUE:
+        raise RequestError(
+            f"no type is written {type!r}", mend="Write it as SQL does, such as varchar(40), or leave it out."
+        )
+    clues = Clues(
+        name=name,
+        type=kind,
+        table=table,
+        neighbours=tuple(beside),
+        label=label,
+        comment=comment,
+        samples=tuple(samples),
+        values=tuple(values),
+        pattern=pattern,
+        unique=unique,
+    )
+    return tuple(Guess(m.meaning, m.certainty, m.reason) for m in ranked(clues, most))
 
 
 def _note(name: str, family: str, examples: tuple[str, ...]) -> TypeNote:

@@ -1,4 +1,4 @@
-"""``check(text, scheme)`` for one text, by the letter of each standard."""
+"""``check(text, scheme)`` for one text, by the letter of each standard, and whether a text's own digits hold."""
 
 from __future__ import annotations
 
@@ -52,3 +52,33 @@ def _symbol(text: str, step: Step) -> str:
     pairs = zip(text, step.weights, strict=True)
     total = sum(w * step.values[i % len(step.values)].get(c, 0) for i, (c, w) in enumerate(pairs))
     return step.symbols[total % len(step.symbols)]
+
+
+def holds(text: str, scheme: str) -> bool:
+    """Whether the check digits of a text (without blanks and dashes) are right; False where it has another form."""
+    try:
+        match scheme:
+            case "luhn":
+                return _doubled(text) % 10 == 0
+            case "ean":
+                digits = [int(c) for c in reversed(text)]
+                return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+            case "mod97":
+                moved = text[4:] + text[:4] if text[:2].isalpha() else text
+                return int("".join(str(int(c, 36)) for c in moved)) % 97 == 1
+        for size in (1, 2):
+            bare = text[:8] + text[9:] if scheme == "vin" else text[:-size]
+            if len(bare) == len(text) - size and _fits(bare, scheme) and check(bare, scheme) == text:
+                return True
+    except (ValueError, IndexError, KeyError):
+        pass
+    return False
+
+
+def _fits(bare: str, scheme: str) -> bool:
+    """Whether a text without its check digits is as long as the scheme wants."""
+    return scheme not in SCHEMES or len(bare) == len(SCHEMES[scheme][0].weights)
+
+
+def _doubled(text: str) -> int:
+    return sum(int(c) if i % 2 == 0 else sum(divmod(2 * int(c), 10)) for i, c in enumerate(reversed(text)))
