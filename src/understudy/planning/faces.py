@@ -150,7 +150,7 @@ def _compiled(
 ) -> Made:
     book = Book(document)
     compiler = Compiler(book, workshop, draft.request.locale, draft.request.clock, shared)
-    compiler.bound = bound
+    compiler.making.bound = bound
     try:
         node = compiler.document(book.conj(Part("#", document)), subject)
     except SourceError as error:
