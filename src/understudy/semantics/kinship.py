@@ -94,6 +94,7 @@ class _Reading:
             self._currencies,
             self._prices,
             self._line_totals,
+            self._measured,
             self._sums,
             self._counts,
             self._paid,
@@ -231,6 +232,24 @@ class _Reading:
         if self._free(e, total) and total.type.kind in EXACT and _digits(total) >= _digits(price) + 2:
             own = ((e.name, price.name), (e.name, quantity.name))
             yield Inference(e.name, total.name, f"{quantity.name} * {price.name}", "quantity times price", own)
+
+    def _measured(self, e: Entity) -> Iterator[Inference]:
+        """Litres times the price per litre is what they cost."""
+        total = self._with_role(e, "line_total", "total", "subtotal")
+        if total is None or total.type.kind not in EXACT or not self._free(e, total):
+            return
+        for price in (f for f in e.fields if self.meant[e.name, f.name].startswith("price_per_")):
+            unit = singular(tokens(price.name)[-1])
+            measure = next((f for f in e.fields if f is not price and singular(tokens(f.name)[-1]) == unit), None)
+            if measure is None or not {price.type.kind, measure.type.kind} <= EXACT or not PLAIN.fullmatch(price.name):
+                continue
+            if PLAIN.fullmatch(measure.name) and _digits(total) >= min(_digits(measure) + _digits(price), ROOM):
+                own = ((e.name, price.name), (e.name, measure.name))
+                why = f"{measure.name} times the price per {unit}"
+                yield Inference(
+                    e.name, total.name, f"round({measure.name} * {price.name}, {total.type.scale or 0})", why, own
+                )
+                return
 
     def _sums(self, e: Entity) -> Iterator[Inference]:
         """What an order's lines add up to: its subtotal, or its total where it has none."""

@@ -34,6 +34,7 @@ from understudy.semantics import codes, finite, moments, numbers, stages, struct
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.nouns import Coded, Match, SemanticType, Want
+from understudy.semantics.pools import distinct
 from understudy.types import Kind
 
 
@@ -123,12 +124,19 @@ def make_pool(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
 
 @maker("words")
 def make_words(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
-    """One of a few weighted words."""
+    """One of a few weighted words; unique: the words alone, then of several kinds, then with a number."""
     shortest, longest = limits(want)
     fits = tuple(w for w in listed(t, "words") if shortest <= len(w) <= longest)
     if len(fits) < min(2, len(listed(t, "words"))):
         return None
-    return Made(finite.chosen(loom, want, fits, use), label(t))
+    code = None
+    if want.unique and want.field.type.kind is Kind.TEXT:
+        kept = loom.keep(f"pool:words:{finite.digest(distinct(fits))}", distinct(fits))
+        kind, _ = loom.pool("general.standing", unique=True)
+        forms = ((kept,), (kind, "= ", kept), (kept, "= ", "#"))
+        digits = codes.digits_for(loom.rows, len(fits))
+        code = textual.coded(loom, want, [codes.mixture(loom, codes.code_of(want), form, digits) for form in forms])
+    return Made(finite.chosen(loom, want, fits, use), label(t), code)
 
 
 @maker("title")
@@ -528,4 +536,4 @@ def _titles(loom: Loom) -> list[str]:
     return [n for _, n in sorted(named)]
 
 
-from understudy.semantics import amounts, finance, goods, identity, people, places, records, timeline  # noqa: E402, F401  (they register their makers)
+from understudy.semantics import amounts, finance, goods, identity, naming, people, places, records, timeline  # noqa: E402, F401  (they register their makers)

@@ -1,0 +1,85 @@
+"""Names of things that only their table tells apart: "Riverside Depot", "Standard Room", "Lager Bremen"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from understudy.model.expression import Call, Case, Choice, Const, Join, Node, Pool, Uniform, When
+from understudy.semantics import codes, locales, pools, textual
+from understudy.semantics.loom import Loom
+from understudy.semantics.making import Made, make_title, maker
+from understudy.semantics.nouns import Coded, SemanticType, Want
+
+KINDS = frozenset({"type", "category", "class", "kind", "level", "tier", "group", "mode", "plan", "option", "rate"})
+"""Tables of kinds of a thing: their rows are standard and express, not Riverside."""
+MUTE = frozenset(pools.words("names.mute"))
+"""Nouns that nobody puts behind a name."""
+
+
+@maker("called")
+def make_called(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A name with the noun of its table; a title where the table has no noun to offer, or no room for it."""
+    noun = _noun(loom)
+    if not noun or loom.tokens[want.field.name][-1:] != ("name",):
+        return make_title(loom, want, t, use)
+    forms = [f for f in (_english if loom.locale.startswith("en") else _local)(loom, noun) if f]
+    drawn = [node for n, form in enumerate(forms) if loom.fits(want, node := _drawn(loom, form, f"{use}.{n}"))]
+    if not drawn:
+        return make_title(loom, want, t, use)
+    node = drawn[0] if len(drawn) == 1 else _either(drawn[0], drawn[1], use)
+    why = f"what a {noun.lower()} is called"
+    return Made(node, why, textual.coded(loom, want, _unique(loom, want, forms)))
+
+
+def _noun(loom: Loom) -> str:
+    """The last word of the table's name as it stands before a reader, capital first; '' where it says nothing."""
+    words = [w for w in loom.subject if w.isalpha()]
+    while words and words[-1] in KINDS:
+        words.pop()
+    if not words or len(words[-1]) < 4 or words[-1] in MUTE:
+        return ""
+    return words[-1].capitalize()
+
+
+def _english(loom: Loom, noun: str) -> Iterator[list[str]]:
+    """Parts of names: artefacts of words, and literals marked by ``=``."""
+    kind, _ = loom.pool("general.standing", unique=True)
+    if loom.subject[-1] in KINDS:
+        yield [kind, f"= {noun}"]
+        return
+    proper, _ = loom.pool("general.proper", unique=True)
+    quarter, _ = loom.pool("general.quarter", unique=True)
+    yield [proper, f"= {noun}"]
+    yield [quarter, "= ", proper, f"= {noun}"]
+
+
+def _local(loom: Loom, noun: str) -> Iterator[list[str]]:
+    """In other languages what stands behind the noun needs no ending: a place."""
+    cities = tuple(dict.fromkeys(locales.native(row[0]) for row in locales.places(loom.locale)))
+    if cities:
+        yield [f"={noun} ", loom.keep(f"pool:{loom.locale}:cities", cities)]
+
+
+def _drawn(loom: Loom, form: list[str], use: str) -> Node:
+    return Join(tuple(_part(loom, p, f"{use}.{k}") for k, p in enumerate(form)))
+
+
+def _part(loom: Loom, part: str, use: str) -> Node:
+    if part.startswith("="):
+        return Const(part[1:])
+    return Pool(part, Uniform(use, Const(0), Const(len(loom.artefacts[part]) - 1)))
+
+
+def _either(one: Node, other: Node, use: str) -> Node:
+    return Case((When(Call("=", (Choice(f"{use}.long", (2.0, 1.0)), Const(0))), one),), other)
+
+
+def _unique(loom: Loom, want: Want, forms: list[list[str]]) -> Iterator[Coded | None]:
+    code = codes.code_of(want)
+    for form in forms:
+        yield codes.mixture(loom, code, form)
+    for form in forms[::-1]:
+        share = 1
+        for part in form:
+            share *= 1 if part.startswith("=") else len(loom.artefacts[part])
+        yield codes.mixture(loom, code, [*form, "= ", "#"], codes.digits_for(loom.rows, share))

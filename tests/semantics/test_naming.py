@@ -1,0 +1,52 @@
+"""Things without a name of their own kind are called after their table; what belongs together in a row does."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import understudy
+from understudy.semantics import grammar
+from understudy.semantics.catalogue import catalogue
+
+
+def made(tmp_path, ddl: str, table: str, rows: int = 60, **options):
+    place = tmp_path / "schema.sql"
+    place.write_text(ddl)
+    return understudy.generate(str(place), rows=rows, seed=3, **options)[table].to_pylist()
+
+
+def test_a_name_says_what_its_table_is_about(tmp_path):
+    rows = made(tmp_path, "CREATE TABLE depots (id int PRIMARY KEY, name text NOT NULL)", "depots")
+    assert all(r["name"].endswith(" Depot") for r in rows)
+    assert len({r["name"] for r in rows}) > 30
+
+
+def test_names_of_kinds_are_of_kinds(tmp_path):
+    rows = made(
+        tmp_path, "CREATE TABLE tariff_type (id int PRIMARY KEY, name varchar(60) NOT NULL UNIQUE)", "tariff_type"
+    )
+    assert all(" Tariff" in r["name"] and "Type" not in r["name"] for r in rows)
+    assert len({r["name"] for r in rows}) == 60
+
+
+def test_in_another_language_the_place_stands_behind_the_noun(tmp_path):
+    ddl = "CREATE TABLE lager (id int PRIMARY KEY, name text NOT NULL)"
+    assert all(re.fullmatch(r"Lager \S.*", r["name"]) for r in made(tmp_path, ddl, "lager", locale="de_DE"))
+
+
+def test_what_is_paid_is_the_measure_times_its_price(tmp_path):
+    ddl = """CREATE TABLE refuelling (id int PRIMARY KEY, litres numeric(6,2) NOT NULL CHECK (litres > 0),
+             price_per_litre numeric(5,3) NOT NULL, total numeric(9,2) NOT NULL)"""
+    for r in made(tmp_path, ddl, "refuelling"):
+        assert 1 < r["price_per_litre"] < 3
+        assert abs(r["total"] - r["litres"] * r["price_per_litre"]) < 0.006
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pt_BR"])
+def test_every_sentence_has_an_end(locale):
+    for topic in {str(t.options["topic"]) for t in catalogue().values() if t.maker == "prose" and "topic" in t.options}:
+        texts = grammar.sentences(topic, locale)
+        cut = [s for s in texts if s[-1] not in '.!?"']
+        assert not cut or len(cut) > len(texts) // 2, (topic, cut[:3])  # notes in a few words have no end
