@@ -28,7 +28,8 @@ from understudy.sources.ui.document import demanded, described
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPORA = Path(os.environ.get("UNDERSTUDY_CORPORA", ROOT.parent / "shared" / "corpora"))
-sys.path.insert(0, str(CORPORA.parent / "oracles"))
+ORACLES = Path(os.environ.get("UNDERSTUDY_ORACLES", CORPORA.parent / "oracles"))
+sys.path.insert(0, str(ORACLES))
 UNSEEN = ("vue", "react", "svelte")
 """Frameworks whose files a browser does not show by themselves."""
 
@@ -57,16 +58,21 @@ class Tally:
         self.faults: list[str] = []
 
 
-def judge(path: Path, oracle: Any, tally: Tally, count: int, name: str) -> None:
+def made_and_judged(path: Path, oracle: Any, tally: Tally, count: int, name: str) -> None:
     """Make and try the records of one page."""
-    tally.pages += 1
-    (page,) = pages_of(path)
     try:
         made, unmet = records(path, count, seed=7)
     except UnderstudyError as error:
         tally.faults.append(f"{name}: {error.line}")
         return
     tally.faults += [f"{name}: {u}" for u in unmet]
+    judge(path, made, oracle, tally, name)
+
+
+def judge(path: Path, made: dict[str, list[Any]], oracle: Any, tally: Tally, name: str) -> None:
+    """Try records, by the names of their faces, in the page's forms."""
+    tally.pages += 1
+    (page,) = pages_of(path)
     for form in page.forms:
         found = made.get(face_name(page, form))
         if found is None:
@@ -125,7 +131,7 @@ def main() -> int:
     tally, started = Tally(), time.monotonic()
     with Oracle(pages[0][0]) as oracle:
         for path, name in pages:
-            judge(path, oracle, tally, given.records, name)
+            made_and_judged(path, oracle, tally, given.records, name)
             print(f"{name}: {tally.valid}/{tally.records} valid, {tally.exact} exact", file=sys.stderr)
     share = 100 * tally.valid / tally.records if tally.records else 0.0
     lines = [

@@ -30,6 +30,7 @@ from understudy.workflow.reading import Reading, read
 from understudy.workflow.understanding import told
 
 HERE = Path(__file__).parent
+OWN = HERE.parent / "tests" / "fusion" / "systems"
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -41,9 +42,17 @@ class Row(msgspec.Struct, frozen=True):
     never: list[str] = []
 
 
+class Doors(msgspec.Struct, frozen=True):
+    """What ``doors.py`` runs: the database that the first source, the DDL, is loaded into, and all sources."""
+
+    database: str
+    sources: list[str]
+
+
 class System(msgspec.Struct, frozen=True):
     sources: list[str]
     rows: list[Row]
+    doors: Doors | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -56,14 +65,18 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def truth() -> dict[str, System]:
-    return msgspec.convert(yaml.safe_load((HERE / "systems_truth.yaml").read_text()), dict[str, System])
+    """The corpus' systems, then two that lie among the tests."""
+    found = {}
+    for file in (HERE / "systems_truth.yaml", OWN / "truth.yaml"):
+        found |= msgspec.convert(yaml.safe_load(file.read_text()), dict[str, System])
+    return found
 
 
-def sources(name: str, system: System, material: Path, corpora: Path) -> list[str]:
+def sources(name: str, system: System | Doors, material: Path, corpora: Path) -> list[str]:
     """The system's sources that are there, from the written-out material first."""
     found = []
     for source in system.sources:
-        places = [material / name / source, corpora / "systems" / name / source]
+        places = [material / name / source, corpora / "systems" / name / source, OWN / name / source]
         place = next((p for p in places if p.exists()), None)
         if place is not None:
             found.append(str(place))
@@ -213,12 +226,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--material", type=Path, default=Path("/nowhere"))
     parser.add_argument("--save", type=Path)
+    parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     corpora = Path(os.environ.get("UNDERSTUDY_CORPORA", ""))
     verdicts: dict[str, list[Verdict]] = {}
     schemas: dict[str, Schema] = {}
     seconds: dict[str, float] = {}
     for name, system in truth().items():
+        if arguments.only and arguments.only != name:
+            continue
         began = time.monotonic()
         schemas[name] = read(sources(name, system, arguments.material, corpora), reading=Reading(cache=False))
         seconds[name] = time.monotonic() - began
