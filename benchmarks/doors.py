@@ -31,7 +31,7 @@ from typing import Any
 import msgspec
 
 from forms import ORACLES, Tally, judge
-from systems import Doors, sources, truth
+from systems import OWN, Doors, sources, truth
 from understudy.model.face import FaceKind
 from understudy.model.manifest import Manifest
 from understudy.model.schema import Schema
@@ -40,6 +40,8 @@ from understudy.validation import face_files
 from understudy.workflow.reading import read
 
 SERVER = "postgresql://postgres@127.0.0.1/"
+CLIENT = ("mariadb", "-h", "127.0.0.1", "-u", "root")
+MARIADB = "mariadb://root@127.0.0.1/"
 NAMES = "us_fuse_doors_"
 
 
@@ -89,6 +91,14 @@ class Database:
                 connection.executescript(Path(ddl).read_text(encoding="utf-8"))
             connection.close()
             return
+        if kind == "mariadb":
+            self.url, self.server = MARIADB + self.name, MARIADB
+            self.drop()
+            run([*CLIENT, "-e", f"create database `{self.name}`"])
+            made = run([*CLIENT, self.name], input=Path(ddl).read_text(encoding="utf-8"))
+            if made.returncode:
+                raise SystemExit(f"{ddl}: {made.stderr.strip()}")
+            return
         self.url, self.server = SERVER + self.name, SERVER
         self._psql("postgres", f'drop database if exists "{self.name}"', f'create database "{self.name}"')
         loaded = run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", SERVER + self.name, "-f", ddl])
@@ -99,7 +109,9 @@ class Database:
         run(["psql", "-qX", SERVER + database, *(a for s in statements for a in ("-c", s))])
 
     def drop(self) -> None:
-        if self.kind != "sqlite":
+        if self.kind == "mariadb":
+            run([*CLIENT, "-e", f"drop database if exists `{self.name}`"])
+        elif self.kind != "sqlite":
             self._psql("postgres", f'drop database if exists "{self.name}"')
 
     def oracle(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -131,7 +143,10 @@ def at_the_doors(name: str, doors: Doors, where: argparse.Namespace, corpora: Pa
         started = time.monotonic()
         made = run([sys.executable, "-m", "understudy.cli.main", *command])
         found.seconds = time.monotonic() - started
-        shown = [s.removeprefix(str(where.material) + "/").removeprefix(str(corpora / "systems") + "/") for s in given]
+        shown = [
+            s.removeprefix(f"{where.material}/").removeprefix(f"{corpora / 'systems'}/").removeprefix(f"{OWN}/")
+            for s in given
+        ]
         found.command = f"understudy generate {' '.join(shown)} --to {doors.database}://… --append --rows {where.rows} --faces FOLDER"
         found.log = [line for line in made.stderr.splitlines() if line.startswith("warning")]
         if made.returncode not in (0, 1) or not made.stdout.strip():

@@ -80,6 +80,8 @@ SURE_PLACE = 0.45
 """Least likeness of a mention and a table."""
 NAME_SHARE = 0.78
 """How far a name alone can place a mention, and what its fields share alone."""
+LEAD = 0.62
+"""Worth of a field that holds an object of the table that a column refers to, whatever both are called."""
 CANDIDATES = 10
 COMPUTED = listed("computed")
 COLLECTIONS = (Kind.ARRAY, Kind.JSON, Kind.STRUCT, Kind.MAP)
@@ -91,25 +93,29 @@ def align(
     """Every mention placed, every field of it matched, as far as they can be. ``founders``: mentions that founded a
     table, which stand where they stand."""
     aligner = _Aligner([t for t in tables if not t.view] or list(tables))
-    places: dict[tuple[int, str], Place] = {}
     matches: dict[tuple[int, str, str], Match] = {}
     homeless: dict[tuple[int, str], str] = {}
-    for mention in mentions:
+    told = list(mentions)
+    for mention in told:
         founded = founders.get(mention.key)
         if founded is not None:
-            places[mention.key] = Place(founded.name, 1.0, ("it is described there",))
-            for field in mention.fields:
-                matches[(mention.part, mention.entity, field)] = _founding(mention, field, founded, aligner)
+            aligner.places[mention.key] = Place(founded.name, 1.0, ("it is described there",))
             continue
         carrier = carries_others(mention)
         place = None if carrier else aligner.place(mention)
         if place is None:
             homeless[mention.key] = carrier or "no table is like it"
-            continue
-        places[mention.key] = place
-        for match in aligner.fields(mention, place):
-            matches[(mention.part, mention.entity, match.field)] = match
-    return Alignment(places, matches, homeless)
+        else:
+            aligner.places[mention.key] = place
+    for mention in told:
+        founded = founders.get(mention.key)
+        if founded is not None:
+            for field in mention.fields:
+                matches[(*mention.key, field)] = _founding(mention, field, founded, aligner)
+        elif mention.key in aligner.places:
+            for match in aligner.fields(mention, aligner.places[mention.key]):
+                matches[(*mention.key, match.field)] = match
+    return Alignment(aligner.places, matches, homeless)
 
 
 def _founding(mention: Mention, field: str, founded: Founded, aligner: _Aligner) -> Match:
@@ -128,6 +134,7 @@ def _founding(mention: Mention, field: str, founded: Founded, aligner: _Aligner)
 class _Aligner:
     def __init__(self, tables: list[Table]) -> None:
         self.tables = {t.name: t for t in tables}
+        self.places: dict[tuple[int, str], Place] = {}
         self.about: dict[str, set[str]] = {}
         self.holding: dict[str, set[str]] = {}
         for table in tables:
@@ -227,7 +234,10 @@ class _Aligner:
                 names.append(0.7 * likeness(target.words, core(spoken.target)) + 0.28 * max(names))
         worth = 0.96 * max(names)
         last = words(field)[-1:]
-        if (
+        if self._leads(mention, spoken, reference.target):
+            asked = stored.nullable is not None and stored.nullable is spoken.nullable
+            worth = max(worth, LEAD + (0.96 - LEAD) * max(names) + (0.02 if asked else 0.0))
+        elif (
             last
             and last[0] not in KEYS
             and likeness(last, about[-1:]) < 0.8
@@ -237,6 +247,12 @@ class _Aligner:
         if worth <= found.worth:
             return found
         return Likeness(worth, (f"{field} names what {column} refers to",))
+
+    def _leads(self, mention: Mention, spoken: Profile, table: str) -> bool:
+        """Whether a field holds one object of what stands in the table, or its key."""
+        place = self.places.get((mention.part, spoken.target)) if spoken.target else None
+        single = spoken.type is None or spoken.type.kind is not Kind.ARRAY
+        return place is not None and place.table == table and single
 
     def fields(self, mention: Mention, place: Place) -> list[Match]:
         """What each field of a placed mention is."""
@@ -340,8 +356,11 @@ class _Aligner:
         about = [core(field), without_key(field), own(mention.entity, field)] + (
             [core(spoken.target)] if spoken.target else []
         )
+        single = spoken.target and (spoken.type is None or spoken.type.kind is not Kind.ARRAY)
         best, where = 0.0, None
         for child, names in self._relatives(table):
+            if single and not self._leads(mention, spoken, child.name):
+                continue
             worth = max((likeness(n, a) for n in names for a in about), default=0.0)
             if worth > best:
                 best, where = worth, child

@@ -11,6 +11,7 @@ from understudy.errors import RequestError
 from understudy.fusion.alignment import Alignment, Role, align
 from understudy.fusion.assemble import Assembly, merged
 from understudy.fusion.bindings import settled as settled_faces
+from understudy.fusion.carrying import carried
 from understudy.fusion.consistency import consistent
 from understudy.fusion.flows import merged_flows
 from understudy.fusion.founding import ALONE, RANKS, Founded, as_table, found, key_of
@@ -66,8 +67,15 @@ class _Fusion:
             *joined.facets,
             *unplaced_accounts(gathered, homeless, self.mentions, closed, self.weights),
         ]
-        told = (*assembly.remarks, *_differences(self.evidence), *joined.remarks, *self._undecidable(entities))
-        final, odd = consistent(joined.entities, told)
+        settled, carried_remarks = carried(joined.entities, self.lead.dialect)
+        told = (
+            *assembly.remarks,
+            *_differences(self.evidence),
+            *joined.remarks,
+            *carried_remarks,
+            *self._undecidable(entities),
+        )
+        final, odd = consistent(settled, told)
         faced = any(e.faces for e in self.evidence)
         tables = {t.name: t for t in tables_of(final, {})} if faced else {}
         return Schema(

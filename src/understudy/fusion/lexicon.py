@@ -33,3 +33,9 @@ def same() -> dict[tuple[str, ...], tuple[str, ...]]:
         for variant in others.split(";"):
             found.setdefault(tuple(variant.split()), tuple(chief.split()))
     return found
+
+
+@cache
+def near() -> frozenset[frozenset[str]]:
+    """Pairs of words that may stand for one another."""
+    return frozenset(frozenset(w.strip() for w in line.split(";")) for line in _sections()["near"])

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import cache
 
-from understudy.fusion.lexicon import listed, same
+from understudy.fusion.lexicon import listed, near, same
 from understudy.semantics.words import singular
 from understudy.semantics.words import tokens as split
 
@@ -30,6 +30,8 @@ HEAD = 1.6
 """How much more the last word of an English compound weighs than those before it."""
 NEAR, CLOSE = 0.84, 0.88
 """Words whose letters are so alike are taken for slips or spellings of one another, at this worth."""
+EXCHANGED = 0.75
+"""Worth of words that may stand for one another."""
 SHORTENED = 0.82
 """Worth of a word that begins like another, longer one (``descr``, ``description``)."""
 
@@ -39,6 +41,10 @@ def plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text.replace("ß", "ss")) if not unicodedata.combining(c))
 
 
+HUNGARIAN = re.compile(r"^(?:str|txt|int|lng|byt|sng|dbl|dec|cur|mny|dtm|dat|bln|bol|flg|mem|obj|arr|tbl)(?=[A-Z])")
+"""The kind of a value in front of its name, as one wrote it once (``strLastName``)."""
+
+
 @cache
 def words(name: str) -> tuple[str, ...]:
     """The words of a name, singular, variants replaced by the word that stands for all.
@@ -46,6 +52,7 @@ def words(name: str) -> tuple[str, ...]:
     >>> words("emailAddress"), words("Geburtsdatum"), words("order_lines")
     (('email',), ('birth', 'date'), ('order', 'line'))
     """
+    name = HUNGARIAN.sub("", re.sub(r"(?<=\S)\s*\([^)]*\)\s*$", "", name))
     path = re.sub(r"\[(\d*)\]", r".\1", name).replace("[", ".").replace("]", "")
     raw = [singular(w) for w in split(plain(path)) if w]
     return _unified(tuple(raw))
@@ -60,7 +67,7 @@ def _unified(raw: tuple[str, ...]) -> tuple[str, ...]:
         for size in range(min(4, len(raw) - at), 0, -1):
             chief = known.get(raw[at : at + size])
             if chief is not None:
-                out += chief
+                out += chief if tuple(out[-len(chief) :]) != chief else ()
                 at += size
                 break
         else:
@@ -118,6 +125,8 @@ def word_likeness(a: str, b: str) -> float:
     """How alike two words are, 1 for the same."""
     if a == b:
         return 1.0
+    if frozenset((a, b)) in near():
+        return EXCHANGED
     short, long = sorted((a, b), key=len)
     if len(short) >= 3 and long.startswith(short) and not long[len(short) :].isdigit():
         return SHORTENED if len(short) * 3 >= len(long) else 0.6
@@ -193,6 +202,23 @@ NAMING = frozenset({"name", "title", "label", "value", "code", "text"})
 def _itself(entity: str, field: str, stored: bool, other: tuple[str, ...]) -> bool:
     """Whether a field bears its entity's own name (``roles.role``) where the other says just ``name``."""
     return words(field) == core(entity, stored) and len(other) == 1 and other[0] in NAMING
+
+
+@cache
+def ending_apart(table: str, column: str, entity: str, field: str, endings: frozenset[str]) -> float:
+    """How alike the names are when each is without what names of its kind end in (``opened_ts``, ``openedAt``)."""
+    a, b = own(table, column, True), own(entity, field)
+    bare_a, bare_b = _without(a, endings), _without(b, endings)
+    return ENDED * likeness(bare_a, bare_b) if (bare_a, bare_b) != (a, b) else 0.0
+
+
+ENDED = 0.9
+
+
+def _without(found: tuple[str, ...], endings: frozenset[str]) -> tuple[str, ...]:
+    while len(found) > 1 and found[-1] in endings:
+        found = found[:-1]
+    return found
 
 
 def without_key(name: str) -> tuple[str, ...]:

@@ -108,8 +108,8 @@ class _Relater:
             match = self.alignment.matches.get((*mention.key, field))
             if match is not None and match.role is Role.FIELD and match.table == table:
                 names[field] = match.column
-        spoken = {f: types[c] for f, c in names.items()}
-        understood = rules.understand(rule.text, rule.dialect, spoken)
+        kinds = {f: types[c] for f, c in names.items()}
+        understood = rules.understand(rule.text, rule.dialect, kinds)
         missing = [c for c in rule.columns if c not in names]
         if missing:
             words = f"rule {rule.name} of {mention.source} speaks of {', '.join(missing)}, which {table} does not have"
@@ -119,7 +119,7 @@ class _Relater:
             words = f"rule {rule.name} is not understood: {rule.text}"
             self.remarks.append(Remark(said.claim.origin.place or mention.source, words))
             return
-        text = _spoken(rule.text, names, rule.dialect, self.dialect)
+        text = spoken(rule.text, names, rule.dialect, self.dialect)
         columns = tuple(names[c] for c in rule.columns or understood.columns)
         made = Rule(rule.name, text, columns, self.dialect, enforced=False)
         self.rules.setdefault((table, made.name), (made, []))[1].append(said)
@@ -230,7 +230,7 @@ def _guessed(said: Iterable[Said]) -> bool:
     return all(s.claim.origin.kind is SourceKind.LLM and s.claim.certainty >= SURE_GUESS for s in said)
 
 
-def _spoken(text: str, names: Mapping[str, str], dialect: str, wanted: str) -> str:
+def spoken(text: str, names: Mapping[str, str], dialect: str, wanted: str) -> str:
     """A rule's words with the schema's names for its fields, in the schema's dialect."""
     import sqlglot
     from sqlglot import exp

@@ -13,6 +13,8 @@ from understudy.model.evidence import Bounds, Pattern
 from understudy.model.rule import Rule
 from understudy.types import Kind, Type
 
+FUSED = "fused_"
+"""What names of rules begin with that fusion made."""
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.MONEY, Kind.YEAR})
 WORDS = frozenset({Kind.TEXT, Kind.ENUM, Kind.UUID})
 MYSQL = ("mysql", "mariadb")
@@ -176,7 +178,7 @@ def _number(value: object) -> float | None:
 def named(table: str, column: str, what: str) -> str:
     """A rule's name: unique in its table, and told apart from the database's own."""
     plain = re.sub(r"\W+", "_", f"{table.rsplit('.', 1)[-1]}_{column}_{what}")
-    return f"fused_{plain}"
+    return f"{FUSED}{plain}"
 
 
 def rule(table: str, column: str, what: str, text: str, dialect: str) -> Rule:

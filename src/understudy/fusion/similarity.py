@@ -11,7 +11,7 @@ import msgspec
 
 from understudy.fusion.lexicon import listed
 from understudy.fusion.mentions import Profile
-from understudy.fusion.names import core, field_likeness
+from understudy.fusion.names import KEYS, core, ending_apart, field_likeness, own
 from understudy.model.schema import Entity, Field
 from understudy.types import Kind, Type, likeness
 
@@ -36,6 +36,9 @@ class Likeness(msgspec.Struct, frozen=True):
 def compare(table: str, stored: Profile, entity: str, spoken: Profile) -> Likeness:
     """The likeness of a table's field and a mention's."""
     name = field_likeness(table, stored.name, entity, spoken.name)
+    name = max(name, ending_apart(table, stored.name, entity, spoken.name, _endings(stored, spoken)))
+    if stored.unique and spoken.unique:
+        name = max(name, _keyed(own(table, stored.name, True), own(entity, spoken.name)))
     worth, reasons = name, [_named(stored.name, spoken.name, name)]
     meaning = _shared_meaning(table, stored, entity, spoken)
     if meaning and worth < 0.8:
@@ -57,6 +60,24 @@ def compare(table: str, stored: Profile, entity: str, spoken: Profile) -> Likene
         elif fit < 0.3 and name < 0.95:
             worth *= 0.92
     return Likeness(round(min(worth, 1.0), 4), tuple(r for r in reasons if r))
+
+
+MOMENTS, FIGURES = listed("moments"), listed("figures")
+TEMPORAL = (Kind.DATE, Kind.TIMESTAMP, Kind.TIME)
+KEYED = 0.8
+"""Worth of two names that only say that they tell rows apart, where both do."""
+
+
+def _endings(stored: Profile, spoken: Profile) -> frozenset[str]:
+    """What names of the kind that both are of end in without saying more."""
+    kinds = {p.type.kind for p in (stored, spoken) if p.type is not None}
+    if kinds & set(TEMPORAL):
+        return MOMENTS if kinds <= {*TEMPORAL, Kind.TEXT} else frozenset()
+    return FIGURES
+
+
+def _keyed(stored: tuple[str, ...], spoken: tuple[str, ...]) -> float:
+    return KEYED if len(stored) == len(spoken) == 1 and {*stored, *spoken} <= KEYS else 0.0
 
 
 def _named(stored: str, spoken: str, worth: float) -> str:

@@ -111,7 +111,6 @@ def _about_rows(
         draft.tables,
         face.bindings,
         lambda table, column: (table, column) in optional,
-        lambda text: draft.warnings.append(f"{name}: {text}"),
     )
     workshop = Workshop(draft.bundle().plan, draft.artefacts, bound.link)
     for target in face.bindings.values():  # what parents are asked for must be there before anything is tried
@@ -123,6 +122,7 @@ def _about_rows(
         workshop = Workshop(draft.bundle().plan, draft.artefacts, bound.link)
         bound.table = draft.tables[subject.name]
     made = _compiled(draft, workshop, document, _subject(face, document), shared, bound)
+    draft.warnings += [f"{name}: {text}" for text in bound.told()]
     table = _planned(told, face, min(rows, subject.rows), made)
     return [msgspec.structs.replace(table, links=(bound.link(name),))] if table is not None else []
 

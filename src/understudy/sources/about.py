@@ -37,11 +37,15 @@ MEANT = (
     (re.compile(r"\bpay(?:ment)?\b|credit[\s_-]?card|billing", re.IGNORECASE), "payment"),
 )
 """What something is about where only what is done is said."""
+REGISTERED = re.compile(r"\bregister(?:\s+as)?\s+(?:a|an)\s+(?:new\s+)?([\w -]+)", re.IGNORECASE)
+"""Where it is said what, or as what, one registers."""
 LONGEST_NAME = 60
 
 
 def meant(text: str) -> str:
-    """The entity that an activity is about (signing in: a user); "" for others."""
+    """The entity that an activity is about (signing in: a user; registering a vessel: the vessel); "" for others."""
+    if (registered := REGISTERED.search(text)) and (told := thing(registered[1])):
+        return told
     return next((entity for pattern, entity in MEANT if pattern.search(text)), "")
 
 

@@ -40,7 +40,8 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Bound:
-    """The bindings of one face. ``hidden``: columns that its table's rows need for it, found on the way."""
+    """The bindings of one face. ``hidden``: columns that its table's rows need for it, found on the way;
+    ``shown_at``, ``refused``: members that show the row, and those whose value the face does not take."""
 
     def __init__(
         self,
@@ -48,9 +49,10 @@ class Bound:
         tables: Mapping[str, PlannedTable],
         bindings: Mapping[str, str],
         nullable: Callable[[str, str], bool],
-        warn: Callable[[str], None],
     ) -> None:
-        self.table, self.tables, self.bindings, self.nullable, self.warn = table, tables, bindings, nullable, warn
+        self.table, self.tables, self.bindings, self.nullable = table, tables, bindings, nullable
+        self.shown_at: set[str] = set()
+        self.refused: dict[str, str] = {}
         self.hidden: dict[str, PlannedColumn] = {}
 
     def link(self, child: str) -> Link:
@@ -85,9 +87,14 @@ class Bound:
         drawn = workshop.texts("$document:bound", {"v": node}, TRIED)["v"]
         wrong = next((t for t in drawn if t != "null" and not obeys(conj, json.loads(t))), None)
         if wrong is not None:
-            self.warn(f"{use}: the row's own value of {'.'.join(found)} is not taken by this face ({wrong[:40]})")
+            self.refused[use] = f"the row's own value of {'.'.join(found)} is not taken by this face ({wrong[:40]})"
             return None
+        self.shown_at.add(use)
         return Shown(node, nullable or "null" in drawn)
+
+    def told(self) -> list[str]:
+        """Members that show the row in no shape, and why."""
+        return [f"{use}: {why}" for use, why in self.refused.items() if use not in self.shown_at]
 
     def prepare(self, target: str) -> None:
         """Find the hidden column that a field of a parent needs, if it needs one."""

@@ -152,12 +152,13 @@ def _steps(nodes: Sequence[Any], about: str, english: bool) -> list[Step]:
             hint = HINTS.get(kind)
         place = f"line {node['location']['line']}"
         text = node["text"]
-        told = steps_of(text, place, here if hint is StepKind.GIVEN else about, hint, english)
+        spoken = here if hint is StepKind.GIVEN else about
+        told = steps_of(text, place, spoken, hint, english)
         if told[0].entity and told[0].kind is StepKind.GIVEN:
             here = told[-1].entity
         table = node.get("dataTable")
         if table:
-            told = _table([_cells(r) for r in table["rows"]], text, told[0], here)
+            told = _table([_cells(r) for r in table["rows"]], text, told[0], spoken)
         if node.get("docString"):
             told = [
                 msgspec.structs.replace(told[0], values=(*told[0].values, node["docString"]["content"][:500])),

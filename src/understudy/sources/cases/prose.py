@@ -196,38 +196,26 @@ def steps_of(text: str, place: str, about: str, hint: StepKind | None = None, en
     return found or [step("", [s.value for s in said])]
 
 
+INTRODUCED = (
+    re.compile(r"\bfollowing\s+([\w-]+(?:\s+[\w-]+)?)", re.IGNORECASE),
+    re.compile(r"\b(?:these|new|an?|the)\s+([\w-]+)\s+(?:exist|with|has|have|are)\b", re.IGNORECASE),
+    re.compile(r"\b(?:the|an?|my)\s+([\w-]+)\s+(?:form|details|data)\b", re.IGNORECASE),
+)
+"""Where a step without values of its own names what its table is about."""
+NO_THING = words(
+    "exist exists details information data values fields value field has have is are with table attributes for in as"
+    " following"
+)
+
+
 def entity_of(text: str) -> str:
     """The thing that a step without values introduces: ``the following users exist`` → users."""
-    found = re.search(r"\bfollowing\s+([\w-]+(?:\s+[\w-]+)?)", text, re.IGNORECASE) or re.search(
-        r"\b(?:these|new|an?)\s+([\w-]+)\s+(?:exist|with|has|have|are)\b", text, re.IGNORECASE
-    )
-    if not found:
-        return ""
-    kept = [
-        w
-        for w in found[1].split()
-        if w.lower()
-        not in (
-            "exist",
-            "exists",
-            "details",
-            "information",
-            "data",
-            "values",
-            "fields",
-            "has",
-            "have",
-            "is",
-            "are",
-            "with",
-            "table",
-            "attributes",
-            "for",
-            "in",
-            "as",
-        )
-    ]
-    return snake(" ".join(kept))
+    for pattern in INTRODUCED:
+        found = pattern.search(text)
+        kept = [w for w in found[1].split() if w.lower() not in NO_THING] if found else []
+        if kept:
+            return snake(" ".join(kept))
+    return ""
 
 
 def _target(text: str, kind: StepKind) -> str:
