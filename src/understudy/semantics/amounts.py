@@ -37,6 +37,8 @@ def prepare(loom: Loom) -> None:
 
 EXACT = (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY)
 OPEN_ROLES = ("paid", "due")
+FROM_NOTHING = ("shipping", "discount", "tax", "fee", "paid", "due")
+"""Amounts that may be nothing at all."""
 
 
 def _given(loom: Loom, role: str) -> Column | None:
@@ -107,6 +109,9 @@ def amount(loom: Loom, role: str) -> Column:
             return loom.hide(
                 "money.tax", Call("/", (Call("*", (amount(loom, "subtotal"), Const(TAX_PERCENT))), Const(100)))
             )
+        case "fee":
+            base = amount(loom, "total" if _has(loom, "total") else "subtotal")
+            return loom.hide("money.fee", _share(loom, "v", base, 1, 9), reason="a share of what is paid")
         case "shipping":
             fees = loom.keep_numbers("pool:shipping_fees", (0, 495, 599, 895, 1290))
             return loom.hide("money.shipping", Take(fees, Choice("v", (3.0, 4.0, 3.0, 2.0, 1.0))))
@@ -157,7 +162,7 @@ def _most(role: str, quantity: bool, priced: bool) -> int:
         "shipping": 13,
         "quantity": HIGHEST_QUANTITY,
     }
-    if role in ("subtotal", "total", "tax", "discount", "paid", "due") and not quantity:
+    if role in ("subtotal", "total", *FROM_NOTHING) and role != "shipping" and not quantity:
         return HIGHEST_PRICE * 100 if priced else 2_500 * 100
     return highest.get(role, HIGHEST_PRICE * HIGHEST_QUANTITY * 2) * 100
 
@@ -173,9 +178,11 @@ def make_amount(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
     factor = numbers.FLOAT_STEP if want.field.type.kind is Kind.FLOAT else unit
     coded = numbers.coded(want, loom.rows)
     wide = high >= _most(role, _has(loom, "quantity"), _has(loom, "price")) * factor // 100 and low <= (
-        0 if role in ("shipping", "discount", "tax", "paid", "due") else factor // 2
+        0 if role in FROM_NOTHING else factor // 2
     )
     if role in OPEN_ROLES and not _has(loom, "total"):
+        wide = False
+    if role == "fee" and not (_has(loom, "total") or _has(loom, "subtotal")):
         wide = False
     if role == "quantity" and _given(loom, "price") is not None:
         wide = False  # its price is another's: nothing hidden depends on how many
@@ -188,7 +195,7 @@ def make_amount(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
         node = numbers.within(
             want,
             use,
-            0 if role in ("shipping", "discount", "tax", "paid", "due") else 1,
+            0 if role in FROM_NOTHING else 1,
             median * factor,
             40 * median * factor,
             0.9,

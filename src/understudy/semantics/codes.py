@@ -45,7 +45,8 @@ def digits_for(rows: int, share: int = 1) -> int:
 
 def mixture(loom: Loom, code: Node, parts: Iterable[str], digits: int = 0) -> Coded | None:
     """Words of pools and literal texts one behind the other: ``parts`` are ``=literal`` or artefact names
-    (distinct words), and ``#`` the digits. None if a pool is empty."""
+    (distinct words), and ``#`` the digits: behind a blank a number from 1 on, else all of them. None if a pool is
+    empty."""
     stride = 1
     nodes: list[Node] = []
     slots: list[tuple[int, str, int, int]] = []
@@ -53,7 +54,8 @@ def mixture(loom: Loom, code: Node, parts: Iterable[str], digits: int = 0) -> Co
         if part.startswith("="):
             nodes.append(Const(part[1:]))
             continue
-        size = 10**digits if part == "#" else len(loom.artefacts[part]) if part else 0
+        alone = part == "#" and isinstance(nodes[-1], Const) and str(nodes[-1].value).endswith(" ")
+        size = 10**digits - alone if part == "#" else len(loom.artefacts[part]) if part else 0
         if size == 0:
             return None
         slots.append((len(nodes), part, stride, size))
@@ -61,7 +63,10 @@ def mixture(loom: Loom, code: Node, parts: Iterable[str], digits: int = 0) -> Co
         stride *= size
     for at, part, step, size in slots:
         index = place(code, step, size)
-        nodes[at] = Digits(index, digits) if part == "#" else Pool(part, index)
+        if part != "#":
+            nodes[at] = Pool(part, index)
+        else:
+            nodes[at] = Digits(index, digits) if size == 10**digits else Digits(Call("+", (index, Const(1))), 0)
     return Coded(min(stride, MOST), Join(tuple(nodes)) if len(nodes) > 1 else nodes[0])
 
 

@@ -36,6 +36,8 @@ COPIED = frozenset(
 """Last words of columns that repeat a parent's (``product_name`` beside ``product_id``)."""
 LINES = frozenset({"item", "line", "detail", "entry", "position", "product"})
 PRICES = frozenset({"track_price", "fare_price"})
+BOUNDS = frozenset({"minimum", "min", "maximum", "max", "lowest", "highest", "monthly", "yearly", "annual"})
+"""Words of prices at which nothing is sold."""
 FARTHEST = 8
 """Tables that an inferred value may be handed on through."""
 NONE = "none"
@@ -207,7 +209,7 @@ class _Reading:
             source = self._with_role(above, "price")
             if source is None or not _numeric(price, source) or (source.nullable and not price.nullable):
                 continue
-            if not self._readable(above, source) or self._is_line(above):
+            if not self._readable(above, source) or self._is_line(above) or BOUNDS.intersection(tokens(source.name)):
                 continue
             rules = {re.sub(rf"\b{re.escape(source.name)}\b", price.name, r.text) for r in above.checks}
             if self._free(e, price, rules=rules):

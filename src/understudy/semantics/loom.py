@@ -131,6 +131,8 @@ class Loom:
                 return len(str(value)), len(str(value))
             case Pool(pool):
                 return self._pool_span(pool)
+            case Digits(Call("+", (Call("%", (_, Const(size))), Const(1))), 0):
+                return 1, len(str(size))
             case Digits(_, width):
                 return (width, width) if width else (1, 20)
             case Join(parts, separator):

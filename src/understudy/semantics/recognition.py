@@ -53,6 +53,8 @@ NUMERIC = frozenset({"integer"})
 UUID_LENGTH = 36
 SURE_NAME = 0.9
 """From here on a name says more than the form of the type."""
+MUTE_ENDINGS = frozenset({"cent", "pence", "minor", "old", "legacy", "original", "backup", "temporary", "tmp"})
+"""What an amount is counted in, or that a column is an old one, says nothing about what stands in it."""
 ASKING = frozenset({"is", "has", "can", "should", "allow", "was", "needs", "enable", "disable", "show", "use"})
 """Words with which names of flags begin."""
 
@@ -109,7 +111,10 @@ def _matches(table: str, column: str, kinds: tuple[str, ...]) -> tuple[Match, ..
     full = tuple(singular(w) for w in tokens(column))
     own = tuple(singular(w) for w in own_tokens(table, column))
     best: dict[str, tuple[float, int, str]] = {}
-    for words, penalty in ((own, 0.0), (full, 0.03)):
+    forms = [(own, 0.0), (full, 0.03)]
+    if len(own) > 1 and own[-1] in MUTE_ENDINGS:
+        forms.append((own[:-1], 0.0))
+    for words, penalty in forms:
         for phrase in _candidates(words, about):
             certainty = _certainty(phrase, words, about, kinds)
             certainty -= penalty if certainty < WHOLE_PHRASE else 0.0

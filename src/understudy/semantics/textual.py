@@ -9,8 +9,8 @@ from understudy.semantics import codes
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.nouns import Coded, Want
 
-CODE_LENGTH, WORD_LENGTH, PHRASE_LENGTH = 3, 20, 60
-"""Up to so many characters a text is a code, a word or two, a phrase; above, sentences."""
+CODE_LENGTH, PHRASE_LENGTH = 3, 60
+"""Up to so many characters a text is a code; texts that must be longer than a phrase are sentences."""
 
 SENTENCE = 75
 """Characters of a usual sentence, its blank included."""
@@ -55,22 +55,15 @@ def letters(loom: Loom, want: Want, use: str) -> Node:
 
 
 def plain(loom: Loom, want: Want, use: str) -> tuple[Node, str]:
-    """A draw for a text without meaning, and what it is."""
+    """A draw for a text without meaning, and what it is. A name that says nothing is no reason for sentences, whatever
+    the room: where people keep sentences, they say so."""
     shortest, longest = limits(want)
-    if longest > PHRASE_LENGTH:
-        node = prose(loom, want, "general.sentence", use)
-        if node is not None:
-            return node, "sentences"
-    if longest > WORD_LENGTH:
-        node = pooled(loom, want, "grammar:general.phrase", use)
-        if node is not None:
-            return node, "a short phrase"
+    if shortest > PHRASE_LENGTH and (node := prose(loom, want, "general.sentence", use)) is not None:
+        return node, "sentences"
     if longest > CODE_LENGTH and not want.field.type.fixed:
-        pool = "general.word" if longest < 12 else "grammar:general.short"
-        node = pooled(loom, want, pool, use, 0.3)
-        if node is not None:
-            return node, "a word or two"
-    del shortest
+        for pool in ("grammar:general.short", "general.word")[longest < 12 :]:
+            if (node := pooled(loom, want, pool, use, 0.3)) is not None:
+                return node, "a word or two"
     return letters(loom, want, use), "a short code"
 
 
