@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from understudy.cli.options import output, screen
+from understudy.errors import RequestError
+
+if TYPE_CHECKING:
+    from understudy.model.learned import Fitted, Guarantee
+    from understudy.workflow.private_fitting import Terms
 
 EPILOG = """\b
 Examples:
   understudy fit postgresql://localhost/shop --save shop.model
   understudy fit sqlite:///shop.db --save shop.model --privacy high
+  understudy fit people.csv --epsilon 1 --public people.sql --save people.model
   understudy generate shop.model --to ./data --format parquet --rows 1e6
 """
 
@@ -19,21 +26,44 @@ Examples:
 @click.command("fit", epilog=EPILOG, short_help="Learn from real rows.")
 @click.argument("source")
 @click.option("--save", "path", required=True, metavar="FILE", help="Where the model goes, such as shop.model.")
-@click.option("--privacy", default="medium", show_default=True, metavar="LEVEL", help="low, medium or high.")
+@click.option("--privacy", metavar="LEVEL", help="low, medium (default) or high.")
 @click.option("--only", multiple=True, metavar="TABLE", help="Only this table; repeat for more.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same model.")
+@click.option("--seed", type=click.IntRange(min=0), help="Same seed, same model (default 0).")
+@click.option("--epsilon", type=float, metavar="E", help="Learn with differential privacy at this cost, such as 1.")
+@click.option("--delta", type=float, metavar="D", help="With --epsilon: far below one over the rows (default 1e-6).")
+@click.option("--public", metavar="SOURCE", help="With --epsilon: a schema of what everybody knows costs nothing.")
+@click.option("--ledger", metavar="FILE", help="With --epsilon: what counts the releases (default: one per source).")
+@click.option("--limit", type=float, metavar="E", help="With --epsilon: what all releases may cost together.")
 @output
-def command(source: str, path: str, privacy: str, only: tuple[str, ...], seed: int, as_json: bool, quiet: bool) -> int:
+def command(
+    source: str,
+    path: str,
+    privacy: str | None,
+    only: tuple[str, ...],
+    seed: int | None,
+    epsilon: float | None,
+    delta: float | None,
+    public: str | None,
+    ledger: str | None,
+    limit: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Learn the columns of SOURCE's tables from their rows, and save the model as one file.
 
     `generate FILE` makes rows like them; the schema's constraints hold whatever was learned.
     """
     from understudy import workflow
     from understudy.workflow.fitting import keep_model
+    from understudy.workflow.private_fitting import fit_privately
 
     out = screen(as_json, quiet)
+    terms = _terms(epsilon, delta, public, ledger, limit, privacy, seed)
     with out.progress() as listen:
-        fitted = workflow.fit(source, privacy=privacy, seed=seed, only=only, listen=listen)
+        if terms is not None:
+            fitted = fit_privately(source, terms, model=path, public=public or "", only=only, listen=listen)
+        else:
+            fitted = workflow.fit(source, privacy=privacy or "medium", seed=seed or 0, only=only, listen=listen)
     keep_model(fitted, Path(path))
     out.data(fitted.model.card)
     for table in fitted.model.tables:
@@ -42,5 +72,44 @@ def command(source: str, path: str, privacy: str, only: tuple[str, ...], seed: i
         if table.left:
             out.table(["column", "not learned"], list(table.left.items()))
         out.say()
+    for line in _guaranteed(fitted):
+        out.say(line)
     out.say(f"{path}: understudy generate {path} --to ./data --format parquet")
     return 0
+
+
+def _terms(
+    epsilon: float | None,
+    delta: float | None,
+    public: str | None,
+    ledger: str | None,
+    limit: float | None,
+    privacy: str | None,
+    seed: int | None,
+) -> Terms | None:
+    """What a private fit may cost; None for a plain one. RequestError where options do not fit together."""
+    from understudy.workflow.private_fitting import DELTA, Terms
+
+    extra = {"--delta": delta, "--public": public, "--ledger": ledger, "--limit": limit}
+    if epsilon is None:
+        if given := [name for name, value in extra.items() if value is not None]:
+            raise RequestError(f"{given[0]} belongs to --epsilon", mend="Add --epsilon, or leave it out.")
+        return None
+    if privacy is not None:
+        raise RequestError("--privacy has no meaning with --epsilon", mend="Leave it out: epsilon says how private.")
+    if seed is not None:
+        raise RequestError("noise from a seed that is known protects nobody", where="--seed", mend="Leave it out.")
+    return Terms(epsilon, DELTA if delta is None else delta, ledger or "", limit)
+
+
+def _guaranteed(fitted: Fitted) -> list[str]:
+    found: Guarantee | None = fitted.model.card.guarantee
+    if found is None:
+        return []
+    total, delta = found.released
+    return [
+        f"({found.epsilon:g}, {found.delta:g})-differential privacy, one row more or less; "
+        f"known to all: {', '.join(found.known)}",
+        f"released of this source so far: epsilon {total:g} at delta {delta:g}, counted in {found.ledger}",
+        "",
+    ]

@@ -42,6 +42,32 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
         return next((c for c in self.columns if c.name == name), None)
 
 
+class Spent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Draws of noise of one kind: ``gaussian`` (``size``: its spread, on counts that one row changes by 1),
+    ``exponential`` (its epsilon), ``threshold`` (its delta) or, for what is only planned, ``rho``; ``times``: how
+    many; ``use``: what for."""
+
+    kind: str
+    size: float
+    times: int = 1
+    use: str = ""
+
+
+class Guarantee(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Differential privacy of a model: ``epsilon`` and ``delta`` for tables that differ by one row. ``known``: what was
+    taken as public, for it is not protected; ``released``: epsilon and delta of this source's releases in ``ledger``
+    together, this one included."""
+
+    epsilon: float
+    delta: float
+    mechanism: str
+    accountant: str
+    known: tuple[str, ...] = ()
+    spent: tuple[Spent, ...] = ()
+    released: tuple[float, float] = (0.0, 0.0)
+    ledger: str = ""
+
+
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a person should know of a model: what it saw, how it was made, how near it stays to its rows."""
 
@@ -51,6 +77,7 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     privacy: str = "medium"
     figures: dict[str, float] = {}
     notes: tuple[str, ...] = ()
+    guarantee: Guarantee | None = None
 
 
 class Model(msgspec.Struct, frozen=True, omit_defaults=True):
