@@ -50,3 +50,11 @@ def test_every_sentence_has_an_end(locale):
         texts = grammar.sentences(topic, locale)
         cut = [s for s in texts if s[-1] not in '.!?"']
         assert not cut or len(cut) > len(texts) // 2, (topic, cut[:3])  # notes in a few words have no end
+
+
+def test_what_ends_ends_soon_after_it_began_also_where_a_key_says_when_that_was(tmp_path):
+    ddl = """CREATE TABLE rental (id int PRIMARY KEY, car int NOT NULL, rental_date timestamp NOT NULL,
+             return_date timestamp NOT NULL, UNIQUE (rental_date, car))"""
+    apart = sorted(r["return_date"] - r["rental_date"] for r in made(tmp_path, ddl, "rental", 400))
+    assert apart[0].total_seconds() >= 0
+    assert apart[200].days < 30

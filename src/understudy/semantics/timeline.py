@@ -45,8 +45,26 @@ def prepare(loom: Loom) -> None:
     found.sort(key=lambda item: item[0])
     dated = [_step(loom, w, t) for _, w, t in found if w.field.type.kind is not Kind.TIME and not w.unique]
     hours = [_timed(loom, w, t) for _, w, t in found if w.field.type.kind is Kind.TIME and not w.unique]
-    _chain(loom, [s for s in dated if s.low <= s.high], "time")
+    dated = [s for s in dated if s.low <= s.high]
+    keyed = next((w for _, w, _ in found if w.unique and w.field.type.kind in (Kind.DATE, Kind.TIMESTAMP)), None)
+    if keyed is None:
+        _chain(loom, dated, "time")
+    else:
+        rank = next(r for r, w, _ in found if w is keyed)
+        _chain(loom, [s for s in dated if number(s.type, "rank", 0) <= rank], "time")
+        later = [s for s in dated if number(s.type, "rank", 0) > rank]
+        for step in later:
+            step.low = step.low if step.want.domain.low is not None else 0  # a key may reach further back than history
+        _chain(loom, later, "time", _when(loom, keyed))
     _chain(loom, [s for s in hours if s.low <= s.high], "hour")
+
+
+def _when(loom: Loom, want: Want) -> Column:
+    """The moment of a column that a key has settled, in microseconds."""
+    node: Node = Call("units", (Column(want.field.name),))
+    if want.field.nullable:
+        node = Call("coalesce", (node, Const(loom.clock // _unit(want))))
+    return loom.hide(f"time.key.{want.field.name}", Call("*", (node, Const(_unit(want)))), reason="what its key says")
 
 
 def _timed(loom: Loom, want: Want, t: SemanticType) -> _Step:
@@ -98,16 +116,15 @@ def _step(loom: Loom, want: Want, t: SemanticType) -> _Step:
     return step
 
 
-def _chain(loom: Loom, steps: list[_Step], tag: str) -> None:
-    """Hidden columns, one per step, each not before the one ahead of it."""
+def _chain(loom: Loom, steps: list[_Step], tag: str, before: Column | None = None) -> None:
+    """Hidden columns, one per step, each not before the one ahead of it, the first not before ``before``."""
     for k in range(len(steps) - 2, -1, -1):
         apart = DAY if steps[k + 1].want.field.type.kind is Kind.DATE else 60 * SECOND
         steps[k].high = min(steps[k].high, max(steps[k + 1].high - apart, steps[k].low))
     for k in range(1, len(steps)):
         own = steps[k].low if steps[k].want.domain.low is not None else steps[k - 1].low
         steps[k].low = max(own, min(steps[k - 1].low, steps[k].high))
-    before: Column | None = None
-    earlier, born = "", False
+    earlier, born = "", before is not None
     for step in steps:
         if before is None:
             parents = _births(loom, step) if tag == "time" else []
