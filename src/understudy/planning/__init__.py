@@ -25,6 +25,7 @@ from understudy.planning.faces import plan_faces, shown_by_faces, split
 from understudy.planning.inferring import infer
 from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
+from understudy.planning.layout.demanded import demanded
 from understudy.planning.lessons import behind, shaped, sized, taught
 from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
@@ -79,7 +80,7 @@ def plan(
     draft.warnings += left
     _reference_tables(draft, schema, wanted)
     backward = find_backward({n: w.entity for n, w in wanted.items()})
-    around = _neighbourhoods(schema, wanted, backward)
+    around = _neighbourhoods(schema, wanted, backward, request.clock)
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
         table = shaped(draft.tables[name], lessons)
@@ -146,7 +147,7 @@ def _reference_tables(draft: Draft, schema: Schema, wanted: Mapping[str, Wanted]
 
 
 def _neighbourhoods(
-    schema: Schema, wanted: Mapping[str, Wanted], backward: Mapping[str, tuple[Backward, ...]]
+    schema: Schema, wanted: Mapping[str, Wanted], backward: Mapping[str, tuple[Backward, ...]], clock: int
 ) -> dict[str, Neighbourhood]:
     """Per table what the others ask of it."""
     referenced: dict[str, set[str]] = {}
@@ -170,6 +171,7 @@ def _neighbourhoods(
                         filled.setdefault(measure.child, set()).add(measure.key)
                     asked.setdefault(measure.parent, {})[measure.hidden] = measure
                     invertible.setdefault(measure.child, set()).add(measure.key)
+    asked_values = demanded((w.entity for w in wanted.values() if w.rows), schema.dialect, clock)
     return {
         name: Neighbourhood(
             frozenset(referenced.get(name, ())),
@@ -177,6 +179,7 @@ def _neighbourhoods(
             frozenset(invertible.get(name, ())),
             backward.get(name, ()),
             frozenset(filled.get(name, ())),
+            asked_values.get(name, {}),
         )
         for name in wanted
     }

@@ -29,13 +29,15 @@ FRACTION = re.compile(r"\d*\.(\d+)")
 class Neighbourhood(msgspec.Struct, frozen=True):
     """What other tables ask of this one: ``referenced`` columns are never null, ``measures`` are aggregates to
     carry, ``invertible`` are foreign keys that must be readable from the parent's side; ``backward``: its own keys
-    that lead to its children; ``filled``: keys by which every parent needs a row."""
+    that lead to its children; ``filled``: keys by which every parent needs a row; ``demanded``: per column values that
+    children's checks ask for."""
 
     referenced: frozenset[str] = frozenset()
     measures: tuple[Measure, ...] = ()
     invertible: frozenset[str] = frozenset()
     backward: tuple[Backward, ...] = ()
     filled: frozenset[str] = frozenset()
+    demanded: Mapping[str, tuple[int | float | str | bool, ...]] = {}
 
 
 class TableDraft(msgspec.Struct, frozen=True):

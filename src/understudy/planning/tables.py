@@ -25,6 +25,7 @@ from understudy.planning.constraints import complain, planned_constraints
 from understudy.planning.draft import Draft
 from understudy.planning.layout.behind import behind
 from understudy.planning.layout.choose import eligible_parents
+from understudy.planning.layout.demanded import meet
 from understudy.planning.layout.exclusions import Lane
 from understudy.planning.layout.keys import Key, KeyPlan
 from understudy.planning.layout.links import Choice, Links, build_links
@@ -138,6 +139,8 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
     filling = filler.fill([here.entity.field(c) for c in known.free], domains, distinct)
     here.draft.warnings += [f"{here.entity.name}.{note}" for note in filling.notes]
     learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required, known.ties)
+    loose = [here.entity.field(c) for c in known.free if c not in distinct and c not in definitions]
+    meet(here.around.demanded, loose, domains, filler, filling)
     _keep(here, filling)
     simplify(here, filling, domains, known.understood)
     rooms = distinct_rooms(here, filling, domains, distinct)
@@ -217,8 +220,8 @@ def _bind(
         snapshot=here.snapshot(),
         rows_reason=reason,
     )
-    if here.held is not None and binder.aside:
-        table = step_aside(here.draft, table, binder.aside, here.held)
+    if binder.aside:
+        table = step_aside(here.draft, table, binder.aside)
     return repair_rules(here.draft, table, [u for u in known.understood if not u.opaque])
 
 

@@ -24,11 +24,17 @@ from understudy.types import Kind, Type
 CONTEXTS = 3
 """Refused rows in which a value must be taken."""
 
+REFUSED = 64
+"""Refused rows whose values count as refused."""
+
 SWAPS = 4
 """Values of a column tried before it is believed to have no part."""
 
 VALUES, POOL = 24, 400
 """Values tried of a column that mends; of one whose values no rule tells apart."""
+
+RARE = 4
+"""Values taken for each refused one, from which on the refused ones are left out rather than the others listed."""
 
 COLUMNS = 40
 """Columns tried in one refused row."""
@@ -45,14 +51,14 @@ Taken = Callable[[pa.RecordBatch], bool | None]
 
 class Candidate(msgspec.Struct, frozen=True):
     """A column that may have a part in a refusal: ``values`` to be tried, distinct, the likeliest first; ``told``: the
-    database's words name it; ``pool``: how many values of it are worth trying at most."""
+    database's words name it; ``made_up``: the values are no planned ones, and no pool is made of them."""
 
     column: str
     type: Type
     nullable: bool
     values: tuple[Any, ...]
     told: bool = False
-    pool: int = POOL
+    made_up: bool = False
 
 
 class Mending(msgspec.Struct, frozen=True):
@@ -69,7 +75,7 @@ def mending(
     """The columns that mend a refused row, those that leave most choice first. ``refused``: rows, one a batch."""
     found = []
     for candidate in sorted(candidates, key=lambda c: not c.told)[:COLUMNS]:
-        if (made := _mending(refused[:CONTEXTS], candidate, taken, dialect)) is not None:
+        if (made := _mending(refused, candidate, taken, dialect)) is not None:
             found.append(made)
     return sorted(found, key=lambda m: -m.share)
 
@@ -83,10 +89,12 @@ def rules(found: Sequence[Mending]) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield one.text, (one.column,)
 
 
-def _mending(refused: Sequence[pa.RecordBatch], c: Candidate, taken: Taken, dialect: str) -> Mending | None:
+def _mending(every: Sequence[pa.RecordBatch], c: Candidate, taken: Taken, dialect: str) -> Mending | None:
+    refused = every[:CONTEXTS]
     place = refused[0].schema.get_field_index(c.column)
     own = [b.column(place)[0].as_py() for b in refused]
-    values = [v for v in c.values if v is not None and v not in own]
+    others = [b.column(place)[0].as_py() for b in every]
+    values = [v for v in c.values if v is not None and v not in others]
     first = ([None] if c.nullable and None not in own else []) + _spread(values, SWAPS)
     verdicts = {_key(v): (v, taken(_changed(refused[0], place, v))) for v in first}
     if not any(ok for _, ok in verdicts.values()):
@@ -95,10 +103,13 @@ def _mending(refused: Sequence[pa.RecordBatch], c: Candidate, taken: Taken, dial
         if _key(value) not in verdicts:
             verdicts[_key(value)] = value, taken(_changed(refused[0], place, value))
     good = [v for v, ok in verdicts.values() if ok and all(taken(_changed(b, place, v)) for b in refused[1:])]
-    bad = [v for v, ok in verdicts.values() if ok is False] + own
+    bad = [v for v, ok in verdicts.values() if ok is False] + others
     text = told_apart(c.column, c.type, good, bad, dialect)
-    if text is None and c.type.kind in POOLED:
-        more = (v for v in values[VALUES : c.pool] if _key(v) not in verdicts)
+    if text is None and c.type.kind in POOLED and None not in bad and len(good) >= RARE * len(bad):
+        listed = ", ".join(literal(v, dialect, c.type) for v in dict.fromkeys(bad) if v is not None)
+        return Mending(c.column, f"{quoted(c.column, dialect)} NOT IN ({listed})", len(good) / len(verdicts))
+    if text is None and c.type.kind in POOLED and not c.made_up:
+        more = (v for v in values[VALUES:POOL] if _key(v) not in verdicts)
         good += [v for v in more if taken(_changed(refused[0], place, v))]
         text = _listed(c, [v for v in good if v is not None], dialect) if len(good) > 1 else None
         text = f"{quoted(c.column, dialect)} IS NULL OR {text}" if text and None in good else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 FORMS = (
     "0", "1", "42", "1000", "-1", "0.5", "3.14", "99.95", "1e3", "007", "12345", "123456", "1234567890", "50%",
@@ -33,6 +34,10 @@ MOST = 240
 """Variations tried of all forms taken."""
 
 
+SHAPES = 24
+"""Texts whose shape others are made of."""
+
+
 def forms(first: Iterable[str] = ()) -> tuple[str, ...]:
     """Candidates, ``first`` before all others."""
     return tuple(dict.fromkeys((*first, *FORMS)))
@@ -46,6 +51,16 @@ def variations(taken: Iterable[str]) -> Iterator[str]:
             moved = "".join(_moved(c, step * (at + 1)) for at, c in enumerate(text))
             if moved != text:
                 yield moved
+
+
+def unlike(values: Iterable[Any]) -> list[Any]:
+    """Values of the same shape as these texts or numbers, and none of them."""
+    there = [v for v in values if v is not None]
+    if all(isinstance(v, str) for v in there):
+        return [t for t in variations(there[:SHAPES]) if t not in set(there)]
+    if all(isinstance(v, int) for v in there) and there:
+        return list(range(max(there) + 1, max(there) + 1 + SHAPES))
+    return []
 
 
 def _moved(c: str, step: int) -> str:

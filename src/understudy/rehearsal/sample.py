@@ -19,6 +19,9 @@ PROBED = 2048
 """Rows among which a parent with many children is looked for."""
 
 
+REACH = 3000
+"""Rows behind a row named; twice as many before it."""
+
 LONGEST = 20_000
 """Rows of a table that must be tried from the first on."""
 
@@ -28,15 +31,18 @@ def sample(
     sizes: Mapping[str, int],
     around: Mapping[str, int] | None = None,
     gapless: frozenset[str] = frozenset(),
+    whole: frozenset[str] = frozenset(),
 ) -> dict[str, Rows]:
     """Per table the sorted numbers of the rows to try: about ``sizes`` of them, those near row ``around`` where one
     is named, and the rows that other tables' samples refer to. ``gapless``: tables whose rows the database numbers:
-    all from the first on."""
+    all from the first on; ``whole``: tables of which every row is tried, as far as that is possible: one in thousands
+    was refused, for what it has or for what their triggers find elsewhere."""
     runtime = Runtime(bundle)
     tables = {t.name: t for t in bundle.plan.tables}
     found: dict[str, Rows] = {n: np.zeros(0, np.int64) for n in tables}
     todo = deque(
-        (t.name, _chosen(runtime, t, sizes.get(t.name, 0), (around or {}).get(t.name))) for t in tables.values()
+        (t.name, _chosen(runtime, t, LONGEST if t.name in whole else sizes.get(t.name, 0), (around or {}).get(t.name)))
+        for t in tables.values()
     )
     while todo:
         name, rows = todo.popleft()
@@ -64,7 +70,8 @@ def _chosen(runtime: Runtime, table: PlannedTable, size: int, around: int | None
     third = max(1, size // 3)
     parts = [np.arange(third), np.linspace(0, rows - 1, third).astype(np.int64)]
     if around is not None:
-        parts.append(np.arange(max(0, around - 2 * size), min(rows, around + size)))
+        reach = min(size, REACH)
+        parts.append(np.arange(max(0, around - 2 * reach), min(rows, around + reach)))
     parts += [_family(runtime, table, third, around)]
     return np.unique(np.concatenate(parts).astype(np.int64))
 

@@ -23,8 +23,8 @@ from understudy.model.schema import Entity
 from understudy.ports.tryout import Refusal, Tryout
 from understudy.rehearsal.collisions import DUPLICATE, collision
 from understudy.rehearsal.effects import Texts, effects, fires, touched
-from understudy.rehearsal.experiments import CONTEXTS, POOL, Candidate, mending, rules
-from understudy.rehearsal.forms import forms, variations
+from understudy.rehearsal.experiments import POOL, REFUSED, Candidate, mending, rules
+from understudy.rehearsal.forms import forms, unlike, variations
 from understudy.rehearsal.hypotheses import hypotheses
 from understudy.rehearsal.reasons import Feature
 from understudy.rehearsal.rewrites import rewritten
@@ -120,7 +120,8 @@ class _Trial:
         self.gapless = frozenset(
             x.table for x in self.known if isinstance(x, Counted) and x.foreseen and x.why.startswith(GIVEN)
         )
-        self.rows = sample(bundle, sizes, around, self.gapless)
+        whole = frozenset(n for name in around for n in (name, *self.near.get(name, ())))
+        self.rows = sample(bundle, sizes, around, self.gapless, whole)
         self.later: dict[str, tuple[str, ...]] = {}
         self.referred = {k.parent for t in self.plan.tables for k in t.links}
         self.dead = False
@@ -354,7 +355,7 @@ class _Trial:
         if not self.tryout.savepoints or refusal is SWALLOWED:
             return
         name, later = planned.name, self.later.get(planned.name, ())
-        chosen = rows[np.array(refused[:CONTEXTS], np.int64)]
+        chosen = rows[np.array(refused[:REFUSED], np.int64)]
         data = self._data(planned, chosen)
 
         def taken(row: pa.RecordBatch) -> bool | None:
@@ -382,9 +383,19 @@ class _Trial:
             if column.omitted or column.name in linked:
                 continue
             drawn = others if column.name in unique else np.concatenate([rows, others])
-            values = dict.fromkeys(map(_hashable, self.runtime.column(planned.name, column.name, drawn).to_pylist()))
-            nullable = entity.field(column.name).nullable
-            found.append(Candidate(column.name, column.type, nullable, tuple(values), column.name.lower() in told))
+            made_up = not drawn.size
+            planned_values = self.runtime.column(planned.name, column.name, rows if made_up else drawn).to_pylist()
+            values = tuple(dict.fromkeys(map(_hashable, planned_values)))
+            found.append(
+                Candidate(
+                    column.name,
+                    column.type,
+                    entity.field(column.name).nullable,
+                    tuple(unlike(values)) if made_up else values,
+                    column.name.lower() in told,
+                    made_up,
+                )
+            )
         return found
 
     def _formed(self, planned: PlannedTable, rows: Rows, refused: list[int], refusal: Refusal) -> Lesson | None:

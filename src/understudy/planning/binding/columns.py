@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from understudy import rules
 from understudy.model.domain import Domain
@@ -33,7 +34,7 @@ from understudy.planning.binding.bending import Bend, bent
 from understudy.planning.binding.derive import formula
 from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.relations import Push, pushed
-from understudy.planning.binding.taken import refused_codes, self_contained
+from understudy.planning.binding.taken import refused_codes, self_contained, taken_values
 from understudy.planning.draft import Draft
 from understudy.planning.layout.keys import POSITION, KeyPlan
 from understudy.planning.layout.links import Links
@@ -76,7 +77,7 @@ class Binder:
     ) -> None:
         self.draft, self.b, self.filler, self.held = draft, binding, filler, held
         self.settled = settled or {}
-        self.aside: dict[str, int] = {}
+        self.aside: dict[str, tuple[int, pa.Array]] = {}
         self.owner = owners(binding.ties)
         self.used: set[str] = set()
 
@@ -277,12 +278,13 @@ class Binder:
         size = Const(self.b.rooms[column])
         field = self.b.entity.field(column)
         recipe = self.b.filling.recipes[column]
-        if self.held is None or recipe.coded is None or self._counts(field):
+        known = taken_values(self.held, column, self.b.domains.get(column, Domain()))
+        if known is None or recipe.coded is None or self._counts(field):
             return Permute("code", Row(), size)
         if not self_contained(self.b.filling, column, recipe.coded):
-            self.aside[column] = self.b.rooms[column]
+            self.aside[column] = self.b.rooms[column], known
             return Permute("code", Row(), size)
-        refused = refused_codes(self.draft, self.b, column, recipe.coded, self.held)
+        refused = refused_codes(self.draft, self.b, column, recipe.coded, known)
         if not refused.size:
             return Permute("code", Row(), size)
         name = names.artefact(self.b.entity.name, "taken", column)

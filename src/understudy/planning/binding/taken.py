@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from understudy import rules
+from understudy.model.domain import Domain
 from understudy.model.expression import Const, Permute, Row, Skip
 from understudy.model.plan import PlannedColumn, PlannedTable
 from understudy.model.schema import Entity
@@ -46,13 +47,21 @@ def self_contained(filling: Filling, column: str, coded: Coded) -> bool:
     return True
 
 
-def step_aside(draft: Draft, table: PlannedTable, columns: Mapping[str, int], held: TableSnapshot) -> PlannedTable:
-    """The table with codes of ``columns`` (room per column) that skip every candidate whose value the target holds,
-    for values that depend on more than their code."""
-    for column, room in columns.items():
-        if held.columns is None or column not in held.columns.column_names:
-            continue
-        known, folds = flat(held.columns.column(column)), folded(draft.schema.entity(table.name), column)
+def taken_values(held: TableSnapshot | None, column: str, domain: Domain) -> pa.Array | None:
+    """Values that no row may have in a distinct column: those that the target holds, and texts that rules refuse."""
+    spared = [v for v in domain.refused if isinstance(v, str)]
+    refused = pa.array(spared, pa.string()) if spared else None
+    if held is None or held.columns is None or column not in held.columns.column_names:
+        return refused
+    there = flat(held.columns.column(column))
+    return there if refused is None else pa.concat_arrays([there, refused.cast(there.type)])
+
+
+def step_aside(draft: Draft, table: PlannedTable, columns: Mapping[str, tuple[int, pa.Array]]) -> PlannedTable:
+    """The table with codes of ``columns`` (each with its room and the values not to be had) that skip every candidate
+    with such a value, for values that depend on more than their code."""
+    for column, (room, known) in columns.items():
+        folds = folded(draft.schema.entity(table.name), column)
         refused = np.zeros(0, np.int64)
         for _ in range(ROUNDS):
             made = flat(draft.runtime(table).column(table.name, column, range(table.rows)))
@@ -121,11 +130,8 @@ def codes_of(
     return found.astype(np.int64)
 
 
-def refused_codes(draft: Draft, binding: Binding, column: str, coded: Coded, held: TableSnapshot) -> NDArray[np.int64]:
-    """Sorted candidate positions whose value stands in the target already."""
-    if held.columns is None or column not in held.columns.column_names:
-        return np.zeros(0, np.int64)
-    existing = flat(held.columns.column(column))
+def refused_codes(draft: Draft, binding: Binding, column: str, coded: Coded, existing: pa.Array) -> NDArray[np.int64]:
+    """Sorted candidate positions whose value is among the ``existing`` ones."""
     count = min(binding.rows + len(existing), binding.rooms[column])
     field = binding.entity.field(column)
     code = PlannedColumn(
