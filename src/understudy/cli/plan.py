@@ -85,8 +85,9 @@ def _order(steps: tuple[LoadStep, ...], out: Screen) -> None:
         reason = f": {step.reason}" if step.reason else ""
         method = "" if step.method.value == "plain" else f" [{step.method.value.replace('_', ' ')}{reason}]"
         out.say(f"  {number}. {', '.join(step.tables)}{method}")
-        for table, columns in step.later.items():
-            out.say(f"     then {table}: {', '.join(columns)}")
+        for table in step.tables:
+            if columns := step.second(table):
+                out.say(f"     then {table}: {', '.join(columns)}")
 
 
 def _troubles(plan: Plan, out: Screen) -> None:

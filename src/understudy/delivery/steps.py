@@ -228,7 +228,7 @@ class StepLoad:
     # ---- the second pass -----------------------------------------------------------------------
     def _later(self, place: Place) -> tuple[str, ...]:
         loaded = {c.name for c in place.columns}
-        return tuple(c for c in self.step.later.get(place.name, ()) if c in loaded)
+        return tuple(c for c in self.step.second(place.name) if c in loaded)
 
     def _stage_later(self, place: Place, data: pa.RecordBatch) -> None:
         later = self._later(place)
@@ -295,7 +295,7 @@ class StepLoad:
 
     def _prepared(self, place: Place, batch: Batch) -> pa.RecordBatch:
         """The loaded columns of a batch, those of the second pass null."""
-        later = set(self._later(place))
+        later = set(self.step.later.get(place.name, ()))
         columns = []
         for c in place.columns:
             column = batch.data.column(batch.data.schema.get_field_index(c.name))

@@ -50,6 +50,8 @@ class DatabaseTryout:
         self._known: dict[str, Place] | None = None
         self._staged: dict[str, list[pa.RecordBatch]] = {}
         self._stages = 0
+        self._step = LoadStep(())
+        self._held: dict[str, int] = {}
         self._marked = self._made_file = False
         self._sequences: Any = None
 
@@ -160,6 +162,7 @@ class DatabaseTryout:
         for name in step.tables:
             self.server.ready(self._places[name])
         self._staged.clear()
+        self._step = step
         if self.savepoints:
             self.server.execute("SAVEPOINT us_step")
         if step.method in (LoadMethod.DEFERRED, LoadMethod.ONE_STATEMENT) and self.dialect in ("postgresql", "sqlite"):
@@ -191,7 +194,7 @@ class DatabaseTryout:
         place = self._places[table]
         self._mark()
         refusal = self._insert(place, _nulled(data, later))
-        if refusal is None and later:
+        if refusal is None and self._step.second(table):
             self._staged.setdefault(table, []).append(data)
         if refusal is not None and self.savepoints:
             self._back(TABLE)
@@ -209,7 +212,7 @@ class DatabaseTryout:
             refusal = self._insert(place, sent.slice(at, 1))
             if refusal is not None:
                 self._back("us_row")
-            elif later:
+            elif self._step.second(table):
                 self._staged.setdefault(table, []).append(data.slice(at, 1))
             self.server.execute("RELEASE SAVEPOINT us_row")
             found.append(refusal)
@@ -225,7 +228,7 @@ class DatabaseTryout:
                 staged = self.server.stage(self._next(), place, tuple(c.name for c in place.columns))
                 target = Place(place.name, ("", staged), staged, place.columns, place.entity, staging=True)
                 self.server.insert(target, _nulled(batches[name], later))
-                if later:
+                if step.second(name):
                     self._staged.setdefault(name, []).append(batches[name])
                 pairs.append((place, staged))
             self.server.insert_together(pairs)
@@ -236,10 +239,17 @@ class DatabaseTryout:
             return _told(refusal)
         return None
 
+    def unbound(self, on: bool) -> bool:
+        """As the port says."""
+        if self.dialect != "mysql":
+            return False
+        self.server.checks(not on)
+        return True
+
     def undo(self, table: str) -> None:
         """As the port says."""
         self._back(TABLE)
-        self._staged.pop(table, None)
+        del self._staged.get(table, [])[self._held.get(table, 0) :]
 
     def readback(self, table: str, data: pa.RecordBatch) -> Readback:
         """As the port says."""
@@ -314,7 +324,7 @@ class DatabaseTryout:
         return None
 
     def _second(self, step: LoadStep, name: str) -> None:
-        later = tuple(c for c in step.later.get(name, ()) if any(c == x.name for x in self._places[name].columns))
+        later = tuple(c for c in step.second(name) if any(c == x.name for x in self._places[name].columns))
         batches = self._staged.pop(name, [])
         keys = key_columns(self._places[name], without=later)
         if not later or not batches or not keys:
@@ -358,6 +368,7 @@ class DatabaseTryout:
     def _mark(self) -> None:
         """From here on the next table's rows can be taken back; those before stay."""
         self._settle()
+        self._held = {n: len(batches) for n, batches in self._staged.items()}
         if self.savepoints:
             self.server.execute(f"SAVEPOINT {TABLE}")
             self._marked = True

@@ -21,10 +21,20 @@ class _Lesson(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="lesson
 
 class Assigned(_Lesson, frozen=True, tag="assigned"):
     """The database sets ``column`` itself, whatever is sent: it is left to it (``sent``: the column takes no null and
-    has no default, so a value is sent all the same)."""
+    has no default, so a value is sent all the same). ``distinct``: another value in every row tried; ``fixed``: one
+    value in all of them, and no way to another one."""
 
     column: str = ""
     sent: bool = False
+    distinct: bool = False
+    fixed: bool = False
+
+
+class Reset(_Lesson, frozen=True, tag="reset"):
+    """A trigger sets ``columns`` when rows are inserted, and only then: they are set to the planned values once the
+    rows are in, with what else such a change would set."""
+
+    columns: tuple[str, ...] = ()
 
 
 class Derived(_Lesson, frozen=True, tag="derived"):
@@ -117,6 +127,7 @@ class Refused(_Lesson, frozen=True, tag="refused"):
 
 Lesson: TypeAlias = (
     Assigned
+    | Reset
     | Derived
     | Folded
     | Counted
@@ -139,8 +150,13 @@ SHOWN = 240
 def said(lesson: Lesson) -> str:
     """A lesson in one line."""
     match lesson:
-        case Assigned(column=c, sent=sent):
+        case Assigned(column=c, sent=sent, fixed=fixed):
             what = f"{c} is set by the database" + ("" if sent else " and left to it")
+            what += ", one value in every row, and changes back when it is set again" if fixed else ""
+        case Reset(columns=columns):
+            what = (
+                f"{', '.join(columns)}: set once the rows are in, for a trigger sets them when rows are inserted only"
+            )
         case Derived(column=c, formula=f):
             what = f"{c} = {f}"
         case Folded(column=c, function=f):

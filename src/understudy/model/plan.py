@@ -126,12 +126,18 @@ class LoadMethod(StrEnum):
 
 class LoadStep(msgspec.Struct, frozen=True, omit_defaults=True):
     """``tables`` are inserted in this order. ``later``: per table the columns that are inserted as null and
-    set in a second pass after the step. ``reason``: why not plain."""
+    set in a second pass after the step; ``again``: those that are inserted and set once more in that pass.
+    ``reason``: why not plain."""
 
     tables: tuple[str, ...]
     method: LoadMethod = LoadMethod.PLAIN
     later: dict[str, tuple[str, ...]] = {}
     reason: str = ""
+    again: dict[str, tuple[str, ...]] = {}
+
+    def second(self, table: str) -> tuple[str, ...]:
+        """The columns of a table that the second pass sets."""
+        return tuple(dict.fromkeys((*self.later.get(table, ()), *self.again.get(table, ()))))
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -26,7 +26,7 @@ from understudy.planning.inferring import infer
 from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.demanded import demanded
-from understudy.planning.lessons import behind, shaped, sized, taught
+from understudy.planning.lessons import behind, set_again, shaped, sized, taught
 from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
 from understudy.planning.solving.making import with_partitions
@@ -93,6 +93,7 @@ def plan(
     read = read_by_children(draft.tables, draft.reading)
     tables = tuple(_pruned(draft, t, read.get(n, frozenset()) | shown_by_faces(t)) for n, t in draft.tables.items())
     steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect, behind(lessons))
+    steps = set_again(steps, lessons)
     made = Plan(
         schema=described,
         tables=tables,

@@ -25,10 +25,11 @@ from understudy.model.lesson import (
     Merged,
     Narrowed,
     Refused,
+    Reset,
     Withheld,
     said,
 )
-from understudy.model.plan import PlannedColumn, PlannedTable
+from understudy.model.plan import LoadStep, PlannedColumn, PlannedTable
 from understudy.model.rule import Rule
 from understudy.model.schema import Entity, Field, Schema
 from understudy.planning.draft import Draft, flat
@@ -92,6 +93,10 @@ def sized(wanted: Mapping[str, Wanted], lessons: Iterable[Lesson]) -> tuple[dict
                 if item.rows:
                     warnings.append(f"{lesson.table}: no rows of its own: {why}")
                 found[lesson.table] = Wanted(item.entity, 0, False, why)
+            case Assigned(column=column, fixed=True):
+                warnings.append(
+                    f"{lesson.table}.{column}: one value in every row, for its triggers set it whatever is sent"
+                )
             case Refused():
                 unmet.append(f"{said(lesson)}; --except {lesson.table} leaves it out")
     return found, unmet, warnings
@@ -99,10 +104,13 @@ def sized(wanted: Mapping[str, Wanted], lessons: Iterable[Lesson]) -> tuple[dict
 
 def shaped(table: PlannedTable, lessons: Iterable[Lesson]) -> PlannedTable:
     """A planned table as its lessons want it."""
-    for lesson in (x for x in lessons if x.table == table.name):
+    mine = [x for x in lessons if x.table == table.name]
+    again = {c for x in mine if isinstance(x, Reset) for c in x.columns}
+    for lesson in mine:
         match lesson:
             case Assigned(column=column, sent=sent):
-                table = _column(table, column, omitted=not sent, reason="the database sets it itself")
+                sent, then = sent or column in again, ", and is set again afterwards" if column in again else ""
+                table = _column(table, column, omitted=not sent, reason=f"the database sets it itself{then}")
             case Counted(column=column, start=start, step=step):
                 place: Node = Row() if step == 1 else Call("*", (Row(), Const(step)))
                 counted = Call("+", (place, Const(start)))
@@ -114,6 +122,21 @@ def shaped(table: PlannedTable, lessons: Iterable[Lesson]) -> PlannedTable:
             case Merged(key=key):
                 table = msgspec.structs.replace(table, merge=key)
     return table
+
+
+def set_again(steps: tuple[LoadStep, ...], lessons: Iterable[Lesson]) -> tuple[LoadStep, ...]:
+    """The steps with columns that are set once more when the rows are in."""
+    again = {x.table: x.columns for x in lessons if isinstance(x, Reset)}
+
+    def mine(step: LoadStep) -> dict[str, tuple[str, ...]]:
+        return {n: again[n] for n in step.tables if n in again}
+
+    return tuple(msgspec.structs.replace(s, again=found) if (found := mine(s)) else s for s in steps)
+
+
+def given(lessons: Iterable[Lesson], table: str) -> frozenset[str]:
+    """Columns of a table that the database sets, to values that rows share: no key can rest on them."""
+    return frozenset(x.column for x in lessons if isinstance(x, Assigned) and x.table == table and not x.distinct)
 
 
 def _column(table: PlannedTable, name: str, **changes: object) -> PlannedTable:

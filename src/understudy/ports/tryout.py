@@ -88,6 +88,9 @@ class Tryout(Protocol):
     def insert_together(self, step: LoadStep, batches: dict[str, pa.RecordBatch]) -> Refusal | None:
         """Insert rows of several tables by one statement, as the load would."""
 
+    def unbound(self, on: bool) -> bool:
+        """Take rows whose parents cannot be tried (or no longer); whether the database can do that."""
+
     def undo(self, table: str) -> None:
         """Take back what the last inserts into ``table`` did."""
 

@@ -46,7 +46,9 @@ def hypotheses(
             yield Limited(entity.name, why, key, most)
     words = f"{refusal.words} {refusal.context} {_rule_words(entity, texts, refusal)}"
     reasons = separators(features, taken, refused, words, dialect)[:MOST]
+    referring = {c for k in entity.foreign_keys for c in k.columns}
     named = [r for r in reasons if r.rank[0] == 0]
+    named.sort(key=lambda r: not r.key and bool(referring & set(r.columns)))  # what parents are like, before which
     for reason in named:
         yield Narrowed(entity.name, why, reason.text, reason.columns, dialect, reason.key)
     for text, columns in found_by_trying:

@@ -49,7 +49,9 @@ def rewritten(
         return Derived(entity.name, why, column, formula)
     field = entity.field(column)
     free = field.nullable or bool(field.default) or field.identity is not Identity.NONE
-    return Assigned(entity.name, why, column, sent=column in keyed or not free or len(pairs) < rows)
+    distinct = len({b for _, _, b in pairs}) == len(pairs) > 1
+    sent = column in keyed or not free or len(pairs) < rows
+    return Assigned(entity.name, why, column, sent=sent, distinct=distinct)
 
 
 def _formulas(entity: Entity, column: str, pairs: Pairs, features: Sequence[Feature]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from understudy.errors import InternalError
 from understudy.kernels import Runtime
 from understudy.model.bundle import Bundle
 from understudy.model.expression import Lookup
-from understudy.model.lesson import Assigned, Counted, Fed, Formed, Lesson, Merged, Refused, Touched
+from understudy.model.lesson import Assigned, Counted, Fed, Formed, Lesson, Merged, Refused, Reset, Touched
 from understudy.model.plan import LoadMethod, LoadStep, PlannedTable
 from understudy.model.schema import Entity
 from understudy.ports.tryout import Refusal, Tryout
@@ -34,6 +34,15 @@ from understudy.types import Kind
 Rows = NDArray[np.int64]
 
 SWALLOWED = Refusal("the row was not kept: a trigger returned nothing for it, or put it elsewhere", "swallowed")
+
+AGAIN = "set once the rows are in"
+"""What stands for guesses about columns that are set again, among the reasons of refusals."""
+
+MOMENTS = 4
+"""Values of a moment that the trigger's clock may show while a few rows are tried."""
+
+LEAST = 3
+"""Rows that must come back alike."""
 
 GIVEN = "the key is given by its trigger"
 
@@ -123,6 +132,8 @@ class _Trial:
         whole = frozenset(n for name in around for n in (name, *self.near.get(name, ())))
         self.rows = sample(bundle, sizes, around, self.gapless, whole)
         self.later: dict[str, tuple[str, ...]] = {}
+        self.orphans: set[str] = set()
+        self.kept: dict[str, pa.RecordBatch] = {}
         self.referred = {k.parent for t in self.plan.tables for k in t.links}
         self.dead = False
 
@@ -138,8 +149,8 @@ class _Trial:
             else:
                 for name in step.tables:
                     self._table(step, name)
-            if not self.dead and (refusal := self.tryout.end(step)) is not None:
-                self._late(step, refusal)
+            if not self.dead:
+                self._end(step)
         return Outcome(
             tuple(x for x in dict.fromkeys(self.lessons) if x not in self.known),
             tuple(self.guesses),
@@ -149,6 +160,69 @@ class _Trial:
             {n: why for n, why in self.untried.items() if n in self.rows},
         )
 
+    def _end(self, step: LoadStep) -> None:
+        """The second pass and what is checked at the end; did what was set again stay, and did nothing else move?"""
+        near = tuple(dict.fromkeys(m for n in step.again for m in (n, *self.near.get(n, ()))))
+        if near:
+            self.tryout.growth(near)
+        refusal = self.tryout.end(step)
+        if refusal is not None and step.again:
+            self.seen += [(n, AGAIN) for n in step.again]
+            for name in step.tables:
+                self.lost[name].update(self.rows[name].tolist())
+        elif refusal is not None:
+            self._late(step, refusal)
+        elif near:
+            moved = set(self.tryout.growth(near)) - set(step.again)
+            for name in step.again:
+                self._stayed(name, bool(moved))
+
+    def _stayed(self, name: str, moved: bool) -> None:
+        """Whether the columns that were set again are as planned; what else changed with them is set as well."""
+        if name not in self.kept:
+            return
+        reset = next(x for x in self.known if isinstance(x, Reset) and x.table == name)
+        given = {x.column for x in self.known if isinstance(x, Assigned) and x.table == name} - set(reset.columns)
+        changed = [c for c in self.tryout.readback(name, self.kept[name]).changed if c not in given]
+        if not changed and not moved:
+            return
+        self.seen.append((name, AGAIN))
+        more = Reset(name, reset.why, tuple(dict.fromkeys((*reset.columns, *changed))))
+        if more.columns != reset.columns and more not in self.spent and not moved:
+            self.guesses.append(((name, AGAIN), more))
+            return
+        for lesson in self.known:
+            if isinstance(lesson, Assigned) and lesson.table == name and lesson.column in reset.columns:
+                self.lessons.append(msgspec.structs.replace(lesson, fixed=True))
+
+    def _set_again(self, planned: PlannedTable, lesson: Assigned, back: Sequence[str | None], rows: int) -> None:
+        """A column that comes back the same in every row may be set again afterwards, where the table has a key."""
+        kind = planned.column(lesson.column).type.kind
+        values = 1 if kind not in (Kind.TIMESTAMP, Kind.TIME) else MOMENTS
+        if len(back) < max(rows, LEAST) or len(set(back)) > values or lesson.column in self._referring(planned):
+            return
+        primary = self.plan.schema.entity(planned.name).primary_key
+        sent = {c.name for c in planned.delivered if not c.omitted} - {lesson.column}
+        if primary is None or not set(primary.columns) <= sent or len(primary.parts) > len(primary.columns):
+            self.lessons.append(msgspec.structs.replace(lesson, fixed=True))
+            return
+        also = next((x.columns for x in self.known if isinstance(x, Reset) and x.table == planned.name), ())
+        mine = [x for x in self.guesses if x[0] == (planned.name, AGAIN)]
+        also = (*also, *(c for _, x in mine if isinstance(x, Reset) for c in x.columns))
+        reset = Reset(planned.name, lesson.why, tuple(dict.fromkeys((*also, lesson.column))))
+        if reset in self.spent:
+            return
+        self.guesses = [x for x in self.guesses if x not in mine]
+        self.guesses.append(((planned.name, AGAIN), reset))
+
+    def _referring(self, planned: PlannedTable) -> set[str]:
+        """Columns by which the table refers to others, or others to it."""
+        schema = self.plan.schema
+        found = {c for k in schema.entity(planned.name).foreign_keys for c in k.columns}
+        return found | {
+            c for e in schema.entities for k in e.foreign_keys if k.target == planned.name for c in k.target_columns
+        }
+
     # ---- one table ---------------------------------------------------------------------------
     def _table(self, step: LoadStep, name: str) -> None:
         if self.dead:
@@ -157,7 +231,11 @@ class _Trial:
         if name in self.untried:
             self.lost[name].update(rows.tolist())
             return
-        rows = self._with_parents(planned, rows)
+        whole, rows = rows, self._with_parents(planned, rows)
+        if not rows.size and whole.size and self._orphaned(planned) and self.tryout.unbound(True):
+            self._unbound(planned, whole, step)
+            self.tryout.unbound(False)
+            return
         self.tried[name] = rows.size
         if not rows.size or not any(not c.omitted for c in planned.delivered):
             return
@@ -184,6 +262,26 @@ class _Trial:
             verdicts = self._came_back(planned, rows, kept, taken, verdicts, near)
         self.lost[name].update(int(rows[i]) for i, v in enumerate(verdicts) if v is not None)
         self._explain(planned, rows, verdicts)
+
+    def _orphaned(self, planned: PlannedTable) -> bool:
+        """Whether its rows lack parents because those cannot be tried."""
+        return any(k.parent in self.untried or k.parent in self.orphans for k in planned.links)
+
+    def _unbound(self, planned: PlannedTable, rows: Rows, step: LoadStep) -> None:
+        """Rows without parents show what triggers set; what is refused of them may well be taken in the load."""
+        name, later = planned.name, step.later.get(planned.name, ())
+        self.orphans.add(name)
+        data = self._data(planned, rows)
+        near = (name, *self.near.get(name, ()))
+        self.tryout.growth(near)
+        refusal = self.tryout.insert(name, data, later)
+        verdicts: list[Refusal | None] = [None] * rows.size
+        if refusal is not None:
+            verdicts = self.tryout.insert_each(name, data, later)
+        taken = [i for i, v in enumerate(verdicts) if v is None]
+        if taken:
+            self.tried[name] = len(taken)
+            self._came_back(planned, rows, data.take(pa.array(taken, pa.int64())), taken, verdicts, near)
 
     def _each(self, name: str, data: pa.RecordBatch, later: tuple[str, ...], refusal: Refusal) -> list[Refusal | None]:
         """Row by row; then those that were taken once more together, as the load would send them."""
@@ -241,6 +339,7 @@ class _Trial:
             elif (growth.changed > 0 or growth.removed > 0) and other not in self.fed:
                 self.lessons.append(Touched(other, f"by its triggers {self._triggers(entity)}", name))
         back = self.tryout.readback(name, kept)
+        self.kept[name] = kept
         added = grown[name].added if name in grown else 0
         if back.missing and added >= len(taken) and not planned.merge:
             self._renumbered(planned, kept)
@@ -256,7 +355,10 @@ class _Trial:
                 continue
             if features is None:
                 features = self._features(planned, rows[np.array(taken, np.int64)])
-            self.lessons.append(rewritten(entity, column, pairs, len(taken), features, keyed))
+            lesson = rewritten(entity, column, pairs, len(taken), features, keyed)
+            self.lessons.append(lesson)
+            if isinstance(lesson, Assigned):
+                self._set_again(planned, lesson, [back for _, _, back in pairs], len(taken))
         return verdicts
 
     def _renumbered(self, planned: PlannedTable, kept: pa.RecordBatch) -> None:

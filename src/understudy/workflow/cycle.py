@@ -17,7 +17,7 @@ from understudy.errors import NotRehearsedError, RefusedRowError
 from understudy.model.bundle import Bundle
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.learned import Fitted
-from understudy.model.lesson import Counted, Lesson, Refused, said
+from understudy.model.lesson import Assigned, Counted, Lesson, Refused, said
 from understudy.model.manifest import Manifest
 from understudy.model.request import Request
 from understudy.model.schema import Schema
@@ -179,7 +179,11 @@ class _Cycle:
             lessons.append(guess)
         lessons += outcome.lessons
         settled = {(x.table, x.column) for x in lessons if isinstance(x, Counted) and x.foreseen}
-        open_ = [x for x in lessons if isinstance(x, Counted) and not x.foreseen and (x.table, x.column) in settled]
+        open_: list[Lesson] = [
+            x for x in lessons if isinstance(x, Counted) and not x.foreseen and (x.table, x.column) in settled
+        ]
+        fixed = {(x.table, x.column) for x in lessons if isinstance(x, Assigned) and x.fixed}
+        open_ += [x for x in lessons if isinstance(x, Assigned) and not x.fixed and (x.table, x.column) in fixed]
         return tuple(x for x in dict.fromkeys(lessons) if x not in open_)
 
     def _refused(self, bundle: Bundle, groups: tuple[Group, ...]) -> Bundle:

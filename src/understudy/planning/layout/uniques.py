@@ -12,6 +12,7 @@ from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.exclusions import unique_of
 from understudy.planning.layout.keys import Key, KeyPlan, Situation, plan_keys
 from understudy.planning.layout.ties import Tie, owners
+from understudy.planning.lessons import given
 from understudy.planning.solving.domains import free_columns
 from understudy.planning.solving.gates import Gate
 from understudy.planning.solving.rulebook import Rulebook
@@ -42,6 +43,7 @@ def _key(here: TableDraft, unique: Unique) -> Key | None:
     for name in columns & set(generated) - referring:  # distinct inputs are asked of the columns it is computed from
         columns |= here.reads(generated[name].generated)
     columns = here.parts.columns(columns - (set(generated) - referring))
+    columns = columns - given(here.draft.lessons, here.entity.name) or columns
     if not columns:
         here.draft.warnings.append(
             f"{here.entity.name}: unique {unique.name} is on nothing that can be filled; left to the database"
