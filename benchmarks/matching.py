@@ -18,11 +18,11 @@ import hashlib
 import json
 import os
 import platform
-import sqlite3
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -264,22 +264,18 @@ def _opened(source: str) -> tuple[Fields, Values] | None:
 
 
 def _rows(source: str, dump: Path) -> Values:
-    """Different values of each column of a dump with data, loaded into a server of its own dialect for a moment."""
+    """Different values of each column of a dump with data."""
+    with loaded(source, dump) as url:
+        profiled = profile([url])[0]
+        return {(t.name.rsplit(".", 1)[-1], c.name): c.samples[:SAMPLES] for t in profiled.tables for c in t.columns}
+
+
+@contextmanager
+def loaded(source: str, dump: Path) -> Iterator[str]:
+    """The URL of a dump with its data, loaded for a moment into a server of its own dialect."""
     name = f"us_mean_{source}"
     files = [dump, *(p for p in (dump.parent / "data.sql",) if p.is_file())]
-    if source.endswith("_sqlite"):
-        held = sqlite3.connect(":memory:")
-        for file in files:
-            held.executescript(file.read_text(encoding="utf-8"))
-        tables = [r[0] for r in held.execute("select name from sqlite_master where type = 'table'")]
-        rows = {t: held.execute(f'select * from "{t}" limit 2000') for t in tables}
-        return {
-            (t, head[0]): tuple(dict.fromkeys(v))[:SAMPLES]
-            for t, got in rows.items()
-            for head, v in zip(got.description, zip(*got.fetchall(), strict=True), strict=False)
-        }
     mysql = source.endswith("_mysql")
-    url = f"mysql://root@127.0.0.1:3306/{name}" if mysql else f"postgresql://postgres@127.0.0.1:5432/{name}"
     client = ["mariadb", "-h127.0.0.1", "-uroot"] if mysql else ["psql", "-h", "127.0.0.1", "-U", "postgres", "-q"]
     run = ["-e"] if mysql else ["-c"]
 
@@ -293,8 +289,7 @@ def _rows(source: str, dump: Path) -> Values:
     try:
         for file in files:
             do(*(() if mysql else ("-d",)), name, file=file)
-        profiled = profile([url])[0]
-        return {(t.name.rsplit(".", 1)[-1], c.name): c.samples[:SAMPLES] for t in profiled.tables for c in t.columns}
+        yield f"mysql://root@127.0.0.1:3306/{name}" if mysql else f"postgresql://postgres@127.0.0.1:5432/{name}"
     finally:
         do(*run, f"drop database if exists {name}")
 

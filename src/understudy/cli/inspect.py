@@ -22,6 +22,7 @@ Examples:
   understudy inspect schema.sql openapi.yaml signup.html --explain
   understudy inspect schema.sql --save shop.schema.yaml
   understudy inspect orders.csv --profile
+  understudy inspect postgresql://localhost/shop --pii --save inventory.csv
 """
 
 
@@ -30,6 +31,8 @@ Examples:
 @click.option("--table", metavar="TABLE", help="Only this table.")
 @click.option("--save", metavar="FILE", help="Write the schema as YAML that a person can edit (*.schema.yaml).")
 @click.option("--profile", "profiled", is_flag=True, help="Measure the rows of a database or data file.")
+@click.option("--pii", is_flag=True, help="Find personal data: class, sensitivity, certainty, evidence per column.")
+@click.option("--deep", is_flag=True, help="With --pii: let Presidio read running text too (extra pii).")
 @click.option("--explain", is_flag=True, help="Show every claim with its place, weight and confidence.")
 @output
 def command(
@@ -37,6 +40,8 @@ def command(
     table: str | None,
     save: str | None,
     profiled: bool,
+    pii: bool,
+    deep: bool,
     explain: bool,
     as_json: bool,
     quiet: bool,
@@ -44,7 +49,8 @@ def command(
     """Show the tables, fields, keys, relations and remarks that SOURCE was understood to have.
 
     Of several sources also: what each contributes, where they agree and differ, how each difference was settled and
-    why, and what is worth a look (see `understudy review`). With --profile: what the rows themselves look like.
+    why, and what is worth a look (see `understudy review`). With --profile: what the rows themselves look like. With
+    --pii: which columns hold personal data, by their names, their values and what stands in running text.
     """
     import msgspec
 
@@ -53,6 +59,14 @@ def command(
     from understudy.workflow.understanding import told
 
     out = screen(as_json, quiet)
+    if deep and not pii:
+        raise RequestError("--deep is about personal data", mend="Use it with --pii.")
+    if pii:
+        if profiled:
+            raise RequestError("--pii and --profile are two questions", mend="Ask one at a time.")
+        from understudy.cli.personal import show as show_personal
+
+        return show_personal(sources, table, save, deep, out)
     if profiled:
         from understudy.cli.profile import show
 

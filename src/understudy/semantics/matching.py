@@ -116,7 +116,8 @@ def _named(clues: Clues) -> Iterable[Match]:
         words = re.sub(r"\W+", "_", said).strip("_")
         if not words:
             continue
-        for match in _by_words(clues, words):
+        bare = msgspec.structs.replace(clues, table="") if what == "comment" else clues
+        for match in _by_words(bare, words):
             if what == "comment" and match.certainty < LEAST_COMMENT:
                 continue
             certainty = match.certainty * weight

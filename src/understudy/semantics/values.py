@@ -22,7 +22,9 @@ MOST = 120
 LONGEST = 400
 """Characters of a value that may have a form; longer ones are prose."""
 LEAST = 0.6
-"""Share of the values that must look like a meaning."""
+"""Share of the values that must have a form."""
+FEWEST_WORDS = 0.35
+"""Share of the values that must be words of a vocabulary: no list knows every name."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -77,6 +79,7 @@ VOCABULARIES: tuple[tuple[str, float], ...] = (
     ("first_name", 0.85), ("last_name", 0.8), ("job_title", 0.85), ("department", 0.8), ("industry", 0.7),
     ("product_color", 0.85), ("browser", 0.8), ("blood_type", 0.9), ("operating_system", 0.75), ("http_method", 0.9),
     ("condition", 0.85), ("drug", 0.85), ("marital_status", 0.9), ("religion", 0.85),
+    ("person_title", 0.9), ("region_code", 0.4),
 )  # fmt: skip
 """Meanings by the words that values are, with how far a column full of such words is that."""
 FEW = {
@@ -102,7 +105,7 @@ def shown(samples: Sequence[object]) -> tuple[Shown, ...]:
         if share >= LEAST:
             _keep(found, Shown(form.meaning, share, _certainty(form.weight, share, len(texts)), form.how))
     if not any(s.how != "words" and s.certainty > 0.85 for s in found.values()):
-        for one in (*_words(texts), *_persons(texts), *_digits(samples)):
+        for one in (*_words(texts), *_persons(texts), *_digits(samples), *_births(texts)):
             _keep(found, one)
     return tuple(sorted(found.values(), key=lambda s: -s.certainty))
 
@@ -132,7 +135,7 @@ def _words(texts: Sequence[str]) -> Iterable[Shown]:
     shares: dict[str, float] = {}
     for meaning, _ in VOCABULARIES:
         share = sum(t in known(meaning) for t in folded) / len(folded)
-        if share >= LEAST and len(folded) >= FEW.get(meaning, 2) and _written(meaning, texts):
+        if share >= FEWEST_WORDS and len(folded) >= FEW.get(meaning, 2) and _written(meaning, texts):
             shares[meaning] = share
     names = {"first_name", "last_name", "city", "region"}
     best = max((shares[m] for m in names if m in shares), default=0.0)
@@ -145,7 +148,7 @@ def _words(texts: Sequence[str]) -> Iterable[Shown]:
 
 def _written(meaning: str, texts: Sequence[str]) -> bool:
     """Codes are written in capitals, names with one."""
-    if meaning in ("country_code", "currency"):
+    if meaning in ("country_code", "currency", "region_code"):
         return all(t.isupper() for t in texts)
     if meaning in ("first_name", "last_name", "city", "region"):
         return sum(t[:1].isupper() or not t.isascii() for t in texts) >= 0.8 * len(texts)
@@ -187,6 +190,20 @@ def _digits(samples: Sequence[object]) -> Iterable[Shown]:
         and all(t.isdigit() and len(t) in (4, 5, 6) for t in texts)
     ):
         yield Shown("postcode", 1.0, 0.45 if any(t[0] == "0" for t in texts) else 0.3, "form")
+
+
+DATE = re.compile(r"((?:18|19|20)\d\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[ T]00:00:00\S*)?")
+BIRTH_SPAN, BIRTH_LEAST, BIRTH_MIDDLE = 20, 1900, 1995
+
+
+def _births(texts: Sequence[str]) -> Iterable[Shown]:
+    """Days over a lifetime, most of them long ago: dates of birth. Other dates of a table lie within some years."""
+    years = sorted(int(m[1]) for t in texts if (m := DATE.fullmatch(t)) is not None)
+    if len(years) < 5 or len(years) < LEAST * len(texts):
+        return
+    low, middle, high = years[len(years) // 20], years[len(years) // 2], years[-1 - len(years) // 20]
+    if high - low >= BIRTH_SPAN and low >= BIRTH_LEAST and middle <= BIRTH_MIDDLE:
+        yield Shown("birth_date", len(years) / len(texts), 0.62, "form")
 
 
 @cache

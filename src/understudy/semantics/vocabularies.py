@@ -141,6 +141,10 @@ def known(name: str) -> frozenset[str]:
             )
         case "product_color":
             return _folded(r[0] for r in rows_of("color")[1])
+        case "region_code":
+            return frozenset(c.lower() for c in region_codes())
+        case "person_title":
+            return frozenset(COURTESY)
         case "gender":
             return frozenset(GENDERS)
         case _:
@@ -152,6 +156,11 @@ GENDERS = (
     "m", "f", "male", "female", "man", "woman", "x", "d", "w", "mannlich", "weiblich", "divers", "homme", "femme",
     "hombre", "mujer", "masculino", "femenino", "feminino", "maschio", "femmina", "vrouw", "mezczyzna", "kobieta",
     "erkek", "kadin", "男", "女", "男性", "女性", "non-binary", "other", "unknown",
+)  # fmt: skip
+COURTESY = (
+    "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "mx", "mx.", "dr", "dr.", "prof", "prof.", "sir", "herr", "frau",
+    "m.", "mme", "mme.", "mlle", "monsieur", "madame", "sr", "sr.", "sra", "sra.", "srta", "don", "dona", "sig.",
+    "sig.ra", "dott.", "dhr.", "mevr.", "pan", "pani", "bay", "bayan",
 )  # fmt: skip
 SECTIONS = {
     "department": ("work", "department"), "industry": ("work", "industry"), "time_zone": ("net", "timezone"),

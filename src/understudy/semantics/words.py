@@ -91,7 +91,7 @@ def _vocabulary() -> frozenset[str]:
 
 @cache
 def _parts(word: str) -> list[str] | None:
-    known = _vocabulary()
+    known = _vocabulary() | {"id"}
     for cut in range(len(word) - 1, 1, -1):
         head, rest = word[:cut], word[cut:]
         if head in known or (len(head) > 2 and head in ABBREVIATIONS):
