@@ -81,6 +81,8 @@ class Tie:
         """The counts that a column of the parents at positions low .. high-1 holds."""
         assert isinstance(self.mode, Owned)
         assert self.mode.known is not None
+        if self.mode.known.settled:
+            return native.data_of(self.table.runtime.numbers(self.mode.known.settled), np.int64)[low:high]
         chosen = range(low, high) if self.eligible is None else self.eligible[low:high]
         found = self.parent.frame(chosen).column(self.mode.known.column)
         data, known = spread(found.data, high - low), mask(found.valid, high - low)

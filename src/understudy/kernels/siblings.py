@@ -109,7 +109,7 @@ def _made(frame: Frame, run: Run) -> Made:
     found = whole.memo["run", run.link] = Made(place, depth, values)
     order = np.argsort(depth, kind="stable")
     ends = np.cumsum(np.bincount(depth)) if depth.size else np.zeros(0, np.int64)
-    own = frozenset(run.columns)
+    own = frozenset((*run.columns, *run.between))
     first = 0
     for end in ends.tolist():
         rows = order[first:end]

@@ -2,7 +2,20 @@
 
 from understudy.learning.columns import Represented
 from understudy.learning.privacy import LEVELS, Level
-from understudy.learning.relations import Children, children, given_by
+from understudy.learning.relations import Member, children, counts_column, family, given_by, link_of
+from understudy.learning.siblings import run_of
 from understudy.learning.table import fit_table
 
-__all__ = ["LEVELS", "Children", "Level", "Represented", "children", "fit_table", "given_by"]
+__all__ = [
+    "LEVELS",
+    "Level",
+    "Member",
+    "Represented",
+    "children",
+    "counts_column",
+    "family",
+    "fit_table",
+    "given_by",
+    "link_of",
+    "run_of",
+]

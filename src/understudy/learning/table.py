@@ -22,6 +22,9 @@ from understudy.learning.continuous import Apart, by_kind, kind_column, line_nod
 from understudy.learning.dependencies import determined, image
 from understudy.learning.growing import Tree, grow, indicators
 from understudy.learning.privacy import LEVELS, Level
+from understudy.learning.relations import COUNTS, carried
+from understudy.learning.screening import telling
+from understudy.learning.siblings import Run, Way, depend, inputs, repeated, repeats, steps, uncoded
 from understudy.model.expression import Call, Case, Column, Const, Drawn, Leaf, Node, Take, When
 from understudy.model.learned import LearnedColumn, LearnedTable
 from understudy.model.plan import PlannedColumn
@@ -44,12 +47,17 @@ def fit_table(
     skipped: Sequence[str] = (),
     given: Sequence[Represented] = (),
     counts: Mapping[str, tuple[float, ...]] | None = None,
+    extra: Sequence[Represented] = (),
+    run: Run | None = None,
+    order: str = "",
     seed: int = 0,
     keep: Keep,
     tell: Progress = lambda name, number, of: None,
 ) -> tuple[LearnedTable, tuple[Represented, ...]]:
     """Learn the columns of ``data`` (all but ``skipped``: keys and references) from its rows, each given what ``given``
     knows of them (columns of their parents). The represented columns come back for the table's own children.
+    ``extra``: hidden columns to be learned behind its own (how many children a row has). ``run``: rows are siblings
+    side by side, in the order of column ``order`` ("": as they stand), each told by the one before.
 
     ``keep`` stores artefacts. What cannot be learned stands in ``left`` with its reason and is planned as ever.
     Raises InputError where there is no row.
@@ -67,8 +75,12 @@ def fit_table(
         else:
             found.table = entity.name
             columns.append(found)
-    fit = _Fit(entity.name, columns, given, level, seed, keep, tell)
-    return fit.table(data.num_rows, left, counts or {}), tuple(columns)
+    if run is not None and not depend(run, columns, order, seed):
+        run, order = None, ""
+    if run is not None and any(c.name == order for c in columns):
+        columns = [uncoded(c) for c in columns if c.name == order] + [c for c in columns if c.name != order]
+    fit = _Fit(entity.name, columns, given, level, seed, keep, tell, run, order, extra)
+    return fit.table(data.num_rows, left, counts or {}), fit.known
 
 
 class _Fit:
@@ -81,9 +93,14 @@ class _Fit:
         seed: int,
         keep: Keep,
         tell: Progress,
+        run: Run | None = None,
+        order: str = "",
+        extra: Sequence[Represented] = (),
     ) -> None:
         self.name, self.columns, self.level, self.keep, self.tell = table, columns, level, keep, tell
         self.given = list(given)
+        self.run, self.order, self.extra = run, order, list(extra)
+        self.known: tuple[Represented, ...] = ()
         self.by_name = {c.name: c for c in columns}
         self.random = np.random.default_rng(seed)
         self.helpers: list[PlannedColumn] = []
@@ -91,11 +108,21 @@ class _Fit:
 
     def table(self, seen: int, left: Mapping[str, str], counts: Mapping[str, tuple[float, ...]]) -> LearnedTable:
         follows = determined(self.columns)
-        free = [c for c in self.columns if c.name not in follows]
+        follows.pop(self.order, None)
+        free = [*(c for c in self.columns if c.name not in follows), *self.extra]
+        passed, self.helpers = carried(self.given)
+        self.known = (*self.columns, *self.extra, *passed)
+        given = self.given
+        if self.run is not None:
+            told, sums = inputs(self.run, [c for c in self.columns if c.name not in follows])
+            given = [*given, *told]
+            self.helpers += sums
+        for column in self.extra:
+            self.keep(column.levels_artefact, column.values)
         hidden: dict[str, tuple[Node, str]] = {}
         for number, column in enumerate(free):
             self.tell(column.name, number, len(free))
-            hidden[column.name] = self._drawn(column, [*self.given, *free[:number]])
+            hidden[column.name] = self._told(column, [*given, *free[:number]])
         for name, by in follows.items():
             hidden[name] = self._looked_up(self.by_name[name], self.by_name[by])
         made = tuple(
@@ -104,7 +131,40 @@ class _Fit:
         helpers = tuple(
             PlannedColumn(HIDDEN + n, WHOLE, hidden[n][0], hidden[n][1], hidden=True) for n in _ordered(follows, free)
         )
-        return LearnedTable(self.name, seen, made, (*self.helpers, *helpers), dict(left), dict(counts))
+        every = (*self.helpers, *helpers)
+        return LearnedTable(self.name, seen, made, every, dict(left), dict(counts))
+
+    def _told(self, column: Represented, before: Sequence[Represented]) -> tuple[Node, str]:
+        """A column by those before it; of siblings also by the row before."""
+        run = self.run
+        if run is None or column.name.startswith(COUNTS):
+            return self._drawn(column, telling(column, before, self._any()))
+        if column.name == self.order:
+            *ways, node = steps(run, column)
+            why = "steps from sibling to sibling"
+        elif repeats(run, column):
+            *ways, node = repeated(run, column)
+            why = "as the sibling before, or another"
+        else:
+            return self._drawn(column, telling(column, before, self._any()))
+        for way in ways:
+            if way.rows.size:
+                own, how = self._in(way, before)
+            else:
+                own, how = Const(None), "never seen"
+            self.helpers.append(PlannedColumn(HIDDEN + way.column.name, WHOLE, own, how, hidden=True))
+        return node, why
+
+    def _in(self, way: Way, before: Sequence[Represented]) -> tuple[Node, str]:
+        """Part of a column, learned in some rows only."""
+        fit = _Fit(self.name, self.columns, (), self.level, self._any(), self.keep, self.tell)
+        fit.helpers = self.helpers
+        known = [msgspec.structs.replace(b, numbers=b.numbers[way.rows]) for b in before]
+        known = [k for k in known if (k.numbers != k.numbers[0]).any()]
+        return fit._drawn(way.column, telling(way.column, known, self._any()))
+
+    def _any(self) -> int:
+        return int(self.random.integers(1 << 30))
 
     def _looked_up(self, column: Represented, by: Represented) -> tuple[Node, str]:
         numbers = image(by, column)

@@ -9,7 +9,7 @@ import msgspec
 import pyarrow as pa
 
 from understudy.model.expression import Node
-from understudy.model.plan import PlannedColumn
+from understudy.model.plan import PlannedColumn, Run
 from understudy.model.schema import Schema
 
 FORMAT = 1
@@ -25,10 +25,19 @@ class LearnedColumn(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
+class Along(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The foreign key ``link`` along which rows were seen as children of one parent. ``counts``: the hidden column of
+    the parent that says how many it has. ``run``: what is told by the child before; None: nothing is."""
+
+    link: str
+    counts: str
+    run: Run | None = None
+
+
 class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     """One table's columns, and the hidden ones that they read, in the order in which they depend on one another.
     ``seen``: rows that it was fitted to. ``left``: columns that were not learned, with the reason.
-    ``counts``: per foreign key how often a parent had 0, 1, 2 … rows."""
+    ``counts``: per foreign key how often a parent had 0, 1, 2 … rows. ``along``: the key that lays the table out."""
 
     name: str
     seen: int
@@ -36,6 +45,7 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     hidden: tuple[PlannedColumn, ...] = ()
     left: dict[str, str] = {}
     counts: dict[str, tuple[float, ...]] = {}
+    along: Along | None = None
 
     def column(self, name: str) -> LearnedColumn | None:
         """The learned column of that name, None if there is none."""

@@ -21,11 +21,13 @@ class _Mode(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="mode"):
 class Known(msgspec.Struct, frozen=True):
     """Counts that the parent's hidden ``column`` of whole numbers holds (null: none). ``natural``: their sum, to which
     they are scaled where the rows are another number; ``blocks``: artefact of the first child of each block of 4,096
-    parents, and the total."""
+    parents, and the total. ``settled``: artefact of the counts, where there are few parents and planning has settled
+    them; the column then only said who has more."""
 
     column: str
     natural: int
     blocks: str
+    settled: str = ""
 
 
 class Owned(_Mode, frozen=True, tag="owned"):

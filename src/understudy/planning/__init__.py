@@ -15,7 +15,7 @@ from understudy.model.bundle import Bundle
 from understudy.model.domain import Domain
 from understudy.model.learned import Fitted
 from understudy.model.lesson import Lesson
-from understudy.model.plan import Plan, PlannedTable
+from understudy.model.plan import Plan, PlannedTable, Run
 from understudy.model.request import Request
 from understudy.model.schema import Entity, Schema
 from understudy.model.snapshot import Snapshot
@@ -230,4 +230,10 @@ def _pruned(draft: Draft, table: PlannedTable, read: frozenset[str]) -> PlannedT
             if name in by_name and name not in needed:
                 needed.add(name)
                 todo.append(by_name[name].expression)
-    return msgspec.structs.replace(table, columns=tuple(c for c in table.columns if c.name in needed))
+    runs = tuple(
+        Run(r.link, tuple(c for c in r.columns if c in needed), tuple(c for c in r.between if c in needed))
+        for r in table.runs
+    )
+    return msgspec.structs.replace(
+        table, columns=tuple(c for c in table.columns if c.name in needed), runs=tuple(r for r in runs if r.columns)
+    )

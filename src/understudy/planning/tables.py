@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from understudy.model.domain import Domain
 from understudy.model.expression import Node
-from understudy.model.plan import Layout, PlannedTable
+from understudy.model.learned import Along
+from understudy.model.plan import Layout, PlannedColumn, PlannedTable, Run
 from understudy.model.schema import Entity
 from understudy.planning.binding.assembler import Assembler
 from understudy.planning.binding.bending import Bend
@@ -28,6 +31,7 @@ from understudy.planning.layout.choose import eligible_parents
 from understudy.planning.layout.demanded import meet
 from understudy.planning.layout.exclusions import Lane
 from understudy.planning.layout.keys import Key, KeyPlan
+from understudy.planning.layout.known import along, wishes
 from understudy.planning.layout.links import Choice, Links, build_links
 from understudy.planning.layout.seen import parents_seen
 from understudy.planning.layout.size import distinct_rooms, link_absences, table_size
@@ -138,7 +142,8 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
     )
     filling = filler.fill([here.entity.field(c) for c in known.free], domains, distinct)
     here.draft.warnings += [f"{here.entity.name}.{note}" for note in filling.notes]
-    learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required, known.ties)
+    lays = _along(here, known)
+    learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required, known.ties, lays)
     loose = [here.entity.field(c) for c in known.free if c not in distinct and c not in definitions]
     meet(here.around.demanded, loose, domains, filler, filling)
     _keep(here, filling)
@@ -154,6 +159,16 @@ def _lay(here: TableDraft, known: _Known, filled: _Filled) -> tuple[int, str, Li
     absent = link_absences(here, ties, known.book, known.required)
     asked = _apart(known.book), parents_seen(here, ties)
     eligible = eligible_parents(draft, entity, ties, keys, known.domains, here.held, *asked)
+    lays = _along(here, known)
+    asked_for = None
+    if lays is not None:
+        tie = next(t for t in ties if t.name == lays.link)
+        asked_for = wishes(draft, entity.name, tie, lays.counts, eligible.get(tie.name))
+        if asked_for.other and not here.wanted.explicit:
+            told = f"as many as were learned of each row of {tie.key.target}"
+            here = msgspec.structs.replace(
+                here, wanted=msgspec.structs.replace(here.wanted, rows=asked_for.natural, reason=told)
+            )
     rows, reason = table_size(here, known.book, keys, ties, rooms, eligible)
     if keys.tuple_keys and rows:
         rows, reason = solve_tuples(
@@ -182,8 +197,15 @@ def _lay(here: TableDraft, known: _Known, filled: _Filled) -> tuple[int, str, Li
         forward=_forward(known.book, ties, entity.name),
         filled=here.around.filled,
         behind=lambda tie, column: behind(here, tie, column, known.domains.get(column, Domain())),
+        wishes=asked_for,
     )
     return rows, reason, build_links(choice, draft)
+
+
+def _along(here: TableDraft, known: _Known) -> Along | None:
+    """The key along which a model lays the table out, where this plan can do so too."""
+    absent = link_absences(here, known.ties, known.book, known.required)
+    return along(here.draft, here.entity.name, known.ties, known.key_plan, absent)
 
 
 def _bind(
@@ -219,10 +241,18 @@ def _bind(
         existing=here.existing,
         snapshot=here.snapshot(),
         rows_reason=reason,
+        runs=_runs(here, columns),
     )
     if binder.aside:
         table = step_aside(here.draft, table, binder.aside)
     return repair_rules(here.draft, table, [u for u in known.understood if not u.opaque])
+
+
+def _runs(here: TableDraft, columns: Sequence[PlannedColumn]) -> tuple[Run, ...]:
+    """What of a learned table's columns is made child after child."""
+    found = here.draft.learned(here.entity.name)
+    run = None if found is None or found.along is None else found.along.run
+    return (run,) if run is not None and {*run.columns} <= {c.name for c in columns} else ()
 
 
 def _better(here: TableDraft, known: _Known, filled: _Filled, scarce: list[Understood]) -> TableDraft | None:

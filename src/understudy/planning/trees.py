@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from understudy.model.expression import Aggregate, Column, Lookup, Node, Opaque, Ordinal, ParentRow, Previous, Siblings
-from understudy.model.link import Coded, Grouped, Mode
+from understudy.model.link import Coded, Grouped, Mode, Owned
 from understudy.model.plan import PlannedTable
 from understudy.rules.trees import NOW, quoted_names, rebuild, walk
 
@@ -45,7 +45,8 @@ def expressions_of(mode: Mode) -> Iterator[Node]:
 
 
 class Reads(msgspec.Struct, frozen=True):
-    """What a tree reads: columns of its own row, (link, column) of parents, (child, column) of aggregates."""
+    """What a tree reads: columns of its own row or of the sibling before, (link, column) of parents, (child, column) of
+    aggregates."""
 
     columns: tuple[str, ...]
     lookups: tuple[tuple[str, str], ...]
@@ -75,6 +76,8 @@ def _reads(tree: Node) -> Reads:
             columns[node.name] = None
         elif isinstance(node, Lookup):
             lookups[node.link, node.column] = None
+        elif isinstance(node, Previous):
+            columns[node.column] = None
         elif isinstance(node, Aggregate):
             aggregates[node.child, node.column] = None
         elif isinstance(node, Opaque):
@@ -95,4 +98,7 @@ def read_by_children(tables: Mapping[str, PlannedTable], reading: Reading) -> di
             for child, column in reads.aggregates:
                 if column:
                     found.setdefault(child, set()).add(column)
+        for tie in table.links:
+            if isinstance(tie.mode, Owned) and tie.mode.known is not None:
+                found.setdefault(tie.parent, set()).add(tie.mode.known.column)
     return {n: frozenset(c) for n, c in found.items()}

@@ -12,7 +12,7 @@ import msgspec
 
 from understudy.errors import RequestError
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
-from understudy.model.learned import Card, Fitted, LearnedTable, Model
+from understudy.model.learned import Along, Card, Fitted, LearnedTable, Model
 from understudy.model.schema import Entity, Schema
 from understudy.workflow.reading import read, shown
 from understudy.workflow.rows import rows_of
@@ -20,7 +20,7 @@ from understudy.workflow.rows import rows_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from understudy.learning import Children, Level, Represented
+    from understudy.learning import Level, Member, Represented
 
 MOST_ROWS = 200_000
 """Rows of a table that are learned from; of more, a sample that depends on their keys only, and the card says so."""
@@ -74,18 +74,20 @@ class _Fitting:
     def __init__(
         self, entities: Mapping[str, Entity], held: Mapping[str, pa.Table], level: Level, seed: int, listen: Listener
     ) -> None:
-        self.entities, self.held, self.level, self.seed, self.listen = entities, held, level, seed, listen
+        from understudy.learning import family
+
+        self.members: dict[str, Member] = family(entities, {n: held[n] for n in entities})
+        self.level, self.seed, self.listen = level, seed, listen
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.known: dict[str, tuple[Represented, ...]] = {}
-        self.means: dict[tuple[str, str], Children] = {}
 
     def order(self) -> list[str]:
         """Parents before children; in a circle as they stand."""
         out: list[str] = []
-        todo = list(self.entities)
+        todo = list(self.members)
         while todo:
             waiting = set(todo)
-            ready = [n for n in todo if not any(k.target in waiting - {n} for k in self.entities[n].foreign_keys)]
+            ready = [n for n in todo if not any(k.target in waiting - {n} for k in self.members[n].entity.foreign_keys)]
             ready = ready or todo[:1]
             out += ready
             todo = [n for n in todo if n not in ready]
@@ -96,46 +98,52 @@ class _Fitting:
         return name
 
     def table(self, name: str) -> LearnedTable:
-        from understudy.learning import children, fit_table, given_by
+        from understudy.learning import counts_column, fit_table, given_by, link_of, run_of
+        from understudy.learning.columns import HIDDEN
 
-        entity, data = self.entities[name], self.held[name]
+        member = self.members[name]
+        entity = member.entity
         given: list[Represented] = []
         counts: dict[str, tuple[float, ...]] = {}
         for key in entity.foreign_keys:
-            if key.target not in self.known or key.target == name:
+            if key.target not in self.known or key.target == name or key.name not in member.matched:
                 continue
-            found = children(key, data, self.held[key.target])
-            self.means[name, key.name] = found
+            found = member.matched[key.name]
             counts[key.name] = found.counts
-            given += given_by(key, key.name or "_".join(("fk", *key.columns)), found, self.known[key.target])
-        settled = {c for k in entity.foreign_keys for c in k.columns}
-        settled |= {c for u in entity.uniques if u.primary or len(u.columns) == 1 for c in u.columns}
+            told = [c for c in self.known[key.target] if c.name != counts_column(name, key)]
+            given += given_by(link_of(key), found, told)
         table, self.known[name] = fit_table(
             entity,
-            data,
+            member.data,
             level=self.level,
-            skipped=sorted(settled),
+            skipped=member.settled,
             given=given,
             counts=counts,
+            extra=member.extra,
+            run=member.run if member.along is None or member.along.target in self.known else None,
+            order=member.order,
             seed=self.seed,
             keep=self.keep,
         )
         for column, why in table.left.items():
             self.listen(Notice(f"{name}.{column} is not learned: {why}", "info"))
-        return table
+        if member.along is None or member.along.target not in self.known:
+            return table
+        link = link_of(member.along)
+        along = Along(link, HIDDEN + counts_column(name, member.along), run_of(link, table.hidden))
+        return msgspec.structs.replace(table, along=along)
 
     def with_fanouts(self, schema: Schema) -> Schema:
-        """The schema with the children per parent that were seen, for the reference of each table that says most: the
-        one whose parents have the fewest."""
+        """The schema with the children per parent that were seen, for the key along which each table is laid out."""
         entities = []
         for entity in schema.entities:
-            mine = [(found.mean, key) for (table, key), found in self.means.items() if table == entity.name]
-            mine = [(mean, key) for mean, key in mine if mean > 0]
+            member = self.members.get(entity.name)
             keys = entity.foreign_keys
-            if mine:
-                mean, least = min(mine)
+            if member is not None and member.along is not None:
+                along = member.along
+                mean = round(member.matched[along.name].mean, 4)
                 keys = tuple(
-                    msgspec.structs.replace(k, fanout={"mean": round(mean, 4)}) if k.name == least else k for k in keys
+                    msgspec.structs.replace(k, fanout={"mean": mean}) if k.name == along.name else k for k in keys
                 )
             entities.append(msgspec.structs.replace(entity, foreign_keys=keys))
         return msgspec.structs.replace(schema, entities=tuple(entities))

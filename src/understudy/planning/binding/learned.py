@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from understudy.model.expression import Call, Case, Lookup, When
-from understudy.model.learned import LearnedTable
+from understudy.model.learned import Along, LearnedTable
 from understudy.planning.binding.fill import Filling
 from understudy.planning.draft import Draft
 from understudy.planning.layout.ties import Tie
@@ -19,16 +19,21 @@ def learned(
     free: frozenset[str],
     required: frozenset[str],
     ties: tuple[Tie, ...],
+    along: Along | None,
 ) -> None:
     """Put learned recipes in place of those of ``free`` columns. Where a column may not be null and the learned value
-    is, semantics' own value stands in for it."""
+    is, semantics' own value stands in for it. ``along``: the key that the table will be laid out along, if it is the
+    one of the model."""
     found = draft.learned(table)
     if found is None or draft.fitted is None:
         return
     used = [c for c in found.columns if c.name in free and c.name in filling.recipes]
     if not used:
         return
-    if lack := _lacking(draft, found, ties):
+    lack = _lacking(draft, found, ties)
+    if not lack and along is None and found.along is not None and found.along.run is not None:
+        lack = f"its rows cannot be laid out along {found.along.link}"
+    if lack:
         draft.warnings.append(f"{table}: what was learned of it is left aside: {lack}")
         return
     for column in used:

@@ -29,6 +29,7 @@ from understudy.planning import names
 from understudy.planning.draft import Draft
 from understudy.planning.layout.fanout import EXPONENT, most_children, owned
 from understudy.planning.layout.keys import POSITION, Decoded, KeyPlan
+from understudy.planning.layout.known import Wishes, counted
 from understudy.planning.layout.room import space
 from understudy.planning.layout.ties import Tie, owners
 
@@ -51,7 +52,8 @@ class Choice(msgspec.Struct, frozen=True):
     """What a table's links depend on. ``absent``: per tie, where it has no parent; ``eligible``: per tie the
     parent indices that may be chosen (None: all); ``rooms``: distinct values per free column of a decoded key;
     ``forward``: self-references whose parent must come after the row; ``filled``: every parent needs a row;
-    ``behind``: per parent of a tie how many numbers of a column its rows in the target use up."""
+    ``behind``: per parent of a tie how many numbers of a column its rows in the target use up; ``wishes``: how many
+    rows the parents of a learned table want of it, along the tie that lays it out."""
 
     table: str
     rows: int
@@ -65,6 +67,7 @@ class Choice(msgspec.Struct, frozen=True):
     forward: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
     behind: Callable[[Tie, str], Indices | None] = lambda tie, column: None
+    wishes: Wishes | None = None
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -151,15 +154,19 @@ class _Builder:
         most = most_children(tie.key, parents, self.c.rows)
         if most:
             capacity = min(capacity, most) if capacity else most
-        wished = bool(tie.key.fanout) or tie.name in self.c.invertible
+        known = self.c.wishes if self.c.wishes is not None and self.c.wishes.tie == tie.name else None
+        wished = bool(tie.key.fanout) or tie.name in self.c.invertible or known is not None
         needed = self._needed_as_owner(tie)
         if (capacity or wished or needed) and parents:
             room = capacity or self.c.rows
             filled = tie.name in self.c.filled
             if filled and self.c.rows < parents:
                 self.draft.unmet.append(f"{self.c.table}: {parents:,} rows of {tie.key.target} each need a row of it")
-            if not self.owner and tie.required and self.c.absent(tie) is None:
+            if not self.owner and tie.required and self.c.absent(tie) is None and (known or self.c.wishes is None):
                 self.owner = tie.name
+                if known is not None:
+                    told = counted(self.draft, self.c.table, known, self.c.rows, 1 if filled else 0, room)
+                    return told, f"laid out by {tie.key.target}, as many each as were learned of it"
                 learned = self.draft.learned(self.c.table)
                 counts = () if learned is None or filled else learned.counts.get(tie.key.name, ())
                 wish = {**(tie.key.fanout or {}), **({"min": 1} if filled else {})}

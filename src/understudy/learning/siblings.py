@@ -1,0 +1,318 @@
+"""Children of one parent, one after the other: what a row is given of the row before it.
+
+    order column ─► its first value, then steps from sibling to sibling       2024-03-01, + 7 days, + 2 days
+    categories   ─► the same as before, or another                            team BOS, BOS, BOS, NYA
+    everything   ─► place, siblings left, the row before, means so far        as inputs of the trees
+
+Rows come sorted: siblings side by side, in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from understudy.learning.columns import HIDDEN, NULL, NUMBERS, Represented
+from understudy.learning.continuous import natural, numbers_node
+from understudy.model import plan as planned
+from understudy.model.expression import RUN, Call, Case, Column, Const, Node, Ordinal, Previous, Siblings, When
+from understudy.model.plan import PlannedColumn
+from understudy.model.schema import Entity
+from understudy.types import Kind, Type
+
+WHOLE = Type(Kind.INTEGER)
+BEFORE = "←"
+"""Between a reference and the column of the child before."""
+
+ORDERED = 0.98
+"""Share of neighbouring siblings in their rows' order that a column must keep to be what orders them."""
+
+RISING = 0.25
+"""Share of them that must differ: a column that is all alike orders nothing."""
+
+LEAST_STEP = 0.1
+"""Quantile of the steps that each sibling still to come is taken to need."""
+
+FEWEST = 50
+DEPENDENT = 0.08
+"""Neighbouring siblings that are needed to see whether they depend on each other, and what counts as dependence: a
+difference of shares, or a correlation of ranks."""
+
+SAME_GAIN = 1.5
+LEAST_LEVELS = 4
+"""Rows repeat the category of the row before so many times as often as chance would have it, or it is drawn plainly."""
+
+
+class Run(msgspec.Struct):
+    """Per row, sorted: ``ordinal`` among the parent's children (from 0), ``siblings``: how many these are, and
+    ``depth``: how many come before it in its run."""
+
+    link: str
+    ordinal: NDArray[np.int64]
+    siblings: NDArray[np.int64]
+
+    @property
+    def depth(self) -> NDArray[np.int64]:
+        """The place within the run."""
+        return self.ordinal % RUN
+
+    @property
+    def left(self) -> NDArray[np.int64]:
+        """How many rows its run still has, the row included."""
+        return np.asarray(np.minimum(self.siblings - self.ordinal, RUN - self.depth))
+
+    @property
+    def left_node(self) -> Node:
+        """The same, as an expression."""
+        inside = Call("-", (Const(RUN), Call("%", (Ordinal(self.link), Const(RUN)))))
+        return Call("least", (Call("-", (Siblings(self.link), Ordinal(self.link))), inside))
+
+    @property
+    def begins(self) -> Node:
+        """Whether a run begins with the row."""
+        return Call("=", (Call("%", (Ordinal(self.link), Const(RUN))), Const(0)))
+
+    def before(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What the row before has; null where a run begins."""
+        return np.where(self.depth > 0, np.roll(numbers, 1), NULL)
+
+
+def sorted_rows(
+    parents: NDArray[np.int64], order: NDArray[np.int64] | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Rows by parent and order (rows without a parent left out); each one's place among its siblings, and how many
+    these are. ``order``: a number a row, :data:`NULL` first; none: the rows' own order."""
+    there = np.flatnonzero(parents >= 0)
+    keys = (parents[there],) if order is None else (order[there], parents[there])
+    rows = there[np.lexsort(keys)]
+    owner = parents[rows]
+    first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])) if rows.size else np.zeros(0, np.int64)
+    sizes = np.diff(np.append(first, rows.size))
+    return rows, np.arange(rows.size) - np.repeat(first, sizes), np.repeat(sizes, sizes)
+
+
+def order_column(entity: Entity, data: pa.Table, parents: NDArray[np.int64], skipped: Sequence[str]) -> str:
+    """The column that siblings are ordered by, "" for none: a time or a whole number that rises from row to row of a
+    parent; else the first time that no row lacks."""
+    rows, ordinal, _ = sorted_rows(parents, None)
+    next_to = np.flatnonzero(ordinal > 0)
+    if next_to.size < 20:
+        return ""
+    whole = ""
+    complete = ""
+    for field in entity.fields:
+        kind = field.type.kind
+        if field.name in skipped or kind not in (Kind.DATE, Kind.TIMESTAMP, Kind.INTEGER, Kind.YEAR):
+            continue
+        if field.name not in data.column_names:
+            continue
+        values = data.column(field.name).combine_chunks()
+        if values.null_count:
+            continue
+        numbers = moments(values)
+        if numbers is None:
+            continue
+        step = (numbers[rows][1:] - numbers[rows][:-1])[next_to - 1]
+        rises = bool((step >= 0).mean() >= ORDERED and (step > 0).mean() >= RISING)
+        if rises and kind in (Kind.DATE, Kind.TIMESTAMP):
+            return field.name
+        if rises and not whole:
+            whole = field.name
+        if kind in (Kind.DATE, Kind.TIMESTAMP) and not complete:
+            complete = field.name
+    return whole or complete
+
+
+def moments(values: pa.Array) -> NDArray[np.int64] | None:
+    """Times or whole numbers as numbers that order alike; None for anything else."""
+    try:
+        if pa.types.is_date32(values.type):
+            values = values.cast(pa.int32())
+        elif pa.types.is_temporal(values.type):
+            values = values.cast(pa.timestamp("us"), safe=False)
+        return np.asarray(pc.fill_null(values.cast(pa.int64()), NULL).to_numpy(zero_copy_only=False))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
+def uncoded(column: Represented) -> Represented:
+    """The column in its smallest unit, so that steps can be added to it."""
+    return (
+        msgspec.structs.replace(column, numbers=natural(column), coded=False, values=None) if column.coded else column
+    )
+
+
+def inputs(run: Run, columns: Sequence[Represented]) -> tuple[list[Represented], list[PlannedColumn]]:
+    """What each row is given besides its parents: its place, how many are left, the row before, and means so far;
+    and the hidden columns that these need."""
+    link = run.link
+    place, left = Ordinal(link), run.left_node
+    found = [
+        Represented(f"{link}{BEFORE}#place", WHOLE, run.ordinal, False, int(run.ordinal.max()) + 1, given=place),
+        Represented(f"{link}{BEFORE}#left", WHOLE, run.left, False, int(run.left.max()), given=left),
+    ]
+    helpers: list[PlannedColumn] = []
+    for column in columns:
+        node = Previous(link, HIDDEN + column.name)
+        name = f"{link}{BEFORE}{column.name}"
+        found.append(msgspec.structs.replace(column, name=name, numbers=run.before(column.numbers), given=node))
+    for column in columns:
+        if column.type.kind in NUMBERS and column.levels > 2:
+            mean, total = _mean(run, column)
+            found.append(mean)
+            helpers.append(total)
+    return found, helpers
+
+
+def _mean(run: Run, column: Represented) -> tuple[Represented, PlannedColumn]:
+    """The mean of a column over the run so far, and the sum that it is made of."""
+    link, name = run.link, f"{HIDDEN}sum:{column.name}"
+    numbers = natural(column)
+    known = np.where(numbers == NULL, 0, numbers)
+    depth = run.depth
+    upto = np.cumsum(known)
+    begins = np.flatnonzero(depth == 0)
+    ahead = np.repeat(upto[begins] - known[begins], np.diff(np.append(begins, depth.size)))
+    before = upto - known - ahead
+    whole = np.abs(before) // np.maximum(depth, 1)
+    mean = np.where(depth > 0, np.where(before < 0, -whole, whole), NULL)
+    own = Call("coalesce", (numbers_node(column), Const(0)))
+    total = Call("+", (Call("coalesce", (Previous(link, name), Const(0))), own))
+    divided = Call("/", (Previous(link, name), Call("%", (Ordinal(link), Const(RUN)))))
+    node = Case((When(run.begins, Const(None)),), divided)
+    made = Represented(
+        f"{link}{BEFORE}mean:{column.name}", column.type, mean, False, column.levels, column.scale, given=node
+    )
+    return made, PlannedColumn(name, WHOLE, total, f"{column.name} so far among its siblings", hidden=True)
+
+
+def depend(run: Run, columns: Sequence[Represented], order: str, seed: int) -> bool:
+    """Whether siblings tell anything of each other: steps, repetitions or likeness of neighbours that are not as if the
+    values had been dealt out by chance. Where they do not, each row is made of its parent alone."""
+    later = np.flatnonzero(run.depth > 0)
+    if later.size < FEWEST:
+        return False
+    random = np.random.default_rng(seed)
+    noise = max(DEPENDENT, 3.0 / float(np.sqrt(later.size)))
+    for column in columns:
+        values = column.numbers
+        dealt = random.permutation(values)
+        if column.name == order:
+            dealt = dealt[np.lexsort((dealt, np.cumsum(run.ordinal == 0)))]
+            seen, chance = (np.sort(x[later] - x[later - 1]) for x in (values, dealt))
+            grid = np.unique(np.concatenate([seen, chance]))
+            apart = np.searchsorted(seen, grid, "right") - np.searchsorted(chance, grid, "right")
+            found = float(np.abs(apart).max()) / later.size
+        elif column.type.kind in NUMBERS:
+            found = abs(_correlation(values[later], values[later - 1]))
+        else:
+            same = [float((x[later] == x[later - 1]).mean()) for x in (values, dealt)]
+            found = abs(same[0] - same[1])
+        if found > noise:
+            return True
+    return False
+
+
+def _correlation(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+    """Spearman's, of rows in which neither is null."""
+    there = (a != NULL) & (b != NULL)
+    if there.sum() < FEWEST:
+        return 0.0
+    ranks = [np.unique(x[there], return_inverse=True)[1].astype(np.float64) for x in (a, b)]
+    if any(r.std() == 0 for r in ranks):
+        return 0.0
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
+class Way(msgspec.Struct):
+    """Part of a column: to be learned in ``rows`` as a column of its own."""
+
+    column: Represented
+    rows: NDArray[np.int64]
+
+
+def steps(run: Run, column: Represented) -> tuple[Way, Way, Node]:
+    """An order column as where its run begins and the steps from sibling to sibling; and how it is made of both: never
+    beyond the last value that was seen, less what the siblings to come need at least."""
+    start, step = (f"{column.name}:{part}" for part in ("start", "step"))
+    numbers, before = column.numbers, Previous(run.link, HIDDEN + column.name)
+    first, later = np.flatnonzero(run.depth == 0), np.flatnonzero(run.depth > 0)
+    gaps = numbers[later] - numbers[later - 1]
+    begin = Way(msgspec.structs.replace(column, name=start, numbers=numbers[first]), first)
+    go = Represented(step, WHOLE, gaps, False, int(np.unique(gaps).size), column.scale, table=column.table)
+    least = int(np.quantile(gaps, LEAST_STEP)) if gaps.size else 0
+    to_come = Call("*", (Call("-", (run.left_node, Const(1))), Const(least)))
+    last = Call("-", (Const(int(numbers.max())), to_come))
+    added = Call("+", (before, Column(HIDDEN + step)))
+    node = Call("least", (Case((When(run.begins, Column(HIDDEN + start)),), added), last))
+    return begin, Way(go, later), node
+
+
+def repeats(run: Run, column: Represented) -> bool:
+    """Whether a column repeats the row before so often that this is worth a way of its own."""
+    if not column.coded or column.levels < LEAST_LEVELS:
+        return False
+    later = np.flatnonzero(run.depth > 0)
+    if later.size < 50:
+        return False
+    same = float((column.numbers[later] == column.numbers[later - 1]).mean())
+    shares = np.unique(column.numbers, return_counts=True)[1] / column.numbers.size
+    return same > 0.02 and same >= SAME_GAIN * float((shares**2).sum())
+
+
+def repeated(run: Run, column: Represented) -> tuple[Way, Way, Node]:
+    """A column as whether it repeats the row before, and its value where it does not; and how it is made of both."""
+    again, fresh = (f"{column.name}:{part}" for part in ("again", "fresh"))
+    later = np.flatnonzero(run.depth > 0)
+    same = column.numbers == run.before(column.numbers)
+    same &= run.depth > 0
+    told = Represented(again, Type(Kind.ENUM), same[later].astype(np.int64), True, 2, table=column.table)
+    others = np.flatnonzero(~same)
+    rest = msgspec.structs.replace(column, name=fresh, numbers=column.numbers[others])
+    fresh_node = Column(HIDDEN + fresh)
+    stays = Call("and", (Call("not", (run.begins,)), Call("=", (Column(HIDDEN + again), Const(1)))))
+    node = Case((When(stays, Previous(run.link, HIDDEN + column.name)),), fresh_node)
+    return Way(told, later), Way(rest, others), node
+
+
+def run_of(link: str, columns: Sequence[PlannedColumn]) -> planned.Run | None:
+    """What of a table's hidden columns is made child after child; None where nothing asks for the row before."""
+    reads: dict[str, set[str]] = {}
+    asked: dict[str, set[str]] = {}
+    for column in columns:
+        nodes = list(_nodes(column.expression))
+        reads[column.name] = {n.name for n in nodes if isinstance(n, Column)}
+        asked[column.name] = {n.column for n in nodes if isinstance(n, Previous)}
+    kept = set().union(*asked.values()) if asked else set()
+    if not kept:
+        return None
+    told = _closed({c for c, a in asked.items() if a}, {c: {r for r in reads if c in reads[r]} for c in reads})
+    needed = _closed(kept, reads)
+    chain = [c.name for c in columns if c.name in told and c.name in needed]
+    return planned.Run(link, tuple(c.name for c in columns if c.name in kept), tuple(c for c in chain if c not in kept))
+
+
+def _closed(found: set[str], leads: Mapping[str, set[str]]) -> set[str]:
+    """All that is reached from some, those included."""
+    todo, reached = list(found), set(found)
+    while todo:
+        for name in leads.get(todo.pop(), set()) - reached:
+            reached.add(name)
+            todo.append(name)
+    return reached
+
+
+def _nodes(value: object) -> Iterator[object]:
+    todo = [value]
+    while todo:
+        at = todo.pop()
+        if isinstance(at, tuple):
+            todo.extend(at)
+        elif isinstance(at, msgspec.Struct):
+            yield at
+            todo.extend(getattr(at, name) for name in at.__struct_fields__)
