@@ -78,6 +78,14 @@ class Limited(_Lesson, frozen=True, tag="limited"):
     most: int = 1
 
 
+class Climbing(_Lesson, frozen=True, tag="climbing"):
+    """``column`` never goes down from row to row as they are loaded (``falling``: never up; ``strict``: nor stays)."""
+
+    column: str = ""
+    falling: bool = False
+    strict: bool = False
+
+
 class Merged(_Lesson, frozen=True, tag="merged"):
     """Rows with the same ``key`` are there already, made by a trigger: they are set to the planned values; rows that
     are not there are inserted."""
@@ -133,6 +141,7 @@ Lesson: TypeAlias = (
     | Counted
     | Narrowed
     | Limited
+    | Climbing
     | Merged
     | Withheld
     | Formed
@@ -168,6 +177,8 @@ def said(lesson: Lesson) -> str:
             what = f"only rows with {shown}" + (f" in the parent by {key}" if key else "")
         case Limited(key=key, most=most):
             what = f"at most {most} rows for each parent by {key}"
+        case Climbing(column=c, falling=falling, strict=strict):
+            what = f"{c} {'always' if strict else 'never'} goes {'down' if falling == strict else 'up'} from row to row"
         case Merged(key=key):
             what = f"rows are made by a trigger and set afterwards, found by ({', '.join(key)})"
         case Withheld():

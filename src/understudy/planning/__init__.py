@@ -20,6 +20,7 @@ from understudy.model.request import Request
 from understudy.model.schema import Entity, Schema
 from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
+from understudy.planning.climbing import climbed
 from understudy.planning.draft import Draft
 from understudy.planning.faces import plan_faces, shown_by_faces, split
 from understudy.planning.inferring import infer
@@ -83,7 +84,7 @@ def plan(
     around = _neighbourhoods(schema, wanted, backward, request.clock)
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
-        table = shaped(draft.tables[name], lessons)
+        table = climbed(draft, shaped(draft.tables[name], lessons), lessons)
         if table.rows and (lacking := partitions.get(name, ())):
             told = ", ".join(f"{n} ({bound})" for n, bound in lacking)
             draft.warnings.append(f"{name}: no partition takes all its rows; made before they are loaded: {told}")

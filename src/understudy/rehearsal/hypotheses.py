@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from understudy import rules
-from understudy.model.lesson import Lesson, Limited, Narrowed
+from understudy.model.lesson import Climbing, Lesson, Limited, Narrowed
 from understudy.model.schema import Entity, Schema
 from understudy.ports.tryout import Refusal
+from understudy.rehearsal.climbing import climbing
 from understudy.rehearsal.effects import Texts, fires
 from understudy.rehearsal.reading import conditions
 from understudy.rehearsal.reasons import Feature, limit, separators
@@ -38,6 +39,8 @@ def hypotheses(
     for text in spoken:
         yield _own(schema, entity, text, f"read from its trigger; {why}", dialect)
     taken = [i for i, v in enumerate(verdicts) if v is None]
+    for column, falling, strict in climbing(features, parents, refused, taken):
+        yield Climbing(entity.name, why, column, falling, strict)
     for key, numbers in parents.items():
         group = set(refused)
         mine = [(p, i not in group) for i, p in enumerate(numbers) if i in group or verdicts[i] is None]

@@ -51,7 +51,7 @@ KEPT_FORMS = 64
 
 QUOTED = re.compile(r"[\"']([^\"']*)[\"']")
 
-VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)|\d+")
+VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)|[\w-]*\d[\w.:+-]*")
 
 
 class Group(msgspec.Struct, frozen=True):
