@@ -7,6 +7,7 @@ left to the door's own document, and why is told.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -26,6 +27,10 @@ SPOKEN = {
     "object": Kind.STRUCT,
     "array": Kind.ARRAY,
 }
+
+
+PASSWORD = re.compile(r"(?:password|passwd|passphrase|pwd)[^/]*$", re.IGNORECASE)
+HASHED = re.compile(r"hash|digest|salt", re.IGNORECASE)
 
 
 def settled(
@@ -51,6 +56,8 @@ def _face(
             if entity in entities and any(f.name == field for f in entities[entity].fields):
                 bound[pointer] = target
             continue
+        if PASSWORD.search(pointer) and not HASHED.search(pointer):
+            continue  # what is sent is not what is kept
         found = _bound(match, table, tables, entities)
         if found and _showable(face, pointer, found, entities):
             bound[pointer] = found

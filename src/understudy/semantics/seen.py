@@ -13,6 +13,7 @@ import msgspec
 
 from understudy.model.distribution import Distribution
 from understudy.model.expression import Call, Case, Choice, Const, Node, Pool, Quantile, Take, When
+from understudy.rules import patterns
 from understudy.semantics import numbers
 from understudy.semantics.finite import allowed, digest
 from understudy.semantics.loom import Loom
@@ -35,7 +36,7 @@ def as_seen(loom: Loom, want: Want, recipe: Recipe) -> Recipe:
         return recipe
     nulls = seen.nulls if want.field.nullable else 0.0
     recipe = msgspec.structs.replace(recipe, natural_nulls=nulls, null_when=None)
-    made = None if want.unique or want.domain.patterns else _made(loom, want, seen)
+    made = None if want.unique else _made(loom, want, seen)
     if made is None:
         return recipe
     node, what = made
@@ -73,7 +74,11 @@ def _words(loom: Loom, want: Want, seen: Distribution) -> tuple[Node, str] | Non
     if permitted is not None:
         least = min(weights.values()) / 4
         weights = {str(v): weights.get(str(v), least) for v in permitted}
-    weights = {v: w for v, w in weights.items() if want.domain.permits(v)}
+    languages = [patterns.compile(p, flags) for p, flags in want.domain.patterns]
+    known = [language for language in languages if language is not None]
+    if len(known) < len(languages):
+        return None
+    weights = {v: w for v, w in weights.items() if want.domain.permits(v) and all(k.matches(v) for k in known)}
     longest = want.field.type.length
     weights = {v: w for v, w in weights.items() if longest is None or len(v) <= longest}
     if not weights:

@@ -31,6 +31,8 @@ FEWEST_FOR_PATTERN = 10
 FEWEST_FOR_RANGE = 20
 FEWEST_FOR_RULES = 100
 MOST_RULES = 20
+FORMED = frozenset({"email", "url"})
+"""Meanings that say how a text is built: what the ones seen happen to share is no rule beside it."""
 NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 
 
@@ -60,8 +62,9 @@ class Claims:
             self.add(FacetKind.FIELD, None, field=column.name, raw=raw)
             self._structure(column, kind)
             key = primary is not None and column.name in primary
-            self._rules(column, kind, key)
-            for meaning, certainty, why in meanings(entity, column, kind):
+            known = tuple(meanings(entity, column, kind))
+            self._rules(column, kind, key, formed=any(m in FORMED and c >= 0.9 for m, c, _ in known))
+            for meaning, certainty, why in known:
                 self.add(FacetKind.MEANING, meaning, field=column.name, certainty=certainty, raw=why)
             self._values(column, kind)
         self._keys(primary)
@@ -90,7 +93,7 @@ class Claims:
         )
 
     # ---- what looks like a rule ------------------------------------------------------------------
-    def _rules(self, column: ColumnProfile, kind: Type, key: bool) -> None:
+    def _rules(self, column: ColumnProfile, kind: Type, key: bool, *, formed: bool = False) -> None:
         filled = column.rows - column.nulls
         choices = None if key else enumeration(column, kind)
         if choices is not None:
@@ -118,7 +121,7 @@ class Claims:
                 self.add(
                     FacetKind.LENGTH, Bounds(high=lengths.high), field=column.name, certainty=0.7, raw="cut off there"
                 )
-        if not closed and filled >= FEWEST_FOR_PATTERN:
+        if not closed and not formed and filled >= FEWEST_FOR_PATTERN:
             pattern = common_pattern(column)
             if pattern is not None:
                 self.add(FacetKind.PATTERN, pattern, field=column.name, certainty=_sure(filled, 0.85))
