@@ -19,7 +19,7 @@ from understudy.fusion.assignment import assign
 from understudy.fusion.founding import Founded, carries_others
 from understudy.fusion.lexicon import listed
 from understudy.fusion.mentions import Mention, Profile
-from understudy.fusion.names import HOLDERS, KEYS, core, likeness, own, without_key, words
+from understudy.fusion.names import CARRIERS, HOLDERS, KEYS, core, likeness, own, without_key, words
 from understudy.fusion.similarity import LEAST, Likeness, compare
 from understudy.fusion.tables import Table
 from understudy.fusion.technical import action, again, technical
@@ -78,6 +78,11 @@ SAME = 0.75
 """From here on fields whose names are the same words are the same field, whatever else would fit."""
 SURE_PLACE = 0.45
 """Least likeness of a mention and a table."""
+FIRM_PLACE = 0.7
+"""From here on a mention's own name, not only its fields', says which table it is."""
+MANY = 5
+STRANGE = 0.1
+"""Share of its fields below which a mention of many is another thing, whatever its name shares."""
 NAME_SHARE = 0.78
 """How far a name alone can place a mention, and what its fields share alone."""
 LEAD = 0.62
@@ -199,12 +204,17 @@ class _Aligner:
             shared *= 0.7
         if name == 0.0 and len(pairs) < 2:
             shared *= 0.6  # one field alone does not tell a table
+        if len(fields) >= MANY and forward < STRANGE and name < 1.0:
+            name *= 0.7
         if pairs:
             reasons.append(f"{len(pairs)} of its {len(fields)} fields are there")
         return Likeness(1.0 - (1.0 - NAME_SHARE * name) * (1.0 - NAME_SHARE * shared), tuple(reasons))
 
     def _name_worth(self, mention: Mention, table: Table) -> float:
         about = core(mention.entity)
+        full = words(mention.entity)
+        if len(full) > len(about) and full[-1] in HOLDERS and full[-1] in self.about:
+            about = tuple(w for w in full if w not in CARRIERS)  # lists are things of this system
         best = max(likeness(about, table.words), 0.95 * likeness(words(mention.entity), table.words))
         bare = tuple(w for w in table.words if w not in HOLDERS)
         if bare and bare != table.words:
@@ -308,6 +318,7 @@ class _Aligner:
         rivals = max([float(worth[i, k]) for k in range(worth.shape[1]) if k != j] or [0.0])
         certainty = pair.worth * (1.0 if pair.worth - rivals > 0.08 else 0.9)
         certainty *= 0.55 + 0.45 * place.certainty if pair.worth < 0.97 else 0.7 + 0.3 * place.certainty
+        certainty *= min(1.0, place.certainty / FIRM_PLACE)  # where the place is a guess, so is all in it
         spoken, stored = mention.profiles[field], table.profiles[column]
         refers = table.reference(column) is not None
         other = spoken.type is not None and (stored.type is None or spoken.type.kind is not stored.type.kind)

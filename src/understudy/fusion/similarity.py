@@ -11,7 +11,7 @@ import msgspec
 
 from understudy.fusion.lexicon import listed
 from understudy.fusion.mentions import Profile
-from understudy.fusion.names import KEYS, core, ending_apart, field_likeness, own
+from understudy.fusion.names import core, ending_apart, field_likeness, own
 from understudy.model.schema import Entity, Field
 from understudy.types import Kind, Type, likeness
 
@@ -65,6 +65,7 @@ def compare(table: str, stored: Profile, entity: str, spoken: Profile) -> Likene
 MOMENTS, FIGURES = listed("moments"), listed("figures")
 TEMPORAL = (Kind.DATE, Kind.TIMESTAMP, Kind.TIME)
 KEYED = 0.8
+NUMBERED = frozenset({"id", "identifier", "number", "code"})
 """Worth of two names that only say that they tell rows apart, where both do."""
 
 
@@ -77,7 +78,7 @@ def _endings(stored: Profile, spoken: Profile) -> frozenset[str]:
 
 
 def _keyed(stored: tuple[str, ...], spoken: tuple[str, ...]) -> float:
-    return KEYED if len(stored) == len(spoken) == 1 and {*stored, *spoken} <= KEYS else 0.0
+    return KEYED if len(stored) == len(spoken) == 1 and {*stored, *spoken} <= NUMBERED else 0.0
 
 
 def _named(stored: str, spoken: str, worth: float) -> str:

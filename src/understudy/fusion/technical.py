@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 
 from understudy.fusion.lexicon import listed
-from understudy.fusion.names import words
+from understudy.fusion.names import spelt, words
 
 AGAIN = listed("again")
 TRAPS = re.compile(
@@ -63,7 +63,7 @@ def envelope(entity: str, fields: Collection[str], collections: int = 0) -> str:
     flat = [set(m) for m in members]
     if members and sum(bool(ERRORS & m) for m in flat) and len(members) <= 2:
         return "it tells errors"
-    paged = sum(m <= PAGING | {"total"} for m in flat)
+    paged = sum(m <= PAGING or spelt(f) <= PAGING for m, f in zip(flat, fields, strict=True))
     if collections and len(members) > 1 and paged >= len(members) - collections and paged:
         return "it carries a page of a list"
     if members and all(m <= PAGING for m in flat) and len(members) >= 2 and paged >= 2:
