@@ -13,7 +13,6 @@ import msgspec
 
 from understudy.model.distribution import Distribution
 from understudy.model.expression import Call, Case, Choice, Const, Node, Pool, Quantile, Take, When
-from understudy.rules import patterns
 from understudy.semantics import numbers
 from understudy.semantics.finite import allowed, digest
 from understudy.semantics.loom import Loom
@@ -74,11 +73,7 @@ def _words(loom: Loom, want: Want, seen: Distribution) -> tuple[Node, str] | Non
     if permitted is not None:
         least = min(weights.values()) / 4
         weights = {str(v): weights.get(str(v), least) for v in permitted}
-    languages = [patterns.compile(p, flags) for p, flags in want.domain.patterns]
-    known = [language for language in languages if language is not None]
-    if len(known) < len(languages):
-        return None
-    weights = {v: w for v, w in weights.items() if want.domain.permits(v) and all(k.matches(v) for k in known)}
+    weights = {v: w for v, w in weights.items() if want.domain.permits(v)}
     longest = want.field.type.length
     weights = {v: w for v, w in weights.items() if longest is None or len(v) <= longest}
     if not weights:

@@ -122,11 +122,12 @@ class Filler:
     def _patterned(
         self, field: Field, domain: Domain, recipe: Recipe, unique: bool, made: semantics.Composition
     ) -> Recipe:
-        """A recipe that a pattern of the domain overrules, unless the meaning's own values fit it by nature."""
+        """A recipe that a pattern of the domain overrules, unless its meaning's values, or those seen, fit it by nature."""
         if not domain.patterns or domain.values is not None:
             return recipe
         language = _language(domain, field)
-        if language is None or (recipe.meaning and self._fits(field, recipe, made, language, unique)):
+        known = recipe.meaning or (field.distribution is not None and field.distribution.values)
+        if language is None or (known and self._fits(field, recipe, made, language, unique)):
             return recipe
         coded = Coded(language.size, language.expression(recipe_code(field.name), "pattern"))
         return msgspec.structs.replace(
