@@ -122,7 +122,7 @@ class Filler:
     def _patterned(
         self, field: Field, domain: Domain, recipe: Recipe, unique: bool, made: semantics.Composition
     ) -> Recipe:
-        """A recipe that a pattern of the domain overrules, unless its meaning's values, or those seen, fit it by nature."""
+        """A recipe that a pattern of the domain overrules, unless its meaning's or the seen values fit it by nature."""
         if not domain.patterns or domain.values is not None:
             return recipe
         language = _language(domain, field)
