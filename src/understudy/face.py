@@ -12,7 +12,7 @@ from understudy.model.bundle import Bundle
 from understudy.model.editable import save_schema
 from understudy.model.event import Listener, silent
 from understudy.model.manifest import Manifest
-from understudy.model.request import Request
+from understudy.model.request import Request, Share
 from understudy.model.schema import Schema
 from understudy.model.violation import Verdict
 from understudy.ports.sink import WriteMode
@@ -79,11 +79,15 @@ def plan(
     follow: bool = False,
     clock: int | None = None,
     append_to: str | None = None,
+    where: str | Sequence[str] = (),
+    shares: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Bundle:
     """How every column will be made and why; ``.plan`` is readable data.
 
     ``rows``: for every table, or per table by name. ``clock``: microseconds since 1970-01-01 UTC that the data
-    takes for now (default: today at midnight UTC). ``append_to``: a database whose rows are respected.
+    takes for now (default: today at midnight UTC). ``append_to``: a database whose rows are respected. ``where``:
+    conditions in SQL that all rows fulfil (``"age >= 60"``); ``shares``: per column (or ``table.column``) the share of
+    rows that have a value (``{"status": {"closed": 0.5}}``).
     """
     from understudy import workflow
 
@@ -100,6 +104,8 @@ def plan(
         follow=follow,
         clock=clock,
         append_to=append_to,
+        where=where,
+        shares=shares,
     )
     if isinstance(source, Schema):
         return workflow.plan_schema(source, request, append_to)
@@ -118,6 +124,8 @@ def _request(
     follow: bool = False,
     clock: int | None = None,
     append_to: str | None = None,
+    where: str | Sequence[str] = (),
+    shares: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Request:
     """The wishes of :func:`plan` as one noun."""
     return Request(
@@ -132,6 +140,8 @@ def _request(
         excluded=tuple(excluded),
         follow=follow,
         append=append_to is not None,
+        where=(where,) if isinstance(where, str) else tuple(where),
+        shares=tuple(Share(column, str(v), s) for column, of in (shares or {}).items() for v, s in of.items()),
     )
 
 

@@ -30,7 +30,21 @@ Examples:
 """
 
 
-WISHES = ("rows", "scale", "seed", "locale", "nulls", "only", "excluded", "follow", "clock", "append", "replace")
+WISHES = (
+    "rows",
+    "scale",
+    "seed",
+    "locale",
+    "nulls",
+    "only",
+    "excluded",
+    "follow",
+    "clock",
+    "append",
+    "replace",
+    "where",
+    "shares",
+)
 """Options of this command that `rehearse` knows too."""
 
 

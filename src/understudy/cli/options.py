@@ -12,14 +12,14 @@ from understudy.cli.screen import Screen
 from understudy.errors import RequestError
 
 if TYPE_CHECKING:
-    from understudy.model.request import Request
+    from understudy.model.request import Request, Share
     from understudy.workflow.reading import Reading
     from understudy.workflow.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 LARGEST_SEED = (1 << 64) - 1
-SIZING = ("rows", "scale", "seed", "locale", "nulls", "only", "excluded", "follow", "clock")
+SIZING = ("rows", "scale", "seed", "locale", "nulls", "only", "excluded", "follow", "clock", "where", "shares")
 """Wishes that a plan answers: a saved plan has them settled already."""
 
 
@@ -116,6 +116,10 @@ def wishes(command: F) -> F:
             "--except", "excluded", multiple=True, metavar="TABLE", help="All but this table; repeat for more."
         ),
         click.option("--follow", is_flag=True, help="With --only: also the tables that the wanted ones need."),
+        click.option("--where", multiple=True, metavar="CONDITION", help='Only such rows: "age >= 60" (SQL).'),
+        click.option(
+            "--share", "shares", multiple=True, metavar="COLUMN=VALUE:SHARE", help='So many of them: "sex=F:0.5".'
+        ),
         click.option("--clock", metavar="DATE", help='The data\'s "now", such as 2026-03-31 (default: today, UTC).'),
     )(command)
 
@@ -144,6 +148,8 @@ def request(
     follow: bool = False,
     clock: str | None = None,
     append: bool = False,
+    where: Sequence[str] = (),
+    shares: Sequence[str] = (),
 ) -> Request:
     """The wishes as a request; RequestError where they are no numbers, dates, or do not fit together."""
     from understudy.model.request import Request
@@ -164,7 +170,25 @@ def request(
         excluded=tuple(excluded),
         follow=follow,
         append=append,
+        where=tuple(where),
+        shares=tuple(share(text) for text in shares),
     )
+
+
+def share(text: str) -> Share:
+    """``COLUMN=VALUE:SHARE``; RequestError where it is none."""
+    from understudy.model.request import Share
+
+    column, equals, rest = text.partition("=")
+    value, colon, number = rest.rpartition(":")
+    try:
+        wanted = float(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
+    except ValueError:
+        wanted = -1.0
+    if not (column and equals and colon and 0 <= wanted <= 1):
+        mend = 'Write COLUMN=VALUE:SHARE, such as "status=closed:0.5".'
+        raise RequestError(f"{text!r} is no share of a value", where="--share", mend=mend)
+    return Share(column.strip(), value, wanted)
 
 
 def row_counts(texts: Sequence[str]) -> tuple[int | None, dict[str, int]]:

@@ -21,6 +21,7 @@ from understudy.model.schema import Entity, Schema
 from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
 from understudy.planning.climbing import climbed
+from understudy.planning.conditions import Asked, conditions
 from understudy.planning.draft import Draft
 from understudy.planning.faces import plan_faces, shown_by_faces, split
 from understudy.planning.inferring import infer
@@ -79,11 +80,12 @@ def plan(
     draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted, lessons)
     draft.unmet += refused
     draft.warnings += left
+    asked = conditions({n: w.entity for n, w in wanted.items()}, request.where, request.shares, draft.known)
     _reference_tables(draft, schema, wanted)
     backward = find_backward({n: w.entity for n, w in wanted.items()})
     around = _neighbourhoods(schema, wanted, backward, request.clock)
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
-        plan_table(draft, wanted[name], around.get(name, Neighbourhood()))
+        plan_table(draft, wanted[name], around.get(name, Neighbourhood()), asked.get(name, Asked()))
         table = climbed(draft, shaped(draft.tables[name], lessons), lessons)
         if table.rows and (lacking := partitions.get(name, ())):
             told = ", ".join(f"{n} ({bound})" for n, bound in lacking)

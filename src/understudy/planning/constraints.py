@@ -46,7 +46,8 @@ def planned_constraints(
             standing, reason = Standing.UNKNOWN, f"not understood: {u.opaque[0]}"
         else:
             standing, reason = Standing(how.get(u.rule.name, "by construction")), "measured on a sample"
-        found.append(PlannedConstraint(u.rule.name, "check", u.rule.text, standing, reason))
+        kind = "condition" if u.rule.name in ("where", "share") and u.rule not in here.entity.checks else "check"
+        found.append(PlannedConstraint(u.rule.name, kind, u.rule.text, standing, reason))
     for excluded in here.excluded:
         reason = plan.how.get(excluded.exclusion.name, "") if excluded.window is None else "disjoint windows"
         found.append(

@@ -18,6 +18,11 @@ def branch(component: int) -> str:
     return f"$branch:{component}"
 
 
+def wish(column: str) -> str:
+    """The hidden draw of what a column shall be, where shares are asked for."""
+    return f"$wish:{column}"
+
+
 def artefact(*parts: str) -> str:
     """An artefact's name."""
     return ":".join(parts)

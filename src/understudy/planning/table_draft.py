@@ -15,6 +15,7 @@ from understudy.model.plan import PlannedTable
 from understudy.model.schema import Entity, Exclusion, Field
 from understudy.model.snapshot import TableSnapshot
 from understudy.planning.binding.derive import Measure
+from understudy.planning.conditions import Asked
 from understudy.planning.draft import Draft
 from understudy.planning.layout.backward import Backward, without
 from understudy.planning.layout.exclusions import Excluded, hidden_fields, read_exclusions
@@ -44,7 +45,7 @@ class TableDraft(msgspec.Struct, frozen=True):
     """``entity``: with the hidden fields of its structured columns' parts and its exclusions' windows; ``inner``: what
     domains inside structures demand of ``parts``. ``held``: the rows that the target has;
     ``existing``: how many of them children may refer to. ``ceilings``: bounds that a first attempt found to be needed,
-    ``plain``: texts that it found to need plain words."""
+    ``plain``: texts that it found to need plain words; ``asked``: what a person asks of the rows."""
 
     draft: Draft
     wanted: Wanted
@@ -60,6 +61,7 @@ class TableDraft(msgspec.Struct, frozen=True):
     inner: tuple[Node, ...] = ()
     ceilings: Mapping[str, Domain] = {}
     plain: frozenset[str] = frozenset()
+    asked: Asked = Asked()
 
     @property
     def held_rows(self) -> int:
@@ -102,7 +104,7 @@ class TableDraft(msgspec.Struct, frozen=True):
         return self.draft.keep(f"{self.entity.name}:existing", self.held.columns)
 
 
-def table_draft(draft: Draft, wanted: Wanted, around: Neighbourhood) -> TableDraft:
+def table_draft(draft: Draft, wanted: Wanted, around: Neighbourhood, asked: Asked) -> TableDraft:
     """The table as planning starts on it."""
     wanted = _closed(wanted, draft)
     whole = msgspec.structs.replace(
@@ -125,6 +127,7 @@ def table_draft(draft: Draft, wanted: Wanted, around: Neighbourhood) -> TableDra
         held=held,
         parts=parts,
         inner=inner,
+        asked=asked,
         existing=held.columns.num_rows if held is not None and held.columns is not None else 0,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from understudy.model.domain import Domain
-from understudy.model.expression import Node
+from understudy.model.expression import Case, Node
 from understudy.model.learned import Along
 from understudy.model.plan import Layout, PlannedColumn, PlannedTable, Run
 from understudy.model.schema import Entity
@@ -24,6 +24,7 @@ from understudy.planning.binding.shaping import forms
 from understudy.planning.binding.taken import codes_of, step_aside
 from understudy.planning.binding.tokens import simplify
 from understudy.planning.binding.verify import repair_rules
+from understudy.planning.conditions import Asked
 from understudy.planning.constraints import complain, planned_constraints
 from understudy.planning.draft import Draft
 from understudy.planning.layout.behind import behind
@@ -48,12 +49,16 @@ from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rul
 from understudy.planning.table_draft import Neighbourhood, TableDraft, table_draft
 from understudy.types import Kind
 
+NOTHING = Asked()
 
-def plan_table(draft: Draft, wanted: Wanted, around: Neighbourhood) -> PlannedTable:
+
+def plan_table(draft: Draft, wanted: Wanted, around: Neighbourhood, wishes: Asked = NOTHING) -> PlannedTable:
     """Plan one table and add it to the draft. What a rule hardly ever accepts is planned anew: numbers with bounds
     that the rule implies, then texts with plain words."""
-    here = table_draft(draft, wanted, around)
+    here = table_draft(draft, wanted, around, wishes)
     asked = understand_rules(here.entity, here.dialect, draft.request.clock, draft.known)
+    if draft.learned(wanted.entity.name) is None:
+        asked += [c for c in wishes.conditions if c.rule.name != "share"]
     asked = [in_parts(u, here.parts) for u in asked]
     understood, given = yielding(here.entity, asked, draft.request.clock)
     draft.warnings += [
@@ -102,7 +107,8 @@ def _plan(here: TableDraft, understood: list[Understood]) -> tuple[PlannedTable,
     filled = _fill(here, known)
     rows, reason, links = _lay(here, known, filled)
     table, how, scarce = _bind(here, known, filled, rows, reason, links)
-    constraints = planned_constraints(here, known.keys, known.key_plan, known.ties, understood, how)
+    asked = [*understood, *(c for c in here.asked.conditions if c not in understood)]
+    constraints = planned_constraints(here, known.keys, known.key_plan, known.ties, asked, how)
     return msgspec.structs.replace(table, constraints=constraints), _better(here, known, filled, scarce)
 
 
@@ -146,6 +152,7 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
     learned(here.draft, here.entity.name, filling, frozenset(known.free) - distinct, known.required, known.ties, lays)
     loose = [here.entity.field(c) for c in known.free if c not in distinct and c not in definitions]
     meet(here.around.demanded, loose, domains, filler, filling)
+    _give(here, filling)
     _keep(here, filling)
     simplify(here, filling, domains, known.understood)
     rooms = distinct_rooms(here, filling, domains, distinct)
@@ -235,7 +242,7 @@ def _bind(
     table = PlannedTable(
         name=here.entity.name,
         rows=rows,
-        columns=(*columns, *measured),
+        columns=(*columns, *measured, *here.asked.hidden),
         layout=Layout(links.owner),
         links=links.links,
         existing=here.existing,
@@ -245,7 +252,9 @@ def _bind(
     )
     if binder.aside:
         table = step_aside(here.draft, table, binder.aside)
-    return repair_rules(here.draft, table, [u for u in known.understood if not u.opaque])
+    checked = [u for u in known.understood if not u.opaque]
+    checked += [c for c in here.asked.conditions if c not in checked]
+    return repair_rules(here.draft, table, checked)
 
 
 def _runs(here: TableDraft, columns: Sequence[PlannedColumn]) -> tuple[Run, ...]:
@@ -264,6 +273,19 @@ def _better(here: TableDraft, known: _Known, filled: _Filled, scarce: list[Under
     drawn = set(known.free) - known.key_plan.distinct - set(filled.definitions)
     texts = {c for u in scarce for c in u.columns if c in drawn and here.types[c].kind is Kind.TEXT} - here.plain
     return msgspec.structs.replace(here, plain=here.plain | texts) if texts else None
+
+
+def _give(here: TableDraft, filling: Filling) -> None:
+    """Wished shares of values where no model is to be kept to: the value itself, as often as it is wished."""
+    if here.draft.learned(here.entity.name) is not None:
+        return
+    for column, whens in here.asked.given.items():
+        if column in filling.recipes:
+            recipe = filling.recipes[column]
+            node = Case(whens, recipe.expression)
+            filling.recipes[column] = msgspec.structs.replace(
+                recipe, expression=node, natural_nulls=0.0, null_when=None
+            )
 
 
 def _keep(here: TableDraft, filling: Filling) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import islice, product
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from understudy import rules
-from understudy.model.expression import Call, Node
+from understudy.model.expression import Call, Case, Node
 from understudy.model.link import Coded, Drawn, Grouped, Link
 from understudy.model.plan import PlannedTable, Repair
 from understudy.planning.draft import Draft, flat, not_false
@@ -33,6 +34,14 @@ MOST_ATTEMPTS = 4096
 
 LEAST_ATTEMPTS = 1024
 """However many rows pass on average, some row may have a parent under which few do: only such rows go so far."""
+
+RARE_ATTEMPTS, SURE = 1 << 16, 12.0
+"""Attempts for what a person asks of rows; it is refused where they would not find a row with near certainty."""
+
+TRIED, ENOUGH = 1 << 14, 16
+"""Draws that are looked at before nothing is found to satisfy a rule, and how many that do tell the share."""
+
+MOST_WAYS = 64
 
 SCARCE = 0.02
 """Acceptance below which it is worth narrowing what is drawn: more than 50 draws a row cost more than the row."""
@@ -157,7 +166,7 @@ def _redrawable(table: PlannedTable, columns: tuple[str, ...]) -> tuple[set[str]
     todo = [c for c in columns if c in planned]
     while todo:
         name = todo.pop()
-        if name in seen or name.startswith(("$code:", "$key:")):
+        if name in seen or name.startswith(("$code:", "$key:", "$wish:")):
             continue
         expression = planned[name].expression
         if any(getattr(n, "use", None) is not None for n in walk(expression)):  # what draws nothing stays as it is
@@ -189,25 +198,46 @@ def _add_repair(
         words = "; ".join(f"{u.rule.name}: {u.rule.text}" for u in group.rules)
         draft.unmet.append(f"{table.name}: what {words} reads is settled by keys and parents, and does not fulfil it")
         return table, 0.0
+    asked = any(u.rule.name in ("where", "share") for u in group.rules)
     predicates = tuple(u.predicate for u in group.rules)
     predicate = predicates[0] if len(predicates) == 1 else Call("and", predicates)
     names = ", ".join(u.rule.name for u in group.rules)
     repair = Repair(f"repair of {names}", tuple(sorted(group.columns)), predicate, 64, tuple(sorted(group.links)))
-    trial = msgspec.structs.replace(table, repairs=(*table.repairs, repair))
-    acceptance = draft.runtime(trial).acceptance(table.name, repair, sample)
+    ways = [msgspec.structs.replace(repair, predicate=way) for way in _ways(predicates)]
+    acceptance = min(_acceptance(draft, table, way, sample) for way in ways)
     if acceptance <= 0:
         words = "; ".join(f"{u.rule.name}: {u.rule.text}" for u in group.rules)
         draft.unmet.append(f"{table.name}: no value found that satisfies {words}")
         return table, 0.0
-    limit = attempts(table.rows, acceptance)
+    limit = attempts(table.rows, acceptance, RARE_ATTEMPTS if asked else MOST_ATTEMPTS)
+    if asked and acceptance * limit < SURE:
+        words = "; ".join(u.rule.text for u in group.rules)
+        draft.unmet.append(f"{table.name}: hardly a row in {1 / acceptance:,.0f} fulfils {words}: ask for less")
+        return table, acceptance
     settled = msgspec.structs.replace(repair, limit=limit, acceptance=round(acceptance, 6))
     return msgspec.structs.replace(table, repairs=(*table.repairs, settled)), acceptance
 
 
-def attempts(rows: int, acceptance: float) -> int:
+def _ways(predicates: tuple[Node, ...]) -> list[Node]:
+    """What rows may be asked for: where a rule asks different things of them, each thing on its own, for the rarest of
+    them takes longest."""
+    parts = [(*(w.value for w in p.branches), p.otherwise) if isinstance(p, Case) else (p,) for p in predicates]
+    return [way[0] if len(way) == 1 else Call("and", way) for way in islice(product(*parts), MOST_WAYS)]
+
+
+def _acceptance(draft: Draft, table: PlannedTable, repair: Repair, sample: NDArray[np.int64]) -> float:
+    """The share of draws that satisfy a repair; of a few rows, or where hardly any does, of several draws of each."""
+    trial = msgspec.structs.replace(table, repairs=(*table.repairs, repair))
+    runtime, passed = draft.runtime(trial), 0.0
+    for attempt in range(max(1, TRIED // sample.size)):
+        passed += runtime.acceptance(trial.name, repair, sample, attempt) * sample.size
+        if passed >= ENOUGH:
+            break
+    return passed / ((attempt + 1) * sample.size)
+
+
+def attempts(rows: int, acceptance: float, most: int = MOST_ATTEMPTS) -> int:
     """How many attempts leave every one of ``rows`` served but for a chance of :data:`FAILURE`."""
     if acceptance >= 1.0:
         return LEAST_ATTEMPTS
-    return min(
-        MOST_ATTEMPTS, max(LEAST_ATTEMPTS, math.ceil(math.log(max(rows, 1) / FAILURE) / -math.log1p(-acceptance * 0.9)))
-    )
+    return min(most, max(LEAST_ATTEMPTS, math.ceil(math.log(max(rows, 1) / FAILURE) / -math.log1p(-acceptance * 0.9))))
