@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from understudy.model.expression import Call, Case, Cast, Const, Node, When
 from understudy.model.schema import Entity, Field
 from understudy.semantics import (
@@ -23,6 +25,7 @@ from understudy.semantics import (
     stages,
     structured,
     textual,
+    usual,
 )
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom
@@ -105,11 +108,14 @@ def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
             break
         made = making.make(loom, want, match)
         if made is not None:
+            if (kind := semantic_type(match.meaning)) is not None and kind.maker == "number":
+                made = msgspec.structs.replace(made, expression=usual.mostly(want, made.expression))
             note = f"; not {', '.join(missed)}: does not fit" if missed else ""
             _unfit(loom, want, candidates, missed, made.what)
             return _finished(loom, want, made, match.meaning, f"{made.what} ({match.reason}){note}")
         missed.append(match.meaning)
     node, coded, what = kind_alone(loom, want, "v")
+    node = usual.mostly(want, node) if what == "a number" else node
     note = f"; not {', '.join(missed)}: does not fit" if missed else ""
     _unfit(loom, want, candidates, missed, what)
     return _finished(loom, want, Made(node, what, coded), "", f"{what} ({_shape(want)}){note}")

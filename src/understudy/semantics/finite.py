@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from understudy.model.expression import Call, Case, Chance, Choice, Const, Node, Pool, Take, When
-from understudy.semantics import wishes
+from understudy.semantics import usual, wishes
 from understudy.semantics.codes import code_of
 from understudy.semantics.loom import Loom
 from understudy.semantics.nouns import Coded, Want
@@ -150,7 +150,8 @@ def chosen(loom: Loom, want: Want, labels: tuple[str, ...], use: str) -> Node:
     """A label per row (weighted), from an artefact named by the column."""
     if len(labels) == 1:
         return Const(labels[0])
-    return Pool(_kept(loom, want, labels), Choice(use, wishes.weights(want, len(labels)) or weights(labels)))
+    shares = wishes.weights(want, len(labels)) or usual.weighted(want.field, labels, weights(labels))
+    return Pool(_kept(loom, want, labels), Choice(use, shares))
 
 
 def _kept(loom: Loom, want: Want, labels: tuple[str, ...]) -> str:
@@ -170,7 +171,8 @@ def finite_text(loom: Loom, want: Want, labels: tuple[str, ...], use: str) -> tu
 
 def finite_numbers(loom: Loom, want: Want, values: tuple[int | float, ...], use: str) -> tuple[Node, Coded]:
     """A draw from numbers, and the injective way through them (floats as cases, whole numbers as an array)."""
-    falling = wishes.weights(want, len(values)) or tuple(round(1 / (1 + 0.3 * i), 3) for i in range(len(values)))
+    falling = tuple(round(1 / (1 + 0.3 * i), 3) for i in range(len(values)))
+    falling = wishes.weights(want, len(values)) or usual.weighted(want.field, values, falling)
     pick = Choice(use, falling) if len(values) > 1 else Const(0)
     if all(isinstance(v, int) for v in values):
         name = f"values:{loom.entity.name}.{want.field.name}:{digest(values)}"
@@ -190,7 +192,8 @@ def boolean(want: Want, use: str) -> tuple[Node, Coded]:
     if values is not None and len(values) == 1:
         return Const(bool(values[0])), Coded(1, Const(bool(values[0])))
     words = tokens(want.field.name)
-    share = next((TRUE_SHARES[w] for w in reversed(words) if w in TRUE_SHARES), 0.45)
+    told = next((TRUE_SHARES[w] for w in reversed(words) if w in TRUE_SHARES), None)
+    share = told if told is not None else usual.share_of_true(want.field) or 0.45
     if words[0] in ("no", "not", "non", "disable", "hide", "skip", "without"):
         share = 0.2
     return Chance(use, share), Coded(2, Call("=", (code_of(want), Const(1))))

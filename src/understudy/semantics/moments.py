@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 
 from understudy.model.domain import Domain
 from understudy.model.expression import Call, Cast, Column, Const, Digits, Join, Node, Quantile, Uniform
+from understudy.model.schema import Field
 from understudy.semantics.nouns import Coded, Want, code_name
 from understudy.types import Kind, Type
 
@@ -22,6 +24,12 @@ def time_of_day(use: str, step: int = 1) -> Node:
     """A time of day in microseconds, whole seconds (or ``step`` seconds)."""
     points = tuple(min(round(h * 3600), 86_399) // step for h in HOURS)
     return Call("*", (Quantile(use, points), Const(SECOND * step)))
+
+
+def default_time(field: Field) -> int | None:
+    """The time of day (microseconds) that a column has by default."""
+    found = re.search(r"'(\d\d):(\d\d)(?::(\d\d))?'", field.default)
+    return (int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)) * SECOND if found else None
 
 
 def bounds(want: Want, low: int, high: int) -> tuple[int, int]:

@@ -126,7 +126,9 @@ def _chain(loom: Loom, steps: list[_Step], tag: str, before: Column | None = Non
         steps[k].low = max(own, min(steps[k - 1].low, steps[k].high))
     earlier, born = "", before is not None
     for step in steps:
-        if before is None:
+        if tag == "hour" and moments.default_time(step.want.field) is not None:
+            node = _first(step, tag)
+        elif before is None:
             parents = _births(loom, step) if tag == "time" else []
             born = bool(parents)
             node = _after(loom, step, parents) if parents else _first(step, tag)
@@ -154,6 +156,10 @@ def _chain(loom: Loom, steps: list[_Step], tag: str, before: Column | None = Non
 
 def _first(step: _Step, tag: str) -> Node:
     if tag == "hour":
+        if (about := moments.default_time(step.want.field)) is not None:
+            low, high = max(step.low, about - 2 * 3600 * SECOND), min(step.high, about + 2 * 3600 * SECOND)
+            quarters = (max(low, 0) // (900 * SECOND), max(high, low, 0) // (900 * SECOND))
+            return Call("*", (numbers.bell("v", *quarters), Const(900 * SECOND)))
         if {"opening", "open", "opens"} & step.words:
             early = max(step.low // (900 * SECOND), 28)
             return Call("*", (numbers.law("v", early, early + 14, early + 6, 0.4), Const(900 * SECOND)))
@@ -243,7 +249,9 @@ def _gap(step: _Step, tag: str, same: bool) -> Node:
     if step.type.name == "expires_at" and (years := _validity(words)):
         return Const(years * 365 * DAY + years // 4 * DAY)
     hours, most = (0.3, 3.0) if same else (number(step.type, "hours", 48), number(step.type, "most", 0))
-    if step.type.name in ("ended_at", "completed_at") and SHORT & step.about:
+    if step.type.name in ("ended_at", "completed_at") and step.want.field.type.kind is Kind.DATE:
+        hours, most = (72, 24 * 21) if STAYS & step.about else (hours, most)
+    elif step.type.name in ("ended_at", "completed_at") and SHORT & step.about:
         hours, most = 0.75, 3.0
     least = 86_400 if step.want.field.type.kind is Kind.DATE and number(step.type, "rank", 0) > 15 else 60
     median = max(round(hours * 3600), least + 60)
@@ -269,7 +277,9 @@ SHORT = frozenset(
         "exam",
     }
 )
-"""Things that take an hour or so."""
+"""Things that take an hour or so, where times of day are kept."""
+STAYS = frozenset({"reservation", "booking", "stay", "rental", "hire", "visit", "trip", "leave", "absence"})
+"""Things that take a few days."""
 VALIDITY = {
     "passport": 10,
     "visa": 1,
