@@ -58,3 +58,30 @@ def test_what_ends_ends_soon_after_it_began_also_where_a_key_says_when_that_was(
     apart = sorted(r["return_date"] - r["rental_date"] for r in made(tmp_path, ddl, "rental", 400))
     assert apart[0].total_seconds() >= 0
     assert apart[200].days < 30
+
+
+def test_most_rows_have_the_default(tmp_path):
+    ddl = """CREATE TABLE guest (id int PRIMARY KEY, smoker boolean NOT NULL DEFAULT false,
+             tier varchar(10) NOT NULL DEFAULT 'none' CHECK (tier IN ('gold', 'none', 'silver')),
+             points int NOT NULL DEFAULT 0,
+             status varchar(9) NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'done')))"""
+    rows = made(tmp_path, ddl, "guest", 600)
+    assert 0.03 < sum(r["smoker"] for r in rows) / 600 < 0.3
+    assert 0.45 < sum(r["tier"] == "none" for r in rows) / 600 < 0.7
+    assert 0.45 < sum(r["points"] == 0 for r in rows) / 600 < 0.7
+    assert sum(r["status"] == "done" for r in rows) > 200, "a status begins with its default"
+
+
+def test_a_stay_costs_its_nights_and_lasts_some_days(tmp_path):
+    ddl = """CREATE TABLE reservation (id int PRIMARY KEY, arrival date NOT NULL, departure date NOT NULL,
+             nights int NOT NULL CHECK (nights BETWEEN 1 AND 20), rate_per_night numeric(8,2) NOT NULL,
+             total_amount numeric(10,2) NOT NULL, CHECK (departure > arrival))"""
+    rows = made(tmp_path, ddl, "reservation", 200)
+    assert all(r["total_amount"] == r["nights"] * r["rate_per_night"] for r in rows)
+    assert len({(r["departure"] - r["arrival"]).days for r in rows}) > 4
+
+
+def test_a_site_has_the_name_of_what_it_is_about(tmp_path):
+    ddl = "CREATE TABLE hotel (id int PRIMARY KEY, name text NOT NULL, website text NOT NULL)"
+    for r in made(tmp_path, ddl, "hotel"):
+        assert r["website"] == f"https://www.{re.sub(r'[^a-z0-9]+', '-', r['name'].lower()).strip('-')}.example.com"

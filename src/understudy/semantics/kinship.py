@@ -241,8 +241,9 @@ class _Reading:
         if total is None or total.type.kind not in EXACT or not self._free(e, total):
             return
         for price in (f for f in e.fields if self.meant[e.name, f.name].startswith("price_per_")):
-            unit = singular(tokens(price.name)[-1])
-            measure = next((f for f in e.fields if f is not price and singular(tokens(f.name)[-1]) == unit), None)
+            unit = self.meant[e.name, price.name].removeprefix("price_per_")
+            units = {unit, singular(tokens(price.name)[-1])}
+            measure = next((f for f in e.fields if f is not price and singular(tokens(f.name)[-1]) in units), None)
             if measure is None or not {price.type.kind, measure.type.kind} <= EXACT or not PLAIN.fullmatch(price.name):
                 continue
             if PLAIN.fullmatch(measure.name) and _digits(total) >= min(_digits(measure) + _digits(price), ROOM):

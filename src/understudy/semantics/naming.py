@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from understudy.model.expression import Call, Case, Choice, Const, Join, Node, Pool, Uniform, When
+from understudy.model.expression import Call, Case, Choice, Column, Const, Join, Node, Pool, Uniform, When
 from understudy.semantics import codes, locales, pools, textual
 from understudy.semantics.loom import Loom
-from understudy.semantics.making import Made, make_title, maker
+from understudy.semantics.making import Made, make_template, make_title, maker
 from understudy.semantics.nouns import Coded, SemanticType, Want
+from understudy.types import Kind
 
 KINDS = frozenset({"type", "category", "class", "kind", "level", "tier", "group", "mode", "plan", "option", "rate"})
 """Tables of kinds of a thing: their rows are standard and express, not Riverside."""
@@ -19,8 +20,8 @@ MUTE = frozenset(pools.words("names.mute"))
 @maker("called")
 def make_called(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """A name with the noun of its table; a title where the table has no noun to offer, or no room for it."""
-    noun = _noun(loom)
-    if not noun or loom.tokens[want.field.name][-1:] != ("name",):
+    noun, last = _noun(loom), loom.tokens[want.field.name][-1]
+    if not noun or not (last == "name" or (loom.subject[-1] in KINDS and last in ("title", "label"))):
         return make_title(loom, want, t, use)
     forms = [f for f in (_english if loom.locale.startswith("en") else _local)(loom, noun) if f]
     drawn = [node for n, form in enumerate(forms) if loom.fits(want, node := _drawn(loom, form, f"{use}.{n}"))]
@@ -83,3 +84,20 @@ def _unique(loom: Loom, want: Want, forms: list[list[str]]) -> Iterator[Coded | 
         for part in form:
             share *= 1 if part.startswith("=") else len(loom.artefacts[part])
         yield codes.mixture(loom, code, [*form, "= ", "#"], codes.digits_for(loom.rows, share))
+
+
+ORGANISATIONS = frozenset({"company", "hotel", "school", "team", "warehouse", "branch_name", "name_plain", "airline"})
+"""Meanings of names that have a site."""
+
+
+@maker("site")
+def make_site(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """The site of what the row is about, by its name; any site where the row has no name."""
+    about = next((n for n, m in loom.meanings.items() if m in ORGANISATIONS and n in loom.wants), "")
+    if about and use == "v" and loom.wants[about].field.type.kind is Kind.TEXT and not want.unique:
+        host = Call("slug", (Call("coalesce", (Column(about), Const("www"))),))
+        form = "{}" if loom.tokens[want.field.name][-1] in ("domain", "host") else "https://www.{}"
+        node = Join((Const(form.removesuffix("{}")), host, Const(".example.com")))
+        if loom.fits(want, node):
+            return Made(node, f"the site of the row's {about}")
+    return make_template(loom, want, t, use)
