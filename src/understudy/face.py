@@ -16,6 +16,7 @@ from understudy.model.request import Request, Share
 from understudy.model.schema import Schema
 from understudy.model.violation import Verdict
 from understudy.ports.sink import WriteMode
+from understudy.workflow.extras import told
 
 if TYPE_CHECKING:
     import pandas
@@ -46,10 +47,12 @@ class Dataset(Mapping[str, "pyarrow.Table"]):
         rows = ", ".join(f"{n}: {t.num_rows:,}" for n, t in self._tables.items())
         return f"Dataset({rows})"
 
+    @told
     def pandas(self, name: str) -> pandas.DataFrame:
         """One table as a pandas frame (needs the extra ``frames``)."""
         return self._tables[name].to_pandas()
 
+    @told
     def polars(self, name: str) -> polars.DataFrame:
         """One table as a Polars frame (needs the extra ``frames``)."""
         import polars
@@ -59,6 +62,7 @@ class Dataset(Mapping[str, "pyarrow.Table"]):
         return frame
 
 
+@told
 def read(*sources: str | Path) -> Schema:
     """One schema from everything that describes a system: database URLs, dump files, saved schemas."""
     from understudy import workflow
@@ -66,6 +70,7 @@ def read(*sources: str | Path) -> Schema:
     return workflow.read([str(s) for s in sources])
 
 
+@told
 def plan(
     source: Source,
     *,
@@ -145,6 +150,7 @@ def _request(
     )
 
 
+@told
 def generate(
     source: Source,
     *,
@@ -190,6 +196,7 @@ def generate(
     return Dataset(workflow.preview(bundle, None, max((t.rows for t in bundle.plan.everything), default=0)))
 
 
+@told
 def preview(source: Source, table: str | None = None, rows: int = 10, **wishes: Any) -> Dataset:
     """The first rows of a table, or of all, exactly as :func:`generate` gives them."""
     from understudy import workflow
@@ -197,6 +204,7 @@ def preview(source: Source, table: str | None = None, rows: int = 10, **wishes: 
     return Dataset(workflow.preview(plan(source, **wishes), table, rows))
 
 
+@told
 def validate(source: Source, data: str | Path) -> tuple[Verdict, ...]:
     """A verdict per constraint on data in a database, a folder or a file."""
     from understudy import workflow
@@ -205,6 +213,7 @@ def validate(source: Source, data: str | Path) -> tuple[Verdict, ...]:
     return workflow.validate(schema, str(data))
 
 
+@told
 def match(
     name: str,
     type: str = "",
@@ -242,6 +251,7 @@ def match(
     )
 
 
+@told
 def save(noun: Schema | Bundle, path: str | Path) -> None:
     """Write a schema as YAML (``*.schema.yaml``) or a plan as a folder (``*.plan``)."""
     if isinstance(noun, Schema):
@@ -252,6 +262,7 @@ def save(noun: Schema | Bundle, path: str | Path) -> None:
     save_plan(noun, Path(path))
 
 
+@told
 def load_plan(path: str | Path) -> Bundle:
     """A plan from its folder, its artefacts verified."""
     from understudy.storage.plans import load

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from understudy.cli.extras import missing
+import understudy
 from understudy.cli.main import main
+from understudy.workflow.extras import missing
 
 
 @pytest.mark.parametrize(
@@ -25,9 +26,9 @@ def test_a_module_that_no_extra_brings_is_a_fault_of_ours() -> None:
     assert missing(ModuleNotFoundError("no", name="understudy.nowhere")) is None
 
 
-def test_a_page_without_its_reader_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A page, where what reads pages is not installed."""
     for name in [
         m for m in sys.modules if m.partition(".")[0] == "selectolax" or m.startswith("understudy.sources.ui")
     ]:
@@ -35,5 +36,14 @@ def test_a_page_without_its_reader_is_one_line(
     monkeypatch.setitem(sys.modules, "selectolax", None)
     page = tmp_path / "p.html"
     page.write_text("<!doctype html><html><form><input name=a></form></html>")
+    return page
+
+
+def test_a_page_without_its_reader_is_one_line(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(page), "--quiet"]) == 2
     assert "understudy[ui]" in capsys.readouterr().err
+
+
+def test_a_program_is_told_the_same_line(page: Path) -> None:
+    with pytest.raises(understudy.UnderstudyError, match=r'pip install "understudy\[ui\]"'):
+        understudy.read(page)

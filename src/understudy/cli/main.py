@@ -151,8 +151,8 @@ def _run(arguments: list[str]) -> int:
         _nowhere()
         return 0
     except ModuleNotFoundError as error:
-        from understudy.cli.extras import missing
         from understudy.cli.failures import tell_fault
+        from understudy.workflow.extras import missing
 
         told = missing(error)
         return tell_fault(error, arguments) if told is None else _told(told, arguments)
