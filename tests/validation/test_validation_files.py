@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from validation_material import BROKEN, CLEAN, DDL, EXCLUSION, expected, shop
 
+import understudy
+from understudy import workflow
 from understudy.errors import SourceError
 from understudy.model.event import Event, Notice
 from understudy.model.rule import Rule
@@ -280,3 +282,16 @@ def test_files_that_are_not_read_back_are_told(tmp_path: Path) -> None:
     (found,) = validate_files({"region": [tmp_path / "region.sql"]}, shop("sqlite"))
     assert (found.kind, found.violations) == ("data", None)
     assert "sql files are not read back" in found.reason
+
+
+def test_documents_of_doors_are_no_strangers_among_the_tables(tmp_path: Path) -> None:
+    ddl, page, folder = tmp_path / "schema.sql", tmp_path / "pets.html", tmp_path / "out"
+    ddl.write_text("CREATE TABLE pets (id integer PRIMARY KEY, name varchar(20) NOT NULL);")
+    page.write_text("<!doctype html><form id='pet'><input name='name' required maxlength='9'></form>")
+    understudy.generate([ddl, page], to=folder, format="parquet", rows=5)
+    told: list[str] = []
+    schema = understudy.read(ddl, page)
+    assert workflow.validate(schema, str(folder), lambda e: told.append(str(e)))
+    assert not [t for t in told if "not looked at" in t]
+    workflow.validate(understudy.read(ddl), str(folder), lambda e: told.append(str(e)))
+    assert len([t for t in told if "1 file(s) in" in t and "not looked at" in t]) == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from understudy.errors import SourceError
+from understudy.model.face import FaceKind
 from understudy.model.schema import Entity
 
 FORMATS = {
@@ -58,11 +59,18 @@ def find(folder: Path, entities: Sequence[Entity], default_namespace: str) -> tu
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and format_of(p)):
         name = path.relative_to(folder).parts[0].lower()
         owner = owners.get(_folded(_stem(name))) or owners.get(_folded(RUN.sub("", _stem(name))))
+        if owner is None and of_faces(path.relative_to(folder)):
+            continue  # documents, which are judged by the schemas of their faces
         if owner is None or any(part.startswith(".") for part in path.relative_to(folder).parts):
             strangers.append(path)
         else:
             found.setdefault(owner, []).append(path)
     return {table: place_of(table, files) for table, files in found.items()}, tuple(strangers)
+
+
+def of_faces(path: Path) -> bool:
+    """Whether a file, by its place in a folder of delivered data, holds documents of a face (``faces/request/…``)."""
+    return len(path.parts) == 3 and path.parts[0] == "faces" and path.parts[1] in {k.value for k in FaceKind}
 
 
 def place_of(table: str, files: Sequence[Path]) -> Place:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.errors import SourceError
-from understudy.model.event import Listener, silent
+from understudy.model.event import Listener, Notice, silent
 from understudy.model.plan import Plan
 from understudy.model.receipt import Receipt
 from understudy.model.schema import Schema
@@ -27,6 +27,9 @@ def validate(schema: Schema, data: str, listen: Listener = silent, shown: int = 
     path = Path(data)
     found = validation.face_files(path, schema.faces) if path.is_dir() else {}
     judged = validation.validate_faces(schema.faces, found)
+    left = _unjudged(path, [f for files in found.values() for f in files]) if path.is_dir() else 0
+    if left:
+        listen(Notice(f"{left} file(s) in {path / 'faces'} are of doors that no source named describes: not looked at"))
     if not any(not e.view for e in schema.entities):
         return judged
     from understudy.workflow.judging import in_the_wild, judge
@@ -34,6 +37,14 @@ def validate(schema: Schema, data: str, listen: Listener = silent, shown: int = 
     if in_the_wild(path):
         return (*judge(path, schema, listen, shown), *judged)
     return (*validation.validate_files(path, schema, listen=listen, shown=shown), *judged)
+
+
+def _unjudged(folder: Path, judged: Sequence[Path]) -> int:
+    """How many files of documents belong to no face that is known."""
+    from understudy.validation.places import of_faces
+
+    files = {p for p in (folder / "faces").rglob("*") if p.is_file() and of_faces(p.relative_to(folder))}
+    return len(files - set(judged))
 
 
 def _located(data: str) -> str:
