@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from understudy.cli.failures import masked
-from understudy.cli.options import chosen, output, reading, refuse_settled, request, screen, sources, wishes
+from understudy.cli.options import (
+    chosen,
+    in_session,
+    output,
+    reading,
+    refuse_settled,
+    request,
+    screen,
+    session,
+    sources,
+    wishes,
+)
 from understudy.cli.screen import Screen
 from understudy.errors import RefusedRowError, RequestError
 
@@ -44,6 +55,7 @@ WISHES = (
     "replace",
     "where",
     "shares",
+    "settings",
 )
 """Options of this command that `rehearse` knows too."""
 
@@ -52,6 +64,7 @@ WISHES = (
 @sources
 @click.option("--to", "target", metavar="TARGET", help="Database URL, folder, file (format by its ending), or -.")
 @wishes
+@session
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that make files.")
 @click.option(
     "--format", "file_format", default="", metavar="FORMAT", help="For folders and -: see `understudy formats`."
@@ -71,6 +84,7 @@ WISHES = (
 def command(
     sources: tuple[str, ...],
     target: str | None,
+    settings: tuple[str, ...],
     workers: int | None,
     file_format: str,
     faces: str,
@@ -92,6 +106,7 @@ def command(
     refuse_settled(sources)
     if target is None:
         raise RequestError("no target named", mend="Add --to with a database URL, a folder or a file.")
+    target = in_session(target, settings)
     mode = mode_of(append, replace)
     out = screen(as_json, quiet)
     wish = request(**wanted, append=append)

@@ -124,6 +124,27 @@ def wishes(command: F) -> F:
     )(command)
 
 
+def session(command: F) -> F:
+    """``--set``: settings of the target's session."""
+    return click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A setting of the target's session, such as app.tenant=7 (MySQL: @tenant=7); repeat for more.",
+    )(command)
+
+
+def in_session(target: str, settings: Sequence[str]) -> str:
+    """The target with the settings of ``--set``; RequestError where one is malformed."""
+    from understudy.workflow.looking import with_session
+
+    pairs = [text.partition("=") for text in settings]
+    if bad := [text for text, (name, equals, _) in zip(settings, pairs, strict=True) if not name or not equals]:
+        raise RequestError(f"{bad[0]!r} sets nothing", where="--set", mend="Write --set NAME=VALUE.")
+    return with_session(target, {name: value for name, _, value in pairs})
+
+
 def screen(as_json: bool, quiet: bool) -> Screen:
     """What the command prints with."""
     return Screen(json=as_json, quiet=quiet)

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from understudy.cli.options import output, reading, refuse_settled, request, screen, sources, wishes
+from understudy.cli.options import (
+    in_session,
+    output,
+    reading,
+    refuse_settled,
+    request,
+    screen,
+    session,
+    sources,
+    wishes,
+)
 from understudy.cli.screen import Screen
 from understudy.errors import RequestError
 
@@ -25,6 +35,7 @@ Examples:
 @sources
 @click.option("--to", "target", metavar="URL", required=True, help="The database to try on; nothing stays there.")
 @wishes
+@session
 @click.option("--append", is_flag=True, help="As a load that adds to tables that hold rows.")
 @click.option("--replace", is_flag=True, help="As a load that empties the target's tables first.")
 @click.option("--table", metavar="TABLE", help="Try more rows of this table.")
@@ -34,6 +45,7 @@ Examples:
 def command(
     sources: tuple[str, ...],
     target: str,
+    settings: tuple[str, ...],
     append: bool,
     replace: bool,
     table: str | None,
@@ -56,6 +68,7 @@ def command(
     refuse_settled(sources)
     if row is not None and table is None:
         raise RequestError("--row names a row of a table, but none is named", mend="Add --table TABLE.")
+    target = in_session(target, settings)
     out = screen(as_json, quiet)
     with out.progress() as listen:
         schema, fitted = workflow.described(sources, listen, reading())

@@ -28,6 +28,9 @@ FORBIDDEN = frozenset({"25006", "42501"})
 
 GRANT = "Use a server that takes writing and a user who may: CREATE on the schema, INSERT on the tables."
 
+POLICY = "row-level security policy"
+"""What a row that a policy refuses has in its message, unlike a right that lacks; both have one SQLSTATE."""
+
 COPY_LINE = re.compile(r"COPY .*, line (\d+)")
 
 D = "postgresql"
@@ -341,7 +344,7 @@ class PostgreSQL:
         if e.sqlstate == DISK_FULL:
             mend = "Make room on the server, and run again; nothing was kept."
             raise StorageFullError("the server has no room left", where=self.address.masked, mend=mend) from e
-        if e.sqlstate in FORBIDDEN:
+        if e.sqlstate in FORBIDDEN and POLICY not in message:
             raise TargetError(f"the server forbids it: {message}", where=self.address.masked, mend=GRANT) from e
         table = f"{d.schema_name}.{d.table_name}: " if d.table_name else ""
         context = f"; {d.context.splitlines()[0]}" if d.context and not line else ""

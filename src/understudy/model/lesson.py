@@ -22,7 +22,7 @@ class _Lesson(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="lesson
 class Assigned(_Lesson, frozen=True, tag="assigned"):
     """The database sets ``column`` itself, whatever is sent: it is left to it (``sent``: the column takes no null and
     has no default, so a value is sent all the same). ``distinct``: another value in every row tried; ``fixed``: one
-    value in all of them, and no way to another one."""
+    value in all of them, which is the trigger's to give, or comes back when it is set again."""
 
     column: str = ""
     sent: bool = False
@@ -31,7 +31,7 @@ class Assigned(_Lesson, frozen=True, tag="assigned"):
 
 
 class Reset(_Lesson, frozen=True, tag="reset"):
-    """A trigger sets ``columns`` when rows are inserted, and only then: they are set to the planned values once the
+    """A trigger sets moments to that of insertion, and only then: ``columns`` are set to the planned values once the
     rows are in, with what else such a change would set."""
 
     columns: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ def said(lesson: Lesson) -> str:
     match lesson:
         case Assigned(column=c, sent=sent, fixed=fixed):
             what = f"{c} is set by the database" + ("" if sent else " and left to it")
-            what += ", one value in every row, and changes back when it is set again" if fixed else ""
+            what += ", one value in every row" if fixed else ""
         case Reset(columns=columns):
             what = (
                 f"{', '.join(columns)}: set once the rows are in, for a trigger sets them when rows are inserted only"

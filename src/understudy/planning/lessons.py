@@ -5,6 +5,7 @@ The schema itself stays as its source says it; only planning reads the taught on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -35,6 +36,9 @@ from understudy.model.schema import Entity, Field, Schema
 from understudy.planning.draft import Draft, flat
 from understudy.planning.selection import Wanted
 from understudy.types import Kind
+
+SETTING = re.compile(r'unrecognized configuration parameter "([^"]+)"')
+"""How PostgreSQL says that a session setting is missing."""
 
 LEARNED = "learned"
 """Name of rules that a rehearsal taught, with their number."""
@@ -98,8 +102,16 @@ def sized(wanted: Mapping[str, Wanted], lessons: Iterable[Lesson]) -> tuple[dict
                     f"{lesson.table}.{column}: one value in every row, for its triggers set it whatever is sent"
                 )
             case Refused():
-                unmet.append(f"{said(lesson)}; --except {lesson.table} leaves it out")
+                unmet.append(f"{said(lesson)}; {_mend(lesson)}")
     return found, unmet, warnings
+
+
+def _mend(lesson: Refused) -> str:
+    """What a user can do about rows that are refused."""
+    missing = SETTING.search(lesson.message)
+    if missing is not None:
+        return f"--set {missing[1]}=VALUE gives the session this setting"
+    return f"--except {lesson.table} leaves it out"
 
 
 def shaped(table: PlannedTable, lessons: Iterable[Lesson]) -> PlannedTable:

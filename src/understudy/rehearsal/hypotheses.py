@@ -51,12 +51,12 @@ def hypotheses(
     reasons = separators(features, taken, refused, words, dialect)[:MOST]
     referring = {c for k in entity.foreign_keys for c in k.columns}
     named = [r for r in reasons if r.rank[0] == 0]
-    named.sort(key=lambda r: not r.key and bool(referring & set(r.columns)))  # what parents are like, before which
-    for reason in named:
+    named.sort(key=lambda r: bool(not r.key and referring & set(r.columns)))  # which parents it is, last
+    for reason in (r for r in named if r.key or len(r.columns) > 1):
         yield Narrowed(entity.name, why, reason.text, reason.columns, dialect, reason.key)
     for text, columns in found_by_trying:
         yield Narrowed(entity.name, f"found by trying other values; {why}", text, columns, dialect)
-    for reason in (r for r in reasons if r.rank[0] != 0):
+    for reason in (*named, *(r for r in reasons if r.rank[0] != 0)):
         yield Narrowed(entity.name, why, reason.text, reason.columns, dialect, reason.key)
     for text, _ in read:
         if text not in spoken:

@@ -33,6 +33,9 @@ from understudy.types import Kind
 
 Rows = NDArray[np.int64]
 
+UNDEFINED = "42704"
+"""PostgreSQL's code of a parameter that nobody has set."""
+
 SWALLOWED = Refusal("the row was not kept: a trigger returned nothing for it, or put it elsewhere", "swallowed")
 
 AGAIN = "set once the rows are in"
@@ -196,14 +199,20 @@ class _Trial:
                 self.lessons.append(msgspec.structs.replace(lesson, fixed=True))
 
     def _set_again(self, planned: PlannedTable, lesson: Assigned, back: Sequence[str | None], rows: int) -> None:
-        """A column that comes back the same in every row may be set again afterwards, where the table has a key."""
-        kind = planned.column(lesson.column).type.kind
-        values = 1 if kind not in (Kind.TIMESTAMP, Kind.TIME) else MOMENTS
+        """The moment of insertion, which comes back in every row, may be set again afterwards where the table has a key:
+        rows of the past have another one. Any other value is the trigger's to give."""
+        moment = planned.column(lesson.column).type.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIME)
+        values = MOMENTS if moment else 1
         if len(back) < max(rows, LEAST) or len(set(back)) > values or lesson.column in self._referring(planned):
             return
         primary = self.plan.schema.entity(planned.name).primary_key
         sent = {c.name for c in planned.delivered if not c.omitted} - {lesson.column}
-        if primary is None or not set(primary.columns) <= sent or len(primary.parts) > len(primary.columns):
+        if (
+            not moment
+            or primary is None
+            or not set(primary.columns) <= sent
+            or len(primary.parts) > len(primary.columns)
+        ):
             self.lessons.append(msgspec.structs.replace(lesson, fixed=True))
             return
         also = next((x.columns for x in self.known if isinstance(x, Reset) and x.table == planned.name), ())
@@ -442,6 +451,8 @@ class _Trial:
             found = collision(schema, entity, refusal, self.fed, self.near, rowcounts, self.known | self.spent)
             if found is not None:
                 return found
+        if refusal.code == UNDEFINED:  # a session setting is missing: no other row helps
+            return None
         tried = self._experiments(planned, rows, refused, refusal)
         for guess in hypotheses(
             schema, entity, self.texts, refusal, refused, verdicts, features, parents, self.tryout.dialect, tried

@@ -7,9 +7,11 @@ accepted and passed over.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import msgspec
 
@@ -24,6 +26,11 @@ SCHEMES = {
     "duckdb": "duckdb",
 }
 """URL scheme → the database family that answers."""
+
+SETTING = {"postgresql": re.compile(r"[A-Za-z_][\w.]*"), "mysql": re.compile(r"(@|@@)?[A-Za-z_][\w.]*")}
+"""How session settings are called."""
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 CONNECT_TIMEOUT_S = 10
 """Long enough for a server abroad, short enough to be told soon that none is there."""
@@ -97,6 +104,36 @@ def parse_address(url: str) -> Address:
     return address
 
 
+def with_settings(url: str, settings: Mapping[str, str]) -> str:
+    """The URL of a database whose sessions have these settings: parameters (``app.tenant``) of PostgreSQL; variables
+    (``@tenant``, ``sql_mode``) of MySQL and MariaDB. RequestError where the database has none, or a name is none."""
+    if not settings:
+        return url
+    family = SCHEMES.get(scheme(url), "")
+    form = SETTING.get(family)
+    if form is None:
+        mend = "Leave --set out; PostgreSQL, MySQL and MariaDB have session settings."
+        raise RequestError(f"{scheme(url) or 'this target'} has no session settings", mend=mend)
+    if bad := [n for n in settings if not form.fullmatch(n)]:
+        mend = "Write --set app.tenant=VALUE (PostgreSQL) or --set @tenant=VALUE (MySQL, MariaDB)."
+        raise RequestError(f"{bad[0]!r} is no session setting of {family}", mend=mend)
+    head, _, query = url.partition("?")
+    options = dict(parse_qsl(query))
+    if family == "postgresql":
+        escaped = {n: v.replace("\\", "\\\\").replace(" ", "\\ ") for n, v in settings.items()}
+        words = [options.get("options", ""), *(f"-c {n}={v}" for n, v in escaped.items())]
+        options["options"] = " ".join(w for w in words if w)
+    else:
+        told = ", ".join(f"{n} = {_mysql_value(v)}" for n, v in settings.items())
+        options["init_command"] = f"SET {told}"
+    return f"{head}?{urlencode(options, quote_via=quote)}"
+
+
+def _mysql_value(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "''")
+    return text if NUMBER.fullmatch(text) else f"'{escaped}'"
+
+
 def connect_postgresql(address: Address) -> Any:
     """A psycopg connection, autocommit off, time zone UTC, messages in the server's language."""
     psycopg = _driver("psycopg", "postgresql")
@@ -121,7 +158,7 @@ def connect_mysql(address: Address, *, connection_class: Any = None, **settings:
     """A PyMySQL connection, autocommit off, strict, UTC, utf8mb4. ``connection_class``: a subclass to use."""
     pymysql = _driver("pymysql", "mysql")
     try:
-        return (connection_class or pymysql.connections.Connection)(
+        connection = (connection_class or pymysql.connections.Connection)(
             host=address.host or "127.0.0.1",
             port=address.port or 3306,
             user=address.user or None,
@@ -134,6 +171,9 @@ def connect_mysql(address: Address, *, connection_class: Any = None, **settings:
             **{"unix_socket": address.options["unix_socket"]} if "unix_socket" in address.options else {},
             **settings,
         )
+        if told := address.options.get("init_command"):
+            connection.query(told)
+        return connection
     except pymysql.err.Error as e:
         raise _refused(address, str(e.args[-1] if e.args else e)) from e
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,13 @@ class Own(msgspec.Struct, frozen=True):
     total: int
     place: str
     remarks: tuple[str, ...]
+
+
+def with_session(target: str, settings: Mapping[str, str]) -> str:
+    """The target with settings of its sessions; RequestError where it has none."""
+    from understudy.storage.databases import with_settings
+
+    return with_settings(target, settings)
 
 
 def are_files(sources: Sequence[str]) -> bool:
