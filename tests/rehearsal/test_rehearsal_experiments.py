@@ -88,6 +88,30 @@ def test_what_a_trigger_sets_on_insertion_only_is_set_again_and_no_key_rests_on_
         assert any(w.startswith("note.seen: one value in every row") for w in manifest.warnings)
 
 
+DRAWN = """
+CREATE TABLE account (id uuid PRIMARY KEY, email text NOT NULL UNIQUE);
+CREATE TABLE badge (id int PRIMARY KEY, account_id uuid NOT NULL REFERENCES account);
+CREATE FUNCTION draw() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := gen_random_uuid(); RETURN NEW; END $$;
+CREATE TRIGGER draw BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION draw();
+"""
+
+
+def test_a_key_that_a_trigger_draws_is_set_to_the_planned_one_before_its_children_come(postgresql_server: str) -> None:
+    with postgresql("rehearsal_drawn", DRAWN) as url:
+        manifest = fill(url, 70)
+        assert manifest.holds
+        assert {t.name: (t.sent, t.rejected) for t in manifest.tables} == {"account": (70, 0), "badge": (70, 0)}
+        assert lessons(manifest, "Reset")["account"].columns == ("id",)
+
+
+def test_a_drawn_key_without_another_one_beside_it_is_told_before_the_load(postgresql_server: str) -> None:
+    with (
+        postgresql("rehearsal_alone", DRAWN.replace(" NOT NULL UNIQUE", "")) as url,
+        pytest.raises(UnsatisfiableError, match="nobody can foresee, and other tables refer to it"),
+    ):
+        fill(url, 70)
+
+
 TENANTS = """
 CREATE TABLE doc (id int PRIMARY KEY, tenant int, title text NOT NULL);
 CREATE FUNCTION own() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -268,6 +268,8 @@ class DatabaseTryout:
     def numbered(self, table: str, data: pa.RecordBatch, column: str) -> tuple[int, ...]:
         """As the port says."""
         place = self._places[table]
+        if place.entity.field(column).type.kind not in (Kind.INTEGER, Kind.DECIMAL):
+            return ()
         sql = f"SELECT max({quote(column, self.dialect)}) FROM {place.quoted}"
         numbers: list[int] = []
         self._mark()

@@ -4,57 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from understudy.errors import InternalError
-from understudy.kernels import Runtime
 from understudy.model.bundle import Bundle
-from understudy.model.expression import Lookup
-from understudy.model.lesson import Assigned, Counted, Fed, Formed, Lesson, Merged, Refused, Reset, Touched
+from understudy.model.lesson import Assigned, Counted, Fed, Lesson, Merged, Refused, Touched
 from understudy.model.plan import LoadMethod, LoadStep, PlannedTable
 from understudy.model.schema import Entity
 from understudy.ports.tryout import Refusal, Tryout
-from understudy.rehearsal.collisions import DUPLICATE, collision
+from understudy.rehearsal.again import AGAIN, Again
 from understudy.rehearsal.effects import Texts, effects, fires, touched
-from understudy.rehearsal.experiments import POOL, REFUSED, Candidate, mending, rules
-from understudy.rehearsal.forms import forms, unlike, variations
-from understudy.rehearsal.hypotheses import hypotheses
+from understudy.rehearsal.guessing import SWALLOWED, Guesser, reason_key
 from understudy.rehearsal.reasons import Feature
 from understudy.rehearsal.rewrites import rewritten
+from understudy.rehearsal.rows import Planned, Rows
 from understudy.rehearsal.sample import sample
-from understudy.types import Kind
-
-Rows = NDArray[np.int64]
-
-UNDEFINED = "42704"
-"""PostgreSQL's code of a parameter that nobody has set."""
-
-SWALLOWED = Refusal("the row was not kept: a trigger returned nothing for it, or put it elsewhere", "swallowed")
-
-AGAIN = "set once the rows are in"
-"""What stands for guesses about columns that are set again, among the reasons of refusals."""
-
-MOMENTS = 4
-"""Values of a moment that the trigger's clock may show while a few rows are tried."""
-
-LEAST = 3
-"""Rows that must come back alike."""
+from understudy.rehearsal.unknown import Unknown
 
 GIVEN = "the key is given by its trigger"
-
-KEPT_FORMS = 64
-"""Texts of a learned form that the plan keeps."""
-
-QUOTED = re.compile(r"[\"']([^\"']*)[\"']")
-
-VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)|[\w-]*\d[\w.:+-]*")
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -106,8 +77,8 @@ class _Trial:
         around: Mapping[str, int],
         spent: frozenset[Lesson],
     ) -> None:
-        self.bundle, self.plan, self.tryout, self.spent = bundle, bundle.plan, tryout, spent
-        self.runtime = Runtime(bundle)
+        self.plan, self.tryout = bundle.plan, tryout
+        self.planned = Planned(bundle)
         self.texts = Texts(self.plan.schema)
         self.near = touched(self.plan.schema)
         self.known = set(self.plan.lessons)
@@ -132,16 +103,17 @@ class _Trial:
         self.gapless = frozenset(
             x.table for x in self.known if isinstance(x, Counted) and x.foreseen and x.why.startswith(GIVEN)
         )
+        self.again = Again(self.plan, self.known, spent)
+        self.guesser = Guesser(self.planned, tryout, self.texts, self.near, self.fed, self.known, spent)
         whole = frozenset(n for name in around for n in (name, *self.near.get(name, ())))
         self.rows = sample(bundle, sizes, around, self.gapless, whole)
-        self.later: dict[str, tuple[str, ...]] = {}
         self.orphans: set[str] = set()
         self.kept: dict[str, pa.RecordBatch] = {}
         self.referred = {k.parent for t in self.plan.tables for k in t.links}
         self.dead = False
 
     def run(self) -> Outcome:
-        self._learn_forms()
+        self.lessons += Unknown(self.planned, self.tryout, self.known).learn()
         self._read_from_text()
         for step in self.plan.load:
             if self.dead:
@@ -155,10 +127,10 @@ class _Trial:
             if not self.dead:
                 self._end(step)
         return Outcome(
-            tuple(x for x in dict.fromkeys(self.lessons) if x not in self.known),
-            tuple(self.guesses),
+            tuple(x for x in dict.fromkeys((*self.lessons, *self.again.lessons)) if x not in self.known),
+            (*self.guesses, *self.again.guesses),
             tuple(self.groups),
-            tuple(self.seen),
+            (*self.seen, *self.again.seen),
             self.tried,
             {n: why for n, why in self.untried.items() if n in self.rows},
         )
@@ -178,59 +150,9 @@ class _Trial:
         elif near:
             moved = set(self.tryout.growth(near)) - set(step.again)
             for name in step.again:
-                self._stayed(name, bool(moved))
-
-    def _stayed(self, name: str, moved: bool) -> None:
-        """Whether the columns that were set again are as planned; what else changed with them is set as well."""
-        if name not in self.kept:
-            return
-        reset = next(x for x in self.known if isinstance(x, Reset) and x.table == name)
-        given = {x.column for x in self.known if isinstance(x, Assigned) and x.table == name} - set(reset.columns)
-        changed = [c for c in self.tryout.readback(name, self.kept[name]).changed if c not in given]
-        if not changed and not moved:
-            return
-        self.seen.append((name, AGAIN))
-        more = Reset(name, reset.why, tuple(dict.fromkeys((*reset.columns, *changed))))
-        if more.columns != reset.columns and more not in self.spent and not moved:
-            self.guesses.append(((name, AGAIN), more))
-            return
-        for lesson in self.known:
-            if isinstance(lesson, Assigned) and lesson.table == name and lesson.column in reset.columns:
-                self.lessons.append(msgspec.structs.replace(lesson, fixed=True))
-
-    def _set_again(self, planned: PlannedTable, lesson: Assigned, back: Sequence[str | None], rows: int) -> None:
-        """The moment of insertion, which comes back in every row, may be set again afterwards where the table has a key:
-        rows of the past have another one. Any other value is the trigger's to give."""
-        moment = planned.column(lesson.column).type.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIME)
-        values = MOMENTS if moment else 1
-        if len(back) < max(rows, LEAST) or len(set(back)) > values or lesson.column in self._referring(planned):
-            return
-        primary = self.plan.schema.entity(planned.name).primary_key
-        sent = {c.name for c in planned.delivered if not c.omitted} - {lesson.column}
-        if (
-            not moment
-            or primary is None
-            or not set(primary.columns) <= sent
-            or len(primary.parts) > len(primary.columns)
-        ):
-            self.lessons.append(msgspec.structs.replace(lesson, fixed=True))
-            return
-        also = next((x.columns for x in self.known if isinstance(x, Reset) and x.table == planned.name), ())
-        mine = [x for x in self.guesses if x[0] == (planned.name, AGAIN)]
-        also = (*also, *(c for _, x in mine if isinstance(x, Reset) for c in x.columns))
-        reset = Reset(planned.name, lesson.why, tuple(dict.fromkeys((*also, lesson.column))))
-        if reset in self.spent:
-            return
-        self.guesses = [x for x in self.guesses if x not in mine]
-        self.guesses.append(((planned.name, AGAIN), reset))
-
-    def _referring(self, planned: PlannedTable) -> set[str]:
-        """Columns by which the table refers to others, or others to it."""
-        schema = self.plan.schema
-        found = {c for k in schema.entity(planned.name).foreign_keys for c in k.columns}
-        return found | {
-            c for e in schema.entities for k in e.foreign_keys if k.target == planned.name for c in k.target_columns
-        }
+                if name in self.kept:
+                    changed = tuple(self.tryout.readback(name, self.kept[name]).changed)
+                    self.again.judge(name, changed, moved=bool(moved))
 
     # ---- one table ---------------------------------------------------------------------------
     def _table(self, step: LoadStep, name: str) -> None:
@@ -248,8 +170,7 @@ class _Trial:
         self.tried[name] = rows.size
         if not rows.size or not any(not c.omitted for c in planned.delivered):
             return
-        data, later = self._data(planned, rows), step.later.get(name, ())
-        self.later[name] = later
+        data, later = self.planned.data(planned, rows), step.later.get(name, ())
         alert = any(t.enabled for t in self.plan.schema.entity(name).triggers)
         near = (name, *self.near.get(name, ()))
         if alert:
@@ -270,7 +191,7 @@ class _Trial:
         if alert and taken:
             verdicts = self._came_back(planned, rows, kept, taken, verdicts, near)
         self.lost[name].update(int(rows[i]) for i, v in enumerate(verdicts) if v is not None)
-        self._explain(planned, rows, verdicts)
+        self._explain(planned, rows, verdicts, later)
 
     def _orphaned(self, planned: PlannedTable) -> bool:
         """Whether its rows lack parents because those cannot be tried."""
@@ -280,7 +201,7 @@ class _Trial:
         """Rows without parents show what triggers set; what is refused of them may well be taken in the load."""
         name, later = planned.name, step.later.get(planned.name, ())
         self.orphans.add(name)
-        data = self._data(planned, rows)
+        data = self.planned.data(planned, rows)
         near = (name, *self.near.get(name, ()))
         self.tryout.growth(near)
         refusal = self.tryout.insert(name, data, later)
@@ -312,7 +233,7 @@ class _Trial:
         for name in step.tables:
             rows = self._with_parents(self.plan.table(name), self.rows[name], inside=frozenset(step.tables))
             self.tried[name] = rows.size
-            batches[name] = self._data(self.plan.table(name), rows)
+            batches[name] = self.planned.data(self.plan.table(name), rows)
         refusal = self.tryout.insert_together(step, batches)
         if refusal is not None:
             self._late(step, refusal)
@@ -323,7 +244,7 @@ class _Trial:
         for table in step.tables:
             self.lost[table].update(self.rows[table].tolist())
         first = int(self.rows[name][0]) if self.rows[name].size else 0
-        self._unexplained(name, _key(refusal), refusal, first, 1, self.tried.get(name, 0))
+        self._unexplained(name, reason_key(refusal), refusal, first, 1, self.tried.get(name, 0))
 
     # ---- what came back ----------------------------------------------------------------------
     def _came_back(
@@ -350,6 +271,9 @@ class _Trial:
         back = self.tryout.readback(name, kept)
         self.kept[name] = kept
         added = grown[name].added if name in grown else 0
+        primary = entity.primary_key
+        if back.missing and primary is not None and set(primary.columns) & set(self.again.columns(name)):
+            return verdicts  # their key is set at the end of the step
         if back.missing and added >= len(taken) and not planned.merge:
             self._renumbered(planned, kept)
             self.lost[name].update(rows.tolist())
@@ -362,12 +286,18 @@ class _Trial:
         for column, pairs in back.changed.items():
             if any(x.table == name and getattr(x, "column", "") == column for x in self.known):
                 continue
+            if column in self.again.columns(name):
+                continue
             if features is None:
-                features = self._features(planned, rows[np.array(taken, np.int64)])
+                features = self.planned.features(planned, rows[np.array(taken, np.int64)])
             lesson = rewritten(entity, column, pairs, len(taken), features, keyed)
+            if isinstance(lesson, Assigned) and column in self._referred_to(name):
+                self._drawn(planned, column, f"{column} is given by its trigger {self._triggers(entity)}")
+                self.lost[name].update(rows.tolist())
+                continue
             self.lessons.append(lesson)
             if isinstance(lesson, Assigned):
-                self._set_again(planned, lesson, [back for _, _, back in pairs], len(taken))
+                self.again.moment(planned, lesson, [back for _, _, back in pairs], len(taken))
         return verdicts
 
     def _renumbered(self, planned: PlannedTable, kept: pa.RecordBatch) -> None:
@@ -383,11 +313,21 @@ class _Trial:
         if len(steps) == 1 and min(steps) > 0 and not counted:
             self.lessons.append(Counted(name, why, column, numbers[0], steps.pop(), foreseen=False))
         elif name in self.referred:
-            words = f"{why}, which nobody can foresee, and other tables refer to it"
-            self.lessons.append(Refused(name, "", words, primary.name if primary else ""))
+            self._drawn(planned, column, why)
         elif column and not any(isinstance(x, Assigned) and x.table == name for x in self.known):
             self.lessons.append(Assigned(name, why, column, sent=True))
         self.tryout.insert(name, kept)
+
+    def _drawn(self, planned: PlannedTable, column: str, why: str) -> None:
+        """A key that others refer to: the next round shows whether it can be set to the planned one."""
+        if not column or not self.again.key(planned, column, why):
+            words = f"{why}, which nobody can foresee, and other tables refer to it"
+            self.lessons.append(Refused(planned.name, "", words))
+
+    def _referred_to(self, name: str) -> set[str]:
+        """Columns of a table that others refer to."""
+        keys = (k for e in self.plan.schema.entities if e.name in self.rows for k in e.foreign_keys)
+        return {c for k in keys if k.target == name and k.enforced for c in k.target_columns}
 
     def _recounted(self, name: str, data: pa.RecordBatch) -> bool:
         """Where a numbering starts shows only before anything else has asked for a number."""
@@ -411,159 +351,28 @@ class _Trial:
         return ", ".join(t.name for t in entity.triggers if fires(t))
 
     # ---- why rows were refused ---------------------------------------------------------------
-    def _explain(self, planned: PlannedTable, rows: Rows, verdicts: Sequence[Refusal | None]) -> None:
+    def _explain(
+        self, planned: PlannedTable, rows: Rows, verdicts: Sequence[Refusal | None], later: tuple[str, ...]
+    ) -> None:
         groups: dict[str, list[int]] = defaultdict(list)
         for i, verdict in enumerate(verdicts):
             if verdict is not None:
-                groups[_key(verdict)].append(i)
+                groups[reason_key(verdict)].append(i)
         if not groups:
             return
-        features = self._features(planned, rows)
-        parents = {k.name: self.runtime.parents(planned.name, k.name, rows).tolist() for k in planned.links}
+        features = self.planned.features(planned, rows)
+        parents = {k.name: self.planned.parents(planned, k.name, rows).tolist() for k in planned.links}
         for key, refused in groups.items():
             refusal = verdicts[refused[0]]
             assert refusal is not None
             self.seen.append((planned.name, key))
-            lesson = self._lesson(planned, rows, key, refused, verdicts, features, parents)
+            lesson = self.guesser.lesson(planned, rows, refused, verdicts, features, parents, later)
             if lesson is not None:
                 self.guesses.append(((planned.name, key), lesson))
             else:
                 self._unexplained(
                     planned.name, key, refusal, int(rows[refused[0]]), len(refused), rows.size, noted=True
                 )
-
-    def _lesson(
-        self,
-        planned: PlannedTable,
-        rows: Rows,
-        key: str,
-        refused: list[int],
-        verdicts: Sequence[Refusal | None],
-        features: list[Feature],
-        parents: dict[str, list[int]],
-    ) -> Lesson | None:
-        refusal = verdicts[refused[0]]
-        assert refusal is not None
-        schema = self.plan.schema
-        entity = schema.entity(planned.name)
-        if refusal.code in DUPLICATE:
-            rowcounts = {t.name: t.rows for t in self.plan.tables}
-            found = collision(schema, entity, refusal, self.fed, self.near, rowcounts, self.known | self.spent)
-            if found is not None:
-                return found
-        if refusal.code == UNDEFINED:  # a session setting is missing: no other row helps
-            return None
-        tried = self._experiments(planned, rows, refused, refusal)
-        for guess in hypotheses(
-            schema, entity, self.texts, refusal, refused, verdicts, features, parents, self.tryout.dialect, tried
-        ):
-            if guess not in self.spent and guess not in self.known:
-                return guess
-        return self._formed(planned, rows, refused, refusal)
-
-    def _experiments(
-        self, planned: PlannedTable, rows: Rows, refused: list[int], refusal: Refusal
-    ) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Rules that other values in refused rows suggest, and their columns."""
-        if not self.tryout.savepoints or refusal is SWALLOWED:
-            return
-        name, later = planned.name, self.later.get(planned.name, ())
-        chosen = rows[np.array(refused[:REFUSED], np.int64)]
-        data = self._data(planned, chosen)
-
-        def taken(row: pa.RecordBatch) -> bool | None:
-            found = self.tryout.insert(name, row, later)
-            if found is None:
-                self.tryout.undo(name)
-                return True
-            return False if _key(found) == _key(refusal) else None
-
-        batches = [data.slice(i, 1) for i in range(data.num_rows)]
-        found = mending(batches, self._candidates(planned, rows, refusal), taken, self.tryout.dialect)
-        yield from rules(found)
-
-    def _candidates(self, planned: PlannedTable, rows: Rows, refusal: Refusal) -> list[Candidate]:
-        """The columns that are no references, with planned values: of unique ones those of rows that are not there."""
-        entity = self.plan.schema.entity(planned.name)
-        linked = {c for k in entity.foreign_keys if any(k.name == t.name for t in planned.links) for c in k.columns}
-        unique = {c for u in entity.uniques for c in u.columns}
-        words = f"{refusal.words} {refusal.context} {self.texts.with_functions(self._rule_text(entity, refusal))}"
-        told = {w.lower() for w in re.findall(r"\w+", words)}
-        wanted = min(planned.rows, POOL + rows.size)
-        others = np.setdiff1d(np.linspace(0, planned.rows - 1, wanted).astype(np.int64), rows)
-        found = []
-        for column in planned.delivered:
-            if column.omitted or column.name in linked:
-                continue
-            drawn = others if column.name in unique else np.concatenate([rows, others])
-            made_up = not drawn.size
-            planned_values = self.runtime.column(planned.name, column.name, rows if made_up else drawn).to_pylist()
-            values = tuple(dict.fromkeys(map(_hashable, planned_values)))
-            found.append(
-                Candidate(
-                    column.name,
-                    column.type,
-                    entity.field(column.name).nullable,
-                    tuple(unlike(values)) if made_up else values,
-                    column.name.lower() in told,
-                    made_up,
-                )
-            )
-        return found
-
-    def _formed(self, planned: PlannedTable, rows: Rows, refused: list[int], refusal: Refusal) -> Lesson | None:
-        """Another text in one column, tried in a refused row: where some are taken, that is the form it wants."""
-        if not self.tryout.savepoints:
-            return None
-        entity = self.plan.schema.entity(planned.name)
-        keyed = {c for k in entity.foreign_keys for c in k.columns} | {c for u in entity.uniques for c in u.columns}
-        words = {
-            w.lower()
-            for w in re.findall(r"\w+", f"{refusal.words} {refusal.context} {self._rule_text(entity, refusal)}")
-        }
-        quoted = {v for v in QUOTED.findall(refusal.message) if v}
-        data = self._data(planned, rows[np.array(refused[:1], np.int64)])
-        shown = {n for n, c in zip(data.schema.names, data.columns, strict=True) if str(c[0].as_py()) in quoted}
-        columns = [
-            c
-            for c in planned.delivered
-            if c.type.kind in (Kind.TEXT, Kind.OPAQUE)
-            and not c.omitted
-            and c.name not in keyed
-            and (c.name.lower() in words or c.name in shown)
-        ]
-        for column in columns:
-            if any(isinstance(x, Formed) and (x.table, x.column) == (planned.name, column.name) for x in self.known):
-                continue
-            first = self.texts.with_functions(self._rule_text(entity, refusal))
-            taken = self._tried(planned, data, column.name, forms(_quoted_texts(first)))
-            if taken:
-                taken += [
-                    t for t in self._tried(planned, data, column.name, tuple(variations(taken))) if t not in taken
-                ]
-                return Formed(
-                    planned.name, f"of the texts tried, {len(taken)} were taken", column.name, tuple(taken[:KEPT_FORMS])
-                )
-        return None
-
-    def _tried(self, planned: PlannedTable, data: pa.RecordBatch, column: str, texts: tuple[str, ...]) -> list[str]:
-        """Those of ``texts`` that the database takes in ``column`` of the row ``data``."""
-        length = planned.column(column).type.length
-        texts = tuple(t for t in texts if length is None or len(t) <= length)
-        place = data.schema.get_field_index(column)
-        taken = []
-        for text in texts:
-            columns = [pa.array([text]) if i == place else c for i, c in enumerate(data.columns)]
-            refusal = self.tryout.insert(planned.name, pa.RecordBatch.from_arrays(columns, names=data.schema.names))
-            if refusal is None:
-                self.tryout.undo(planned.name)
-                taken.append(text)
-        return taken
-
-    def _rule_text(self, entity: Entity, refusal: Refusal) -> str:
-        checks = [r.text for r in entity.checks if r.name == refusal.constraint]
-        bodies = [f"{t.text}\n{t.body}" for t in entity.triggers if fires(t)]
-        return "\n".join(checks or bodies)
 
     def _unexplained(
         self, table: str, key: str, refusal: Refusal, row: int, count: int, of: int, *, noted: bool = False
@@ -590,39 +399,6 @@ class _Trial:
                 self.lessons.append(lesson)
 
     # ---- types that nobody here knows --------------------------------------------------------
-    def _learn_forms(self) -> None:
-        """Texts that the input functions of unknown types take."""
-        if self.tryout.dialect != "postgresql":
-            return
-        taken: dict[str, tuple[str, ...]] = {}
-        for planned in self.plan.tables:
-            for column in planned.columns:
-                if column.type.kind is not Kind.OPAQUE or column.hidden or column.omitted or not column.type.raw:
-                    continue
-                raw = column.type.raw
-                if self._fits(planned, column.name, raw):
-                    continue
-                if raw not in taken:
-                    found = [t for t in forms() if self._casts(t, raw)]
-                    found += [t for t in variations(found) if t not in found and self._casts(t, raw)] if found else []
-                    taken[raw] = tuple(found[:KEPT_FORMS])
-                if taken[raw]:
-                    why = f"the input function of {raw} takes {len(taken[raw])} of the texts tried"
-                    lesson = Formed(planned.name, why, column.name, taken[raw])
-                    if not any(
-                        isinstance(x, Formed) and (x.table, x.column) == (planned.name, column.name) for x in self.known
-                    ):
-                        self.lessons.append(lesson)
-
-    def _fits(self, planned: PlannedTable, column: str, raw: str) -> bool:
-        """Whether the type takes the first values that are planned for the column."""
-        made = self.runtime.column(planned.name, column, np.arange(min(planned.rows, 4), dtype=np.int64)).to_pylist()
-        return all(self._casts(str(v), raw) for v in made if v is not None)
-
-    def _casts(self, text: str, raw: str) -> bool:
-        literal = "'" + text.replace("'", "''") + "'"
-        return not isinstance(self.tryout.ask(f"SELECT CAST({literal} AS {raw})::text"), Refusal)
-
     # ---- rows ----------------------------------------------------------------------------------
     def _with_parents(self, planned: PlannedTable, rows: Rows, inside: frozenset[str] = frozenset()) -> Rows:
         """Rows whose parents were taken."""
@@ -632,52 +408,9 @@ class _Trial:
             if not (lost or link.parent in self.gapless) or link.parent in inside:
                 continue
             existing = self.plan.table(link.parent).existing
-            parents = self.runtime.parents(planned.name, link.name, rows) - existing
+            parents = self.planned.parents(planned, link.name, rows) - existing
             keep &= ~np.isin(parents, np.fromiter(lost or (), np.int64, len(lost or ())))
             if link.parent in self.gapless:
                 keep &= parents < self.rows[link.parent].size
         self.lost[planned.name].update(rows[~keep].tolist())
         return rows[keep]
-
-    def _data(self, planned: PlannedTable, rows: Rows) -> pa.RecordBatch:
-        columns = [c for c in planned.delivered if not c.omitted]
-        arrays = [self.runtime.column(planned.name, c.name, rows) for c in columns]
-        return pa.RecordBatch.from_arrays(arrays, names=[c.name for c in columns])
-
-    def _features(self, planned: PlannedTable, rows: Rows) -> list[Feature]:
-        """The rows' columns, and those of their parents, as Python values."""
-        found = [
-            Feature(c.name, c.type, tuple(self.runtime.column(planned.name, c.name, rows).to_pylist()))
-            for c in planned.delivered
-            if not c.omitted
-        ]
-        entity = self.plan.schema.entity(planned.name)
-        keys = {k.name for k in entity.foreign_keys}
-        for link in (k for k in planned.links if k.name in keys and k.parent != planned.name):
-            for field in self.plan.schema.entity(link.parent).fields:
-                values = self._looked_up(planned.name, link.name, field.name, rows)
-                if values is not None:
-                    found.append(Feature(field.name, field.type, values, link.name))
-        return found
-
-    def _looked_up(self, table: str, link: str, column: str, rows: Rows) -> tuple[Any, ...] | None:
-        try:
-            return tuple(self.runtime.values(table, Lookup(link, column), rows).to_pylist())
-        except InternalError:  # rows that were there before, of which the snapshot holds keys only
-            return None
-
-
-def _hashable(value: Any) -> Any:
-    """Lists, which arrays come as, as tuples."""
-    return tuple(map(_hashable, value)) if isinstance(value, list) else value
-
-
-def _quoted_texts(text: str) -> Iterator[str]:
-    from understudy.rehearsal.reading import literals
-
-    yield from literals(text)
-
-
-def _key(refusal: Refusal) -> str:
-    """Refusals for one reason: the words without what differs from row to row."""
-    return f"{refusal.code} {refusal.constraint} {VARIABLE.sub('…', refusal.message)}"

@@ -51,7 +51,8 @@ EVENTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         (
             "started",
             "started",
-            "started, running, in progress, active, completed, complete, failed, done, finished, stopped, ended",
+            "started, running, in progress, active, completed, complete, failed, done, finished, stopped, ended, "
+            "succeeded, success",
         ),
         (
             "ended",
