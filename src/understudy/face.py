@@ -77,7 +77,7 @@ def plan(
     rows: int | Mapping[str, int] = 1000,
     seed: int = 0,
     scale: float = 1.0,
-    locale: str = "en_US",
+    locale: str = "",
     nulls: float | None = None,
     only: Sequence[str] = (),
     excluded: Sequence[str] = (),
@@ -89,7 +89,8 @@ def plan(
 ) -> Bundle:
     """How every column will be made and why; ``.plan`` is readable data.
 
-    ``rows``: for every table, or per table by name. ``clock``: microseconds since 1970-01-01 UTC that the data
+    ``rows``: for every table, or per table by name. ``locale``: such as ``de_DE``; empty: that of the language in which
+    tables and columns are named. ``clock``: microseconds since 1970-01-01 UTC that the data
     takes for now (default: today at midnight UTC). ``append_to``: a database whose rows are respected. ``where``:
     conditions in SQL that all rows fulfil (``"age >= 60"``); ``shares``: per column (or ``table.column``) the share of
     rows that have a value (``{"status": {"closed": 0.5}}``).
@@ -122,7 +123,7 @@ def _request(
     rows: int | Mapping[str, int] = 1000,
     seed: int = 0,
     scale: float = 1.0,
-    locale: str = "en_US",
+    locale: str = "",
     nulls: float | None = None,
     only: Sequence[str] = (),
     excluded: Sequence[str] = (),

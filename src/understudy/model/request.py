@@ -18,14 +18,15 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     ``scale`` multiplies both. ``nulls``: share of nulls in nullable columns (None: as natural).
     ``where``: conditions in SQL that every row of the table whose columns they read fulfils; ``shares``: of values.
     ``only``/``excluded``: tables; ``follow``: also what the wanted tables need. ``clock``:
-    microseconds since 1970-01-01 UTC."""
+    microseconds since 1970-01-01 UTC. ``locale``: empty: of the language in which tables and columns are
+    named."""
 
     default_rows: int = 1000
     rows: dict[str, int] = {}
     scale: float = 1.0
     seed: int = 0
     clock: int = 0
-    locale: str = "en_US"
+    locale: str = ""
     nulls: float | None = None
     only: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ from understudy.planning.tables import plan_table
 from understudy.planning.trees import expressions_of, read_by_children
 from understudy.semantics.catalogue import check_meanings
 from understudy.semantics.locales import LOCALES, known, nearest
+from understudy.semantics.words import home
 from understudy.types import Kind
 
 __all__ = ["plan", "select"]
@@ -63,6 +64,7 @@ def plan(
 
     Raises RequestError where the request names tables, columns or a locale that do not exist.
     """
+    request = msgspec.structs.replace(request, locale=request.locale or home(schema.entities))
     if not known(request.locale):
         near = nearest(request.locale)
         mend = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(LOCALES)}."

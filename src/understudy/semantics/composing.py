@@ -18,6 +18,7 @@ from understudy.semantics import (
     making,
     maps,
     moments,
+    naming,
     neighbours,
     numbers,
     relations,
@@ -107,6 +108,9 @@ def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
         if match.certainty < SURE:
             break
         made = making.make(loom, want, match)
+        if made is not None and loom.borrowed and _called_locally(match):
+            own = naming.called(loom, want, "v") if loom.language else None
+            made, loom.borrowed = own or made, own is None
         if made is not None:
             if (kind := semantic_type(match.meaning)) is not None and kind.maker == "number":
                 made = msgspec.structs.replace(made, expression=usual.mostly(want, made.expression))
@@ -119,6 +123,12 @@ def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
     note = f"; not {', '.join(missed)}: does not fit" if missed else ""
     _unfit(loom, want, candidates, missed, what)
     return _finished(loom, want, Made(node, what, coded), "", f"{what} ({_shape(want)}){note}")
+
+
+def _called_locally(match: Match) -> bool:
+    """Whether such things are called after a place where there are no words of the locale (``Lager Bremen``)."""
+    described = semantic_type(match.meaning)
+    return described is not None and described.options.get("local") == "called"
 
 
 CERTAIN = 0.85

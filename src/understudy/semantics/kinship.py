@@ -19,7 +19,7 @@ import msgspec
 from understudy.model.schema import Entity, Field, ForeignKey
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.recognition import matches
-from understudy.semantics.words import own_tokens, singular, subject, tokens
+from understudy.semantics.words import own_tokens, singular, spoken, subject, tokens
 from understudy.types import Kind
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.FLOAT})
@@ -167,9 +167,9 @@ class _Reading:
     def _copies(self, e: Entity) -> Iterator[Inference]:
         """``product_name`` beside a reference to products is that product's name."""
         for _, above in self._parents(e):
-            about = subject(above.table)
+            about = subject(above.table, spoken(above))
             for f in e.fields:
-                words = tuple(singular(w) for w in tokens(f.name))
+                words = tuple(singular(w) for w in tokens(f.name, spoken(e)))
                 if f.type.kind is not Kind.TEXT or len(words) <= len(about) or words[-1] not in COPIED:
                     continue
                 if words[: len(about)] != about or not self._free(e, f):
@@ -182,7 +182,7 @@ class _Reading:
 
     @staticmethod
     def _named(e: Entity, f: Field) -> tuple[str, ...]:
-        return tuple(singular(w) for w in own_tokens(e.table, f.name))
+        return tuple(singular(w) for w in own_tokens(e.table, f.name, spoken(e)))
 
     def _currencies(self, e: Entity) -> Iterator[Inference]:
         """An amount is in the currency of what it belongs to."""
@@ -209,7 +209,11 @@ class _Reading:
             source = self._with_role(above, "price")
             if source is None or not _numeric(price, source) or (source.nullable and not price.nullable):
                 continue
-            if not self._readable(above, source) or self._is_line(above) or BOUNDS.intersection(tokens(source.name)):
+            if (
+                not self._readable(above, source)
+                or self._is_line(above)
+                or BOUNDS.intersection(tokens(source.name, spoken(above)))
+            ):
                 continue
             rules = {re.sub(rf"\b{re.escape(source.name)}\b", price.name, r.text) for r in above.checks}
             if self._free(e, price, rules=rules):
@@ -242,8 +246,10 @@ class _Reading:
             return
         for price in (f for f in e.fields if self.meant[e.name, f.name].startswith("price_per_")):
             unit = self.meant[e.name, price.name].removeprefix("price_per_")
-            units = {unit, singular(tokens(price.name)[-1])}
-            measure = next((f for f in e.fields if f is not price and singular(tokens(f.name)[-1]) in units), None)
+            units = {unit, singular(tokens(price.name, spoken(e))[-1])}
+            measure = next(
+                (f for f in e.fields if f is not price and singular(tokens(f.name, spoken(e))[-1]) in units), None
+            )
             if measure is None or not {price.type.kind, measure.type.kind} <= EXACT or not PLAIN.fullmatch(price.name):
                 continue
             if PLAIN.fullmatch(measure.name) and _digits(total) >= min(_digits(measure) + _digits(price), ROOM):
@@ -264,7 +270,7 @@ class _Reading:
         for _, below in self._children(e):
             single = (
                 self._with_role(below, "total")
-                if {"ticket", "charge", "fee", "entry", "leg", *LINES} & set(subject(below.table))
+                if {"ticket", "charge", "fee", "entry", "leg", *LINES} & set(subject(below.table, spoken(below)))
                 else None
             )
             if (
@@ -309,12 +315,12 @@ class _Reading:
     def _counts(self, e: Entity) -> Iterator[Inference]:
         """``track_count`` of an album is how many tracks it has."""
         for f in (f for f in e.fields if f.type.kind is Kind.INTEGER and self.meant[e.name, f.name] in ("count", "")):
-            words = tuple(singular(w) for w in own_tokens(e.table, f.name))
+            words = tuple(singular(w) for w in own_tokens(e.table, f.name, spoken(e)))
             if not {"count", "number", "total"} & set(words) or not self._free(e, f):
                 continue
             rest = tuple(w for w in words if w not in ("count", "number", "of", "total"))
             for key, below in self._children(e):
-                about = subject(below.table)
+                about = subject(below.table, spoken(below))
                 if rest and (rest == about or rest == about[-1:] or (rest == ("item",) and about[-1] in LINES)):
                     yield Inference(
                         e.name, f.name, f"count({below.table}.{key.columns[0]})", f"how many {below.table} it has"

@@ -35,7 +35,7 @@ from understudy.model.schema import Entity, Field
 from understudy.semantics import grammar
 from understudy.semantics.nouns import Match, Up, Want
 from understudy.semantics.pools import chosen, extent, fitted, own_words, strings, whole_numbers, words
-from understudy.semantics.words import own_tokens, subject
+from understudy.semantics.words import own_tokens, spoken, subject
 from understudy.types import Kind, Type
 
 INTEGER = Type(Kind.INTEGER)
@@ -50,8 +50,9 @@ class Loom:
     def __init__(self, entity: Entity, wants: Sequence[Want], locale: str, clock: int, rows: int) -> None:
         self.entity, self.locale, self.clock, self.rows = entity, locale, clock, max(rows, 1)
         self.wants = {w.field.name: w for w in wants}
-        self.subject = subject(entity.table)
-        self.tokens = {n: own_tokens(entity.table, n) for n in self.wants}
+        self.language = spoken(entity)
+        self.subject = subject(entity.table, self.language)
+        self.tokens = {n: own_tokens(entity.table, n, self.language) for n in self.wants}
         self.hidden: dict[str, PlannedColumn] = {}
         self.artefacts: dict[str, pa.Array] = {}
         self.meanings: dict[str, str] = {}
@@ -66,7 +67,7 @@ class Loom:
         """Notes columns that others settle, with their meanings."""
         for name, (field, found) in fields.items():
             self.given[name] = (field, found[0].meaning if found else "")
-            self.tokens[name] = own_tokens(self.entity.table, name)
+            self.tokens[name] = own_tokens(self.entity.table, name, self.language)
 
     def field(self, name: str) -> Field:
         """A column of the row, wanted or given."""

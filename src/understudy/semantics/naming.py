@@ -9,6 +9,7 @@ from understudy.semantics import codes, locales, pools, textual
 from understudy.semantics.loom import Loom
 from understudy.semantics.making import Made, make_template, make_title, maker
 from understudy.semantics.nouns import Coded, SemanticType, Want
+from understudy.semantics.words import noun
 from understudy.types import Kind
 
 KINDS = frozenset({"type", "category", "class", "kind", "level", "tier", "group", "mode", "plan", "option", "rate"})
@@ -20,20 +21,29 @@ MUTE = frozenset(pools.words("names.mute"))
 @maker("called")
 def make_called(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """A name with the noun of its table; a title where the table has no noun to offer, or no room for it."""
-    noun, last = _noun(loom), loom.tokens[want.field.name][-1]
-    if not noun or not (last == "name" or (loom.subject[-1] in KINDS and last in ("title", "label"))):
-        return make_title(loom, want, t, use)
-    forms = [f for f in (_english if loom.locale.startswith("en") else _local)(loom, noun) if f]
+    made = called(loom, want, use)
+    return made or make_title(loom, want, t, use)
+
+
+def called(loom: Loom, want: Want, use: str) -> Made | None:
+    """A name with the noun of its table; None where the table has no noun to offer, or no room for it."""
+    about, last = _noun(loom), loom.tokens[want.field.name][-1]
+    if not about or not (last == "name" or (loom.subject[-1] in KINDS and last in ("title", "label"))):
+        return None
+    forms = [f for f in (_english if loom.locale.startswith("en") else _local)(loom, about) if f]
     drawn = [node for n, form in enumerate(forms) if loom.fits(want, node := _drawn(loom, form, f"{use}.{n}"))]
     if not drawn:
-        return make_title(loom, want, t, use)
+        return None
     node = drawn[0] if len(drawn) == 1 else _either(drawn[0], drawn[1], use)
-    why = f"what a {noun.lower()} is called"
+    why = f"what a {about.lower()} is called"
     return Made(node, why, textual.coded(loom, want, _unique(loom, want, forms)))
 
 
 def _noun(loom: Loom) -> str:
     """The last word of the table's name as it stands before a reader, capital first; '' where it says nothing."""
+    if loom.language and loom.locale.startswith(loom.language):
+        written = noun(loom.entity)
+        return written.capitalize() if len(written) >= 3 else ""
     words = [w for w in loom.subject if w.isalpha()]
     while words and words[-1] in KINDS:
         words.pop()

@@ -287,8 +287,20 @@ def _first(person: Person, want: Want, t: SemanticType, use: str) -> Made | None
 
 
 def _last(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    del use
-    return _one(person, want, t, "last")
+    made = _one(person, want, t, "last")
+    group = group_of(person.loom, want)
+    mine = [n for n in person.loom.named("last_name") if n in person.loom.wants]
+    mine = [n for n in mine if group_of(person.loom, person.loom.wants[n]) == group]
+    if (
+        made is None
+        or want.field.name in mine[:1]
+        or (person.place is not None and person.place.world)
+        or not isinstance(made.expression, Pool)
+    ):
+        return made
+    size = len(person.loom.artefacts[made.expression.pool])
+    other = Pool(made.expression.pool, Uniform(use + ".mother", Const(0), Const(size - 1)))
+    return Made(other, f"{label(t)}, the second {_whose(person)}", made.coded)
 
 
 def _middle(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
@@ -405,8 +417,16 @@ def _gender(person: Person, want: Want, t: SemanticType, use: str) -> Made | Non
 
 def _title(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
     rare = When(Call("=", (Choice(use, (9.0, 1.0)), Const(1))), Const("Dr."))
-    node = Case((rare, When(person.woman, Const("Ms."))), Const("Mr."))
+    woman, man = COURTESY.get(person.loom.locale[:2], ("Ms.", "Mr."))
+    node = Case((rare, When(person.woman, Const(woman))), Const(man))
     return Made(node, f"{label(t)} {_whose(person)}") if person.loom.fits(want, node) else None
+
+
+COURTESY = {
+    "de": ("Frau", "Herr"), "fr": ("Mme", "M."), "es": ("Sra.", "Sr."), "it": ("Sig.ra", "Sig."), "pt": ("Sra.", "Sr."),
+    "nl": ("Mevr.", "Dhr."), "pl": ("Pani", "Pan"), "tr": ("Bayan", "Bay"), "ja": ("様", "様"), "zh": ("女士", "先生"),
+}  # fmt: skip
+"""How women and men are addressed, by language."""
 
 
 def _domain(person: Person, use: str) -> Node:

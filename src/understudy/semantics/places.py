@@ -15,7 +15,7 @@ from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, maker, option
 from understudy.semantics.nouns import Coded, SemanticType, Up, Want
 from understudy.semantics.pools import fitted, fold, words
-from understudy.semantics.words import subject
+from understudy.semantics.words import spoken, subject
 from understudy.types import Kind
 
 POSTCODES = 40
@@ -151,7 +151,7 @@ def _above(loom: Loom, group: str) -> tuple[Up, str] | None:
     """The parent whose place is the row's too, and its hidden column."""
     for up in loom.ups:
         hidden = next((c for c in ("$place@world", "$place@home", "$nation") if c in up.columns), "")
-        about = subject(up.entity.table)
+        about = subject(up.entity.table, spoken(up.entity))
         person = "first_name" in up.meanings.values() or "person_name" in up.meanings.values()
         if not hidden:
             continue
@@ -476,6 +476,8 @@ def _street(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Mad
         last = Call("=", (Take(loom.keep_numbers(f"pool:{loom.locale}:number_last", lasts), nation), Const(1)))
     else:
         index, last = Call("%", (drawn, Const(sizes[0]))), bool(lasts[0])
+    if loom.named("house_number"):
+        return Made(Pool(street, index), f"the street {of}, its number beside it")
     american = loom.locale in ("en_US", "en_CA") and not place.world
     number = numbers.law(use + ".no", 1, 9899 if american else 190, 240 if american else 24, 1.2 if american else 0.9)
     name = Pool(street, index)

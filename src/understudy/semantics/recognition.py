@@ -15,7 +15,7 @@ import msgspec
 from understudy.model.schema import Entity, Field
 from understudy.semantics.catalogue import catalogue, semantic_type
 from understudy.semantics.nouns import Match, SemanticType
-from understudy.semantics.words import own_tokens, singular, subject, tokens
+from understudy.semantics.words import own_tokens, singular, spoken, subject, tokens
 from understudy.types import Kind
 
 GROUPS: dict[Kind, tuple[str, ...]] = {
@@ -97,19 +97,40 @@ def matches(entity: Entity, field: Field) -> tuple[Match, ...]:
     kinds = GROUPS.get(field.type.kind, ())
     if field.type.kind is Kind.INTEGER and field.type.bits < 32:
         kinds = ("number", "integer", "small")
-    found = _matches(entity.table, field.name, kinds)
+    language = spoken(entity)
+    found = _named_beside(entity, field, language) + _matches(entity.table, field.name, kinds, language)
     if field.type.raw.lower().startswith("tinyint(1)") and (not found or found[0].certainty < SURE_NAME):
         return (Match("flag", SURE_NAME, "a tinyint(1), as MySQL keeps truth values"), *found)
-    if field.type.kind is Kind.TEXT and field.type.length == UUID_LENGTH and tokens(field.name)[-1] == "id":
+    if field.type.kind is Kind.TEXT and field.type.length == UUID_LENGTH and tokens(field.name, language)[-1] == "id":
         return (Match("uuid", SURE_NAME, f"an identifier of {UUID_LENGTH} characters"), *found)
     return found
 
 
+FIRST, LAST = ("first", "name"), ("last", "name")
+
+
+def _named_beside(entity: Entity, field: Field, language: str) -> tuple[Match, ...]:
+    """A plain ``name`` beside a last name is the first, and beside a first name the last."""
+    if field.type.kind is not Kind.TEXT or own_tokens(entity.table, field.name, language) != ("name",):
+        return ()
+    others = {_bare_name(own_tokens(entity.table, f.name, language)) for f in entity.fields if f.name != field.name}
+    if LAST in others and FIRST not in others:
+        return (Match("first_name", 0.99, f"named '{field.name}', beside a last name"),)
+    if FIRST in others and LAST not in others:
+        return (Match("last_name", 0.99, f"named '{field.name}', beside a first name"),)
+    return ()
+
+
+def _bare_name(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The last two words of a name, numbers aside."""
+    return tuple(w for w in words if not w.isdigit())[-2:]
+
+
 @cache
-def _matches(table: str, column: str, kinds: tuple[str, ...]) -> tuple[Match, ...]:
-    about = subject(table)
-    full = tuple(singular(w) for w in tokens(column))
-    own = tuple(singular(w) for w in own_tokens(table, column))
+def _matches(table: str, column: str, kinds: tuple[str, ...], language: str) -> tuple[Match, ...]:
+    about = subject(table, language)
+    full = tuple(singular(w) for w in tokens(column, language))
+    own = tuple(singular(w) for w in own_tokens(table, column, language))
     best: dict[str, tuple[float, int, str]] = {}
     forms = [(own, 0.0), (full, 0.03)]
     if len(own) > 1 and own[-1] in MUTE_ENDINGS:

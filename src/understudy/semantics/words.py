@@ -7,8 +7,12 @@ vocabulary; spells out abbreviations; makes singular what is plural.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 
+from understudy.model.schema import Entity
+from understudy.semantics import tongues
 from understudy.semantics.catalogue import catalogue
 from understudy.semantics.pools import words
 
@@ -65,13 +69,60 @@ def singular(word: str) -> str:
 
 
 @cache
-def tokens(name: str) -> tuple[str, ...]:
-    """Lower-case words of a name, abbreviations spelled out, runs without a separator split."""
-    found: list[str] = []
-    for raw in _CASE.findall(name):
-        for word in _split(raw.lower()):
-            found += ABBREVIATIONS.get(word, word).split()
-    return tuple(found) or (name.lower(),)
+def tokens(name: str, language: str = "") -> tuple[str, ...]:
+    """Lower-case English words of a name, abbreviations spelled out, runs without a separator split, other languages
+    translated. ``language``: the one that the names around it speak (:func:`spoken`), empty for English or unknown."""
+    parts = _raw(name)
+    if language or not all(_english(p) is not None for p in parts):
+        foreign = tongues.translated(parts, language, _english)
+        if foreign is not None:
+            return foreign
+    return tuple(w for p in parts for w in _english(p) or (p,)) or (name.lower(),)
+
+
+def _raw(name: str) -> tuple[str, ...]:
+    """The pieces of a name, folded, lower case."""
+    return tuple(r.lower() for r in _CASE.findall(tongues.folded(name)))
+
+
+@cache
+def _english(word: str) -> tuple[str, ...] | None:
+    """The English words of a piece, abbreviations spelled out; None where English does not know it."""
+    if word in ABBREVIATIONS:
+        return tuple(ABBREVIATIONS[word].split())
+    if word.isdigit() or len(word) == 1 or word in _vocabulary() or singular(word) in _vocabulary() or word in SMALL:
+        return (word,)
+    parts = _split(word)
+    return tuple(w for p in parts for w in ABBREVIATIONS.get(p, p).split()) if len(parts) > 1 else None
+
+
+SMALL = frozenset({"id", "of", "is", "at", "by", "to", "in", "on", "up", "no", "or"})
+
+
+def spoken(entity: Entity) -> str:
+    """The language that the names of a table speak; empty for English."""
+    return _spoken(entity.table, tuple(f.name for f in entity.fields))
+
+
+def home(entities: Sequence[Entity]) -> str:
+    """The locale of the language in which most tables are named; en_US where that is English or none."""
+    votes = Counter(spoken(e) for e in entities if not e.view)
+    found = max((c for c in votes if c), key=lambda c: votes[c], default="")
+    return tongues.tongues()[found].locale if found and votes[found] * 2 > votes.total() else "en_US"
+
+
+def noun(entity: Entity) -> str:
+    """The last word of a table's name as it is written, in whatever language."""
+    words = [w for w in _raw(entity.table) if w.isalpha()]
+    return words[-1] if words else ""
+
+
+@cache
+def _spoken(table: str, names: tuple[str, ...]) -> str:
+    parts = [_raw(n) for n in (table, *names)]
+    if all(_english(p) is not None for each in parts for p in each):
+        return ""
+    return tongues.language_of(parts[0], parts[1:], _english)
 
 
 def _split(word: str) -> list[str]:
@@ -104,16 +155,16 @@ def _parts(word: str) -> list[str] | None:
 
 
 @cache
-def subject(table: str) -> tuple[str, ...]:
+def subject(table: str, language: str = "") -> tuple[str, ...]:
     """Words of a table's name, in the singular."""
-    return tuple(singular(t) for t in tokens(table))
+    return tuple(singular(t) for t in tokens(table, language))
 
 
 @cache
-def own_tokens(table: str, column: str) -> tuple[str, ...]:
+def own_tokens(table: str, column: str, language: str = "") -> tuple[str, ...]:
     """Words of a column's name without the table's own name in front of it (``customer_name`` in customers)."""
-    parts = tokens(column)
-    about = subject(table)
+    parts = tokens(column, language)
+    about = subject(table, language)
     for k in range(len(about)):
         head = about[k:]
         if len(parts) > len(head) and tuple(singular(w) for w in parts[: len(head)]) == head:

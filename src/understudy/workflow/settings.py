@@ -84,7 +84,7 @@ def _yes(text: str) -> bool:
 KNOWN = (
     Known("generation.default_rows", 1000, whole_number, "rows of a table for which none are asked"),
     Known("generation.seed", 0, whole_number, "the same seed and plan give the same bytes"),
-    Known("generation.locale", "en_US", _locale, "language and country of names, addresses and words"),
+    Known("generation.locale", "", _locale, "language and country of the values (default: as the columns are named)"),
     Known("generation.workers", 1, _positive, "processes that make files"),
     Known("llm.provider", "none", _providers, "who is asked about gaps: none, anthropic, openai, azure, compatible"),
     Known("llm.model", "", str, "the model's name (default: a current one of the provider's)"),
