@@ -24,6 +24,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 DATABASE = "us_wild"
 SERVER = "postgresql://postgres@127.0.0.1:5432/"
@@ -197,23 +198,40 @@ def psql(database: str, text: str) -> str:
     return done.stdout.decode().strip()
 
 
-def timed(command: list[str]) -> tuple[str, str]:
-    """Seconds, CPU seconds of the client and of its database sessions, greatest memory; and what was printed."""
+class Cost(NamedTuple):
+    """Wall seconds, CPU seconds of a client and of its database sessions, the client's greatest memory."""
+
+    seconds: float
+    client: float
+    server: float
+    memory_mb: float
+
+    @property
+    def cpu(self) -> float:
+        return self.client + self.server
+
+    def __str__(self) -> str:
+        cpu = f"{self.client:.1f} CPU-s and {self.server:.1f} in the server"
+        return f"{self.seconds:.1f} s, {cpu}, {self.memory_mb:.0f} MB"
+
+
+def timed(command: list[str], database: str = DATABASE) -> tuple[Cost, str]:
+    """What a command cost, and what it printed."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    with Sessions() as sessions:
+    with Sessions(database) as sessions:
         done = subprocess.run(command, capture_output=True, check=False)
     after, seconds = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - started
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if done.returncode:
         raise SystemExit((done.stdout + done.stderr).decode()[-3000:])
-    told = f"{seconds:.1f} s, {cpu:.1f} CPU-s and {sessions.cpu:.1f} in the server, {after.ru_maxrss / 1024:.0f} MB"
-    return told, done.stdout.decode()
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(seconds, cpu, sessions.cpu, after.ru_maxrss / 1024), done.stdout.decode()
 
 
 class Sessions:
     """CPU seconds of the server's processes that serve our database, looked at while they live (Linux, one machine)."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: str) -> None:
+        self._database = f" {database} ".encode()
         self._seen: dict[str, int] = {}
         self._done = threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True)
@@ -234,7 +252,7 @@ class Sessions:
         while not self._done.wait(0.3):
             for place in Path("/proc").glob("[0-9]*"):
                 try:
-                    if f" {DATABASE} ".encode() in (place / "cmdline").read_bytes():
+                    if self._database in (place / "cmdline").read_bytes():
                         fields = (place / "stat").read_text().rpartition(")")[2].split()
                         self._seen[place.name] = int(fields[11]) + int(fields[12])
                 except OSError:

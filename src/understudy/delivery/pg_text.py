@@ -6,18 +6,33 @@ arrays and composite types: inside quotes a backslash stands before backslashes 
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from understudy.delivery import text
 from understudy.delivery.json_text import json_values
+from understudy.types import Kind, Type
 
 INSIDE_QUOTES = {92: "\\\\", 34: '\\"'}
 
 
-def pg_column(array: pa.Array) -> pa.Array:
-    """A column as the CSV writer may take it: binary and nested values as text, all else as it is."""
+SEPARATORS = {"box": ";", "geometry": ":", "geography": ":"}
+"""What stands between the elements of an array, where it is no comma (pg_type.typdelim)."""
+
+
+def separator(t: Type) -> str:
+    """What stands between the elements of an array of that type."""
+    while t.element is not None and t.kind is Kind.ARRAY:
+        t = t.element
+    return SEPARATORS.get(t.variant, ",")
+
+
+def pg_column(array: pa.Array, between: str = ",") -> pa.Array:
+    """A column as the CSV writer may take it: binary and nested values as text, all else as it is. ``between``:
+    elements of an array."""
     t = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
     if (
         pa.types.is_nested(t)
@@ -25,23 +40,23 @@ def pg_column(array: pa.Array) -> pa.Array:
         or pa.types.is_large_binary(t)
         or pa.types.is_fixed_size_binary(t)
     ):
-        return pg_values(array)
+        return pg_values(array, between)
     if pa.types.is_null(t):
         return array.cast(pa.string())
     return array
 
 
-def pg_values(array: pa.Array) -> pa.Array:
-    """Each value in PostgreSQL's text form; null stays null."""
-    return text.by_entry(array, _values)
+def pg_values(array: pa.Array, between: str = ",") -> pa.Array:
+    """Each value in PostgreSQL's text form; null stays null. ``between``: elements of an array."""
+    return text.by_entry(array, partial(_values, between=between))
 
 
-def _values(array: pa.Array) -> pa.Array:
+def _values(array: pa.Array, between: str) -> pa.Array:
     t = array.type
     if pa.types.is_binary(t) or pa.types.is_large_binary(t) or pa.types.is_fixed_size_binary(t):
         return text.hex_text(array, "\\x")
     if text.is_list(t):
-        return text.framed(text.joined_lists(array, _element(array.flatten()), ","), "{", "}")
+        return text.framed(text.joined_lists(array, _element(array.flatten(), between), between), "{", "}")
     if pa.types.is_struct(t):
         return _composite(array)
     if pa.types.is_map(t):
@@ -51,10 +66,10 @@ def _values(array: pa.Array) -> pa.Array:
     return array.cast(pa.string())
 
 
-def _element(items: pa.Array) -> pa.Array:
+def _element(items: pa.Array, between: str) -> pa.Array:
     """The elements of an array; lists inside lists are dimensions and stay bare."""
     bare = items.type.value_type if pa.types.is_dictionary(items.type) else items.type
-    written = pg_values(items)
+    written = pg_values(items, between)
     if pa.types.is_struct(bare) or not (text.is_list(bare) or _never_quoted(bare)):
         written = text.framed(text.escaped(written, INSIDE_QUOTES), '"', '"')
     return pc.fill_null(written, "NULL") if written.null_count else written

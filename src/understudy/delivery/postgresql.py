@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from understudy.delivery.pg_text import pg_column
+from understudy.delivery.pg_text import pg_column, separator
 from understudy.delivery.quoting import quote, quoted_list, text_literal
 from understudy.delivery.sequences import counted_fields, setval
 from understudy.delivery.server import Place, RefusedError
@@ -15,6 +16,7 @@ from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.schema import Identity
 from understudy.ports.tryout import Growth
 from understudy.storage.databases import Address, connect_postgresql
+from understudy.types import Kind
 
 CHUNK_ROWS = 16384
 """Rows turned into CSV at once; psycopg sends a chunk while the server parses the one before."""
@@ -23,6 +25,9 @@ DUPLICATES = frozenset({"42P07", "42710", "42723", "42P06", "42701", "42712"})
 """SQLSTATEs that say: it is there already."""
 
 DISK_FULL = "53100"
+NO_LOCKS = "53200"
+"""Out of shared memory: what is shared and runs out is the table of locks."""
+
 FORBIDDEN = frozenset({"25006", "42501"})
 """SQLSTATEs of a server that takes no writing, and of a missing right."""
 
@@ -32,6 +37,11 @@ POLICY = "row-level security policy"
 """What a row that a policy refuses has in its message, unlike a right that lacks; both have one SQLSTATE."""
 
 COPY_LINE = re.compile(r"COPY .*, line (\d+)")
+
+MORE_LOCKS = (
+    "Load with --resume, which commits table by table, or raise max_locks_per_transaction (every table, index and "
+    "partition touched takes one lock until the transaction ends)."
+)
 
 D = "postgresql"
 
@@ -119,10 +129,11 @@ class PostgreSQL:
 
     def _copy(self, place: Place, batch: pa.RecordBatch) -> None:
         names = quoted_list(tuple(c.name for c in place.columns), D)
+        between = {c.name: separator(c.type) for c in place.columns if c.type.kind is Kind.ARRAY}
         try:
             with self._cursor.copy(f"COPY {place.quoted} ({names}) FROM STDIN (FORMAT csv)".encode()) as copy:
                 for start in range(0, batch.num_rows, CHUNK_ROWS):
-                    copy.write(csv_chunk(batch.slice(start, CHUNK_ROWS)))
+                    copy.write(csv_chunk(batch.slice(start, CHUNK_ROWS), between))
         except self._error as e:
             raise self._refusal(e) from e
 
@@ -344,6 +355,8 @@ class PostgreSQL:
         if e.sqlstate == DISK_FULL:
             mend = "Make room on the server, and run again; nothing was kept."
             raise StorageFullError("the server has no room left", where=self.address.masked, mend=mend) from e
+        if e.sqlstate == NO_LOCKS:
+            raise WorldError(f"{message} for locks", where=self.address.masked, mend=MORE_LOCKS) from e
         if e.sqlstate in FORBIDDEN and POLICY not in message:
             raise TargetError(f"the server forbids it: {message}", where=self.address.masked, mend=GRANT) from e
         table = f"{d.schema_name}.{d.table_name}: " if d.table_name else ""
@@ -365,12 +378,14 @@ def overriding(place: Place) -> str:
     return " OVERRIDING SYSTEM VALUE" if always else ""
 
 
-def csv_chunk(batch: pa.RecordBatch) -> memoryview:
-    """Rows as CSV in PostgreSQL's reading: null empty and bare, text quoted, everything else in its text form."""
+def csv_chunk(batch: pa.RecordBatch, between: Mapping[str, str]) -> memoryview:
+    """Rows as CSV in PostgreSQL's reading: null empty and bare, text quoted, everything else in its text form.
+    ``between``: what separates elements, per column that is an array."""
     from pyarrow import csv
 
-    columns = [pg_column(c) for c in batch.columns]
-    flat = pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+    names = batch.schema.names
+    columns = [pg_column(c, between.get(n, ",")) for n, c in zip(names, batch.columns, strict=True)]
+    flat = pa.RecordBatch.from_arrays(columns, names=names)
     out = pa.BufferOutputStream()
     csv.write_csv(flat, out, csv.WriteOptions(include_header=False, batch_size=CHUNK_ROWS))
     return memoryview(out.getvalue())

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from understudy.delivery import text
 from understudy.delivery.json_text import json_values
-from understudy.delivery.pg_text import pg_values
+from understudy.delivery.pg_text import pg_values, separator
 from understudy.delivery.quoting import quote
 from understudy.errors import TargetError
 from understudy.model.plan import PlannedColumn
@@ -136,7 +136,7 @@ def _binary(array: pa.Array, dialect: str) -> pa.Array:
 
 def _nested(array: pa.Array, column: PlannedColumn, dialect: str) -> pa.Array:
     if dialect == "postgresql":
-        return text.framed(text.escaped(pg_values(array), {39: "''"}), "'", "'")
+        return text.framed(text.escaped(pg_values(array, separator(column.type)), {39: "''"}), "'", "'")
     if dialect == "duckdb":
         return _duckdb_nested(array, column)
     return string_literals(json_values(array), dialect, column.name)

@@ -12,7 +12,7 @@ from understudy.model.learned import Along
 from understudy.model.plan import Layout, PlannedColumn, PlannedTable, Run
 from understudy.model.schema import Entity
 from understudy.planning.binding.assembler import Assembler
-from understudy.planning.binding.bending import Bend
+from understudy.planning.binding.bending import Bend, sole
 from understudy.planning.binding.columns import Binder, Binding
 from understudy.planning.binding.dependencies import column_bends, column_definitions, column_floors
 from understudy.planning.binding.derive import Measure, hidden_measure
@@ -20,8 +20,9 @@ from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.learned import learned
 from understudy.planning.binding.parents import parents_read
 from understudy.planning.binding.relations import Push
-from understudy.planning.binding.shaping import forms
-from understudy.planning.binding.taken import codes_of, step_aside
+from understudy.planning.binding.searching import narrowed
+from understudy.planning.binding.shaping import forms, keyed_forms
+from understudy.planning.binding.taken import codes_of, step_aside, values_of
 from understudy.planning.binding.tokens import simplify
 from understudy.planning.binding.verify import repair_rules
 from understudy.planning.conditions import Asked
@@ -109,7 +110,7 @@ def _plan(here: TableDraft, understood: list[Understood]) -> tuple[PlannedTable,
     table, how, scarce = _bind(here, known, filled, rows, reason, links)
     asked = [*understood, *(c for c in here.asked.conditions if c not in understood)]
     constraints = planned_constraints(here, known.keys, known.key_plan, known.ties, asked, how)
-    return msgspec.structs.replace(table, constraints=constraints), _better(here, known, filled, scarce)
+    return msgspec.structs.replace(table, constraints=constraints), _better(here, known, filled, scarce, table)
 
 
 def _read(here: TableDraft, understood: list[Understood]) -> _Known:
@@ -121,7 +122,7 @@ def _read(here: TableDraft, understood: list[Understood]) -> _Known:
     book = solve_rules(here.entity, understood, gates, here.draft.request.clock, required, typed)
     complain(here, book)
     domains = column_domains(here, book, required)
-    windows = lanes(here, ties, domains)
+    windows = lanes(here, ties, domains, [r for b in sole(book) for r in b.relations])
     key_plan = lay_keys(here, keys, ties, domains, book)
     free = free_columns(here, ties)
     return _Known(understood, keys, required, ties, gates, book, domains, windows, key_plan, free)
@@ -135,6 +136,7 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
     bent = column_bends(here, book, rest - distinct, definitions, floors)
     for column, made in forms(book, here.types, domains, rest - distinct).items():
         bent[column] = made + bent.get(column, [])
+    bent |= keyed_forms(book, here.types, domains, distinct, [k.columns for k in known.keys])
     filler = Filler(
         here.entity,
         locale=here.draft.request.locale,
@@ -190,6 +192,7 @@ def _lay(here: TableDraft, known: _Known, filled: _Filled) -> tuple[int, str, Li
             known.understood,
             eligible,
             lambda c, there: codes_of(draft, entity, filled.filling, c, rooms[c], there),
+            lambda node, codes: values_of(draft, entity, filled.filling, node, codes),
         )
     choice = Choice(
         table=entity.name,
@@ -254,7 +257,7 @@ def _bind(
         table = step_aside(here.draft, table, binder.aside)
     checked = [u for u in known.understood if not u.opaque]
     checked += [c for c in here.asked.conditions if c not in checked]
-    return repair_rules(here.draft, table, checked)
+    return repair_rules(here.draft, table, checked, known.domains)
 
 
 def _runs(here: TableDraft, columns: Sequence[PlannedColumn]) -> tuple[Run, ...]:
@@ -264,15 +267,22 @@ def _runs(here: TableDraft, columns: Sequence[PlannedColumn]) -> tuple[Run, ...]
     return (run,) if run is not None and {*run.columns} <= {c.name for c in columns} else ()
 
 
-def _better(here: TableDraft, known: _Known, filled: _Filled, scarce: list[Understood]) -> TableDraft | None:
-    """Bounds, then plain words, for columns of rules that hardly a draw passes; None where nothing is left to try."""
+def _better(
+    here: TableDraft, known: _Known, filled: _Filled, scarce: list[Understood], table: PlannedTable
+) -> TableDraft | None:
+    """Bounds, then plain words, then values found by search, for columns of rules that hardly a draw passes; None
+    where nothing is left to try."""
     if not here.ceilings:
         found = ceilings((u.predicate for u in scarce), here.types, frozenset(known.free))
         if found:
             return msgspec.structs.replace(here, ceilings=found)
     drawn = set(known.free) - known.key_plan.distinct - set(filled.definitions)
     texts = {c for u in scarce for c in u.columns if c in drawn and here.types[c].kind is Kind.TEXT} - here.plain
-    return msgspec.structs.replace(here, plain=here.plain | texts) if texts else None
+    if texts:
+        return msgspec.structs.replace(here, plain=here.plain | texts)
+    sought = [u for u in scarce if not set(u.columns) & set(here.ceilings) and set(u.columns) <= set(known.free)]
+    values = narrowed(here.draft, table, known.understood, sought, known.domains, known.key_plan.distinct)
+    return msgspec.structs.replace(here, ceilings={**here.ceilings, **values}) if values else None
 
 
 def _give(here: TableDraft, filling: Filling) -> None:

@@ -268,6 +268,14 @@ def _overlap(t: Translator, e: Any) -> Node:
     return trees.either(*(call("array_contains", t.value(listed), i) for i in items))
 
 
+def _adjacent(t: Translator, e: Any) -> Node:
+    """``a -|- b`` of ranges: nothing lies between them."""
+    one, other = (parts_read.ranges_apart(t, *p, "=") for p in ((e.this, e.expression), (e.expression, e.this)))
+    if one is None or other is None:
+        raise NotUnderstoodError("neighbours that are no ranges")
+    return trees.either(one, other)
+
+
 def _contained(t: Translator, outer: Any, inner: Any) -> Node:
     """``outer @> inner`` of ranges, documents and arrays."""
     if (found := parts_read.range_contains(t, outer, inner) if _may_be_range(t, outer) else None) is not None:
@@ -311,6 +319,9 @@ def _ends(t: Translator, subject: Any, end: Any) -> Node:
 def _bitwise(function: str) -> Handler:
     def handle(t: Translator, e: Any) -> Node:
         if function == "shift_left" and (found := parts_read.within_network(t, e, e.this, e.expression)) is not None:
+            return found
+        before, behind = (e.this, e.expression) if function == "shift_left" else (e.expression, e.this)
+        if (found := parts_read.ranges_apart(t, before, behind, "<=")) is not None:
             return found
         return call(function, *(number(x, t.types) for x in t.values(e.this, e.expression)))
 
@@ -383,6 +394,7 @@ _KEYED: dict[str, Handler] = {
     "jsontype": _json_type, "typeof": _typeof,
     "arraysize": _array_size, "arraycontains": _array_contains, "arraycontainsall": _contains_all,
     "arraycontainedby": _contained_by, "arrayoverlaps": _overlap,
+    "adjacent": _adjacent,
 }  # fmt: skip
 
 

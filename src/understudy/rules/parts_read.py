@@ -386,6 +386,17 @@ def ranges_overlap(t: Translator, left: Any, right: Any) -> Node | None:
     return both(_at_most(t, "<", a[0], b[1]), _at_most(t, ">", a[1], b[0]))
 
 
+def ranges_apart(t: Translator, before: Any, behind: Any, sign: str) -> Node | None:
+    """``before << behind`` of ranges (``=``: they touch); None where the first is none. A lower end belongs to its
+    range and an upper one does not, as they are made."""
+    if not kind_is_range(t, before):
+        return None
+    a, b = bounds(t, before), bounds(t, behind)
+    if a is None or b is None:
+        raise NotUnderstoodError("an order with what is no range")
+    return call(sign, a[1], b[0])
+
+
 # ---- networks and shapes ---------------------------------------------------------------------------
 def network_part(which: str) -> Callable[[Translator, list[Any]], Node]:
     """``masklen(address)``, ``family(address)``, ``host(address)``."""

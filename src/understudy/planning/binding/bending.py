@@ -31,8 +31,26 @@ Bend = tuple[str, Node]
 
 
 def sole(book: Rulebook) -> Iterator[Branch]:
-    """The branches of components that have no alternative."""
-    yield from (c.branches[0] for c in book.components if len(c.branches) == 1)
+    """What holds of every row: the branches of components that have no alternative, and what all alternatives of the
+    others have in common, of columns that none of them wants null."""
+    for component in book.components:
+        if not component.branches:
+            continue
+        first, *others = component.branches
+        if not others:
+            yield first
+            continue
+        absent = {c for b in component.branches for c, d in b.domains.items() if d.forbidden}
+        yield Branch(
+            relations=tuple(
+                r for r in first.relations if not {r.left, r.right} & absent and all(r in b.relations for b in others)
+            ),
+            residue=tuple(
+                r
+                for r in first.residue
+                if not set(rules.columns_of(r)) & absent and all(r in b.residue for b in others)
+            ),
+        )
 
 
 def computed(

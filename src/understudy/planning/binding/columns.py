@@ -140,9 +140,17 @@ class Binder:
         if field.name in self.b.required or domain.required or node == Const(None):
             return node
         if recipe.null_when is not None and field.null_share is None:
-            return Nulls(node, recipe.null_when)
+            return Nulls(node, self._where_free(field.name, recipe.null_when))
         share = self._null_share(field, recipe)
-        return Nulls(node, Chance("null", share)) if share > 0 else node
+        return Nulls(node, self._where_free(field.name, Chance("null", share))) if share > 0 else node
+
+    def _where_free(self, column: str, null_when: Node) -> Node:
+        """When a column is null, but for rows whose branch wants a value of it."""
+        for number, component in enumerate(self.b.book.components):
+            needy = [i for i, b in enumerate(component.branches) if b.domains.get(column, Domain()).required]
+            if column in component.columns and needy and len(needy) < len(component.branches):
+                return Call("and", (Call("not", (_among(Column(names.branch(number)), needy),)), null_when))
+        return null_when
 
     def _null_share(self, field: Field, recipe: Recipe) -> float:
         if field.null_share is not None:
@@ -232,7 +240,8 @@ class Binder:
             return PlannedColumn(
                 field.name, field.type, recipe.expression, f"{recipe.reason}; distinctness is not assured"
             )
-        node = self._with_nulls(field, recipe, recipe.coded.expression)
+        made = bent(recipe.coded.expression, self.b.bent.get(field.name, []))
+        node = self._with_nulls(field, recipe, made)
         if (forbidden := self.masks(self.b.book, (field.name,))) is not None:
             node = Nulls(node, forbidden)
         return PlannedColumn(field.name, field.type, node, f"{recipe.reason}; distinct", recipe.meaning)

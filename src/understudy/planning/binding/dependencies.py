@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from understudy import rules
 from understudy.model.domain import Domain
 from understudy.model.expression import Call, Column, Node
-from understudy.planning.binding.bending import Bend, bends, computed
+from understudy.planning.binding.bending import Bend, bends, computed, sole
 from understudy.planning.binding.orders import told_orders
 from understudy.planning.binding.relations import Push, pushes, tighten
 from understudy.planning.layout.keys import KeyPlan
@@ -25,7 +25,7 @@ def column_floors(
 ) -> dict[str, list[Push]]:
     """Orders between columns that single-branch components demand, as floors per column."""
     adjustable = free - keys.distinct
-    relations = [r for c in book.components if len(c.branches) == 1 for r in c.branches[0].relations]
+    relations = [r for b in sole(book) for r in b.relations]
     found, _ = pushes(relations, here.types, adjustable)
     settled = frozenset(keys.distinct)
     found += [p for p in told_orders(here.entity, settled, adjustable) if p not in found]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from understudy.model.expression import Call, Cast, Column, Const, Join, Node
+from understudy.model.expression import Call, Case, Cast, Column, Const, Join, Node, When
 from understudy.rules.kinds import kind_of
 from understudy.types import Kind, Type
 
@@ -32,6 +32,12 @@ def inverted(tree: Node, value: Node, types: Mapping[str, Type]) -> tuple[str, N
             return inverted(inner, Call("substring", (value, Const(len(lead) + 1))), types)
         case Call(function="left", args=(inner, Const())):
             return inverted(inner, value, types)
+        case Case(branches=(When(condition=Call(function=">", args=(Call(function="position", args=found), _))),)):
+            part, inner = found  # split_part: the piece before the sign, or what is behind it
+            if tree.otherwise == inner:
+                return inverted(inner, value, types)
+            if tree.otherwise == Const("") and isinstance(part, Const):
+                return inverted(inner, Join((Const(f"x{part.value}"), value)), types)
         case Call(function="substring", args=(inner, Const(value=int() as start))) if start >= 1:
             return inverted(inner, Join((Const("x" * (start - 1)), value)), types)
     return None

@@ -7,7 +7,7 @@ What is drawn stays as it is where it keeps the rule already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from understudy import rules
 from understudy.errors import UnderstudyError
@@ -54,11 +54,93 @@ def forms(
     for (column, part), conditions in parted.items():
         if (form := _moved(column, part, conditions, types[column])) is not None:
             found.setdefault(column, []).append(("apply", form))
+    for column, matched in _matches(book, types, free).items():
+        found[column] = [("apply", form) for form in matched] + found.get(column, [])
     for column in sorted(free):
         unit = TRUNCATED.get(domains.get(column, Domain()).multiple or 0)
         if unit is not None and types[column].kind is Kind.TIMESTAMP:
             found.setdefault(column, []).append(("apply", Call("date_trunc", (Const(unit), Column(SELF)))))
     return found
+
+
+def keyed_forms(
+    book: Rulebook,
+    types: Mapping[str, Type],
+    domains: Mapping[str, Domain],
+    distinct: Iterable[str],
+    keys: Iterable[frozenset[str]],
+) -> dict[str, list[Bend]]:
+    """The forms of columns that carry uniqueness, as far as those leave them distinct: what is put before a text must
+    be the same wherever the rest of its keys is."""
+    found = {}
+    within = {c: [k for k in keys if c in k] for c in distinct}
+    for column, made in forms(book, types, domains, frozenset(within)).items():
+        reads = {c for _, form in made for c in rules.columns_of(form)} - {SELF}
+        endless = types[column].kind is Kind.TEXT and not types[column].length
+        if reads and endless and all(reads <= key for key in within[column]):
+            found[column] = made
+    return found
+
+
+# ---- moments whose parts are other columns ----------------------------------------------------------
+ORDER = ("year", "month", "day", "hour", "minute", "second")
+
+
+def _matches(book: Rulebook, types: Mapping[str, Type], free: frozenset[str]) -> dict[str, list[Node]]:
+    """``extract(month from x) = other``, or so unless a condition over others holds: ``x`` moved to that month."""
+    found: dict[str, list[tuple[int, Node]]] = {}
+    for rule in (p for u in book.understood if not u.opaque for p in _conjuncts(u.predicate)):
+        args = rule.args if isinstance(rule, Call) and rule.function == "or" else (rule,)
+        for equal in args:
+            read = _part_equal(equal, types)
+            guards = tuple(a for a in args if a is not equal)
+            if read is None or read[0] not in free or any(read[0] in rules.columns_of(g) for g in guards):
+                continue
+            column, part, value = read
+            moved = _moved_to(part, value, types[column])
+            form = Case((When(both_ways(guards), Column(SELF)),), moved) if guards else moved
+            found.setdefault(column, []).append((ORDER.index(part), form))
+    return {c: [form for _, form in sorted(made, key=lambda m: m[0])] for c, made in found.items()}
+
+
+def both_ways(guards: tuple[Node, ...]) -> Node:
+    """Any of these conditions."""
+    return guards[0] if len(guards) == 1 else Call("or", guards)
+
+
+def _conjuncts(node: Node) -> Iterator[Node]:
+    match node:
+        case Call(function="and", args=args):
+            for arg in args:
+                yield from _conjuncts(arg)
+        case _:
+            yield node
+
+
+def _part_equal(node: Node, types: Mapping[str, Type]) -> tuple[str, str, Node] | None:
+    match node:
+        case Call(function="=", args=(one, other)):
+            for side, value in ((one, other), (other, one)):
+                while isinstance(side, Cast):
+                    side = side.value
+                if isinstance(side, Call) and side.function in ORDER:
+                    column = _bare(side.args[0])
+                    known = column in types and types[column].kind in MOMENTS
+                    reads = rules.columns_of(value)
+                    if known and reads and column not in reads:
+                        return column, side.function, Cast(value, Type(Kind.INTEGER))
+    return None
+
+
+def _moved_to(part: str, value: Node, kind: Type) -> Node:
+    drawn = Column(SELF)
+    away = Call("-", (value, Call(part, (drawn,))))
+    if part in ("year", "month"):
+        months = Call("*", (away, Const(12))) if part == "year" else away
+        return Cast(Call("add_months", (drawn, months)), kind)
+    if part == "day":
+        return Cast(Call("+", (drawn, away if kind.kind is Kind.DATE else Call("*", (away, Const(DAY))))), kind)
+    return Cast(Call("+", (drawn, Call("*", (away, Const(SECONDS[part] * 1_000_000))))), kind)
 
 
 # ---- fixed points ----------------------------------------------------------------------------------

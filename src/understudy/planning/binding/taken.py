@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from understudy import rules
 from understudy.model.domain import Domain
-from understudy.model.expression import Const, Permute, Row, Skip
+from understudy.model.expression import Const, Node, Permute, Row, Skip, Take
 from understudy.model.plan import PlannedColumn, PlannedTable
 from understudy.model.schema import Entity
 from understudy.model.snapshot import TableSnapshot
 from understudy.planning import names
 from understudy.planning.binding.fill import Filling
 from understudy.planning.draft import Draft, flat
+from understudy.planning.layout.solve import whole_numbers
 from understudy.rules.trees import walk
 from understudy.semantics import Coded
 from understudy.types import Kind, Type
@@ -128,6 +129,26 @@ def codes_of(
     values = flat(draft.runtime(trial).column(entity.name, column, range(room)))
     found: NDArray[np.int64] = pc.index_in(there.cast(values.type), value_set=values).fill_null(-1).to_numpy()
     return found.astype(np.int64)
+
+
+def values_of(
+    draft: Draft, entity: Entity, filling: Filling, node: Node, codes: Mapping[str, NDArray[np.int64]]
+) -> NDArray[np.int64]:
+    """What ``node`` gives for rows whose columns are made of these codes, as whole numbers that tell values apart."""
+    count = next(iter(codes.values())).size
+    columns: list[PlannedColumn] = [*filling.hidden]
+    for column, numbers in codes.items():
+        coded = filling.recipes[column].coded if column in filling.recipes else None
+        if coded is not None:
+            artefact = draft.keep_indices(names.artefact(entity.name, "$try", column), numbers)
+            code = Take(artefact, Row())
+            columns.append(PlannedColumn(names.code(column), Type(Kind.INTEGER), code, hidden=True))
+            columns.append(PlannedColumn(column, entity.field(column).type, coded.expression))
+    trial = PlannedTable(entity.name, count, tuple(columns))
+    found = whole_numbers(draft.evaluate(trial, node, np.arange(count, dtype=np.int64)))
+    for column in codes:
+        draft.artefacts.pop(names.artefact(entity.name, "$try", column), None)
+    return found
 
 
 def refused_codes(draft: Draft, binding: Binding, column: str, coded: Coded, existing: pa.Array) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ acceptance is measured again, and the limit of attempts follows from it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice, product
 
 import msgspec
@@ -16,9 +16,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from understudy import rules
+from understudy.model.domain import Domain
 from understudy.model.expression import Call, Case, Node
 from understudy.model.link import Coded, Drawn, Grouped, Link
 from understudy.model.plan import PlannedTable, Repair
+from understudy.planning.binding.searching import witnesses
 from understudy.planning.draft import Draft, flat, not_false
 from understudy.planning.solving.rulebook import Understood
 from understudy.planning.trees import links_of
@@ -41,6 +43,9 @@ RARE_ATTEMPTS, SURE = 1 << 16, 12.0
 TRIED, ENOUGH = 1 << 14, 16
 """Draws that are looked at before nothing is found to satisfy a rule, and how many that do tell the share."""
 
+SEARCHED = 2
+"""Attempts of a row before it takes one that was found by search: draws do not help it."""
+
 MOST_WAYS = 64
 
 SCARCE = 0.02
@@ -48,7 +53,7 @@ SCARCE = 0.02
 
 
 def repair_rules(
-    draft: Draft, table: PlannedTable, checked: Iterable[Understood]
+    draft: Draft, table: PlannedTable, checked: Iterable[Understood], domains: Mapping[str, Domain]
 ) -> tuple[PlannedTable, dict[str, str], list[Understood]]:
     """The table with repairs for the rules that fail on a sample; per rule's name how it is met; the rules that
     hardly any draw satisfies. Rules that cannot be met are noted in the draft."""
@@ -76,7 +81,7 @@ def repair_rules(
             if share > (1 - SCARCE) * (1 - verdict.null_count / len(verdict)):
                 scarce.append(understood)  # redrawing would end with nulls, where they are permitted
     for group in _groups(table, failing):
-        table, acceptance = _add_repair(draft, table, group, sample)
+        table, acceptance = _add_repair(draft, table, group, sample, asked, domains)
         scarce += [u for u in group.rules if u not in scarce] if acceptance < SCARCE else []
     return table, how, scarce
 
@@ -191,7 +196,12 @@ def _drawn(link: Link) -> bool:
 
 
 def _add_repair(
-    draft: Draft, table: PlannedTable, group: _Group, sample: NDArray[np.int64]
+    draft: Draft,
+    table: PlannedTable,
+    group: _Group,
+    sample: NDArray[np.int64],
+    checked: tuple[Understood, ...],
+    domains: Mapping[str, Domain],
 ) -> tuple[PlannedTable, float]:
     """The table with the group's repair, and the share of draws that satisfy it."""
     if not group.columns and not group.links:
@@ -205,11 +215,16 @@ def _add_repair(
     repair = Repair(f"repair of {names}", tuple(sorted(group.columns)), predicate, 64, tuple(sorted(group.links)))
     ways = [msgspec.structs.replace(repair, predicate=way) for way in _ways(predicates)]
     acceptance = min(_acceptance(draft, table, way, sample) for way in ways)
+    most = RARE_ATTEMPTS if asked else MOST_ATTEMPTS
+    if acceptance * most < SURE and (found := witnesses(draft, table, repair, checked, domains)):
+        draft.warnings.append(f"{table.name}: {names} is met by values found by search, for hardly a draw meets it")
+        settled = msgspec.structs.replace(repair, limit=SEARCHED, acceptance=round(acceptance, 6), witnesses=found)
+        return msgspec.structs.replace(table, repairs=(*table.repairs, settled)), 1.0
     if acceptance <= 0:
         words = "; ".join(f"{u.rule.name}: {u.rule.text}" for u in group.rules)
         draft.unmet.append(f"{table.name}: no value found that satisfies {words}")
         return table, 0.0
-    limit = attempts(table.rows, acceptance, RARE_ATTEMPTS if asked else MOST_ATTEMPTS)
+    limit = attempts(table.rows, acceptance, most)
     if asked and acceptance * limit < SURE:
         words = "; ".join(u.rule.text for u in group.rules)
         draft.unmet.append(f"{table.name}: hardly a row in {1 / acceptance:,.0f} fulfils {words}: ask for less")

@@ -45,6 +45,9 @@ HEXADECIMAL = "0123456789abcdef"
 UUIDS = 1 << 48
 """UUIDs are told apart by their first twelve digits."""
 
+ROOM = 3
+"""Windows are so many times as wide as a range must be at least: it begins in the first third."""
+
 GRID = 4096
 """Cells of a row of boxes."""
 
@@ -94,13 +97,12 @@ def _read(entity: Entity, exclusion: Exclusion, windows: dict[tuple[str, ...], W
         sign = operator.rsplit(".", 1)[-1].strip("()")
         if sign == "=":
             columns += _columns_of(entity, text)
-        elif sign == "&&" and window is None:
-            window = _window(entity, text, windows)
-            if window is None:
-                return None
+        elif sign == "&&":
+            window = window or _window(entity, text, windows)  # apart in one of them is apart
         elif sign != "<>":  # rows that agree on the key must agree there too: a key of its own for each row does it
             return None
-    if window is None and not columns:
+    overlapping = any(o.rsplit(".", 1)[-1].strip("()") == "&&" for _, o in exclusion.elements)
+    if window is None and (overlapping or not columns):
         return None
     return Excluded(exclusion, (*dict.fromkeys(columns), *([window.name] if window else [])), window)
 
@@ -117,6 +119,8 @@ def _columns_of(entity: Entity, text: str) -> list[str]:
 
 def _window(entity: Entity, text: str, windows: dict[tuple[str, ...], Window]) -> Window | None:
     columns = _columns_of(entity, text)
+    if len(columns) == 1 and (computed := entity.field(columns[0]).generated):
+        text, columns = computed, _columns_of(entity, computed)
     made: Window | None = None
     name = f"$window:{len(windows)}"
     if len(columns) == 1:
@@ -163,15 +167,26 @@ def count(window: Window, rows: int, keys: int) -> int:
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """``count`` windows of ``width`` grains from ``base`` on (in the column's own units)."""
+    """``count`` windows of ``width`` grains from ``base`` on (in the column's own units). ``least`` and ``most``: how
+    far the ends lie apart at least, and at most, in the column's units (0: as far as the window goes)."""
 
     base: int
     width: int
     count: int
+    least: int = 0
+    most: int = 0
 
 
-def lane(window: Window, windows: int, domains: Mapping[str, Domain], clock: int, held: TableSnapshot | None) -> Lane:
-    """Where the windows lie: behind what the target holds, within what rules permit, near the clock."""
+def lane(
+    window: Window,
+    windows: int,
+    domains: Mapping[str, Domain],
+    clock: int,
+    held: TableSnapshot | None,
+    apart: tuple[int, int] = (0, 0),
+) -> Lane:
+    """Where the windows lie: behind what the target holds, within what rules permit, near the clock. ``apart``: the
+    least and the most that rules let the ends lie apart (0: they say nothing)."""
     kind = _kind(window)
     grain = FINEST.get(kind, 1) if kind is not None else 1
     low, high = _bounds(window, domains)
@@ -192,7 +207,9 @@ def lane(window: Window, windows: int, domains: Mapping[str, Domain], clock: int
     if (after := _held(window, held)) is not None and after >= base:
         base, top = after + grain, max(top, after + grain + (top - base)) if high is None else top
     base = -(-base // grain) * grain
-    return Lane(base, max(2, (top - base) // grain // max(windows, 1)), windows)
+    if high is None:
+        top = max(top, base + ROOM * apart[0] * windows)
+    return Lane(base, max(2, (top - base) // grain // max(windows, 1)), windows, *apart)
 
 
 def _bounds(window: Window, domains: Mapping[str, Domain]) -> tuple[int | None, int | None]:
@@ -255,7 +272,9 @@ def settled(window: Window, where: Lane, types: Mapping[str, Type]) -> dict[str,
     longest = max(1, width // 2 if kind is not Kind.TIMESTAMP or step == 1 else min(width // 2, 32))
     offset = Call("+", (Call("*", (code, Const(width))), Uniform(f"{use}.at", Const(0), Const(width // 3))))
     start = Call("+", (Call("*", (offset, Const(step * grain))), Const(where.base)))
-    length = Call("*", (Uniform(f"{use}.length", Const(1), Const(longest)), Const(step * grain)))
+    shortest = max(1, -(-where.least // (step * grain)))
+    longest = max(shortest, min(longest, where.most // (step * grain)) if where.most else longest)
+    length = Call("*", (Uniform(f"{use}.length", Const(shortest), Const(longest)), Const(step * grain)))
     end = Call("+", (start, length))
     return {c: _typed(types[c], node) for c, node in ((window.start, start), (window.end, end))}
 

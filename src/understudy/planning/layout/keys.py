@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from understudy.model.expression import Node
 from understudy.model.schema import Entity, Identity, Unique
 from understudy.planning.layout.ties import Tie, owners
+from understudy.rules.trees import columns_of
 from understudy.types import Kind
 
 POSITION = re.compile(
@@ -31,12 +33,20 @@ CONTINUED = 1 << 14
 class Key(msgspec.Struct, frozen=True):
     """A unique constraint reduced to columns. ``strict``: none of them may be null (nulls would clash, or an
     expression hides them). ``windowed``: it stands for an exclusion, and one of its columns numbers windows that
-    no row of the target lies in."""
+    no row of the target lies in. ``computed``: values it is on that different inputs may share (``a + b``), by name;
+    ``columns`` holds their inputs."""
 
     unique: Unique
     columns: frozenset[str]
     strict: bool = False
     windowed: bool = False
+    computed: tuple[tuple[str, Node], ...] = ()
+
+    @property
+    def distinct_on(self) -> frozenset[str]:
+        """What no two rows may have in common: computed values in place of their inputs."""
+        inputs = {c for _, node in self.computed for c in columns_of(node)}
+        return (self.columns - inputs) | {name for name, _ in self.computed}
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -53,6 +63,7 @@ class Decoded(msgspec.Struct, frozen=True):
 class KeyPlan(msgspec.Struct, frozen=True):
     """``coded``: columns distinct on their own. ``paired``: links with one child at most per parent.
     ``decoded``: see :class:`Decoded`. ``tuples``: links and columns to be solved as witnesses, for ``tuple_keys``.
+    ``computed``: what those are on that is no column of its own.
     ``continued``: columns that count on within their parent behind the rows it has.
     ``how``: per key's name a sentence."""
 
@@ -62,6 +73,7 @@ class KeyPlan(msgspec.Struct, frozen=True):
     tuple_links: tuple[str, ...] = ()
     tuple_columns: tuple[str, ...] = ()
     tuple_keys: tuple[frozenset[str], ...] = ()
+    computed: dict[str, Node] = {}
     continued: tuple[str, ...] = ()
     how: dict[str, str] = {}
 
@@ -106,8 +118,11 @@ class _Planner:
 
     # ---- one key ---------------------------------------------------------------------------
     def _settle(self, key: Key) -> str:
-        if by := next((s for s in self.solved if s <= key.columns), None):
+        if not key.computed and (by := next((s for s in self.solved if s <= key.columns), None)):
             return f"({', '.join(sorted(by))}) is distinct already"
+        if key.computed:
+            self.tuples.append(key)
+            return "combinations solved at plan time, by what is computed of them"
         inside = self._links_inside(key)
         free = [c for c in key.columns if c not in self.owner]
         alone = len(free) == 1 and not inside
@@ -135,7 +150,7 @@ class _Planner:
         fits = [c for c in free if self.s.room.get(c, 0) >= need]
         if linked or len(free) > 1:
             fits = [c for c in fits if not self._counted(c) and self.s.room[c] >= 8 * need]
-        return min(fits, key=self._preference, default="")
+        return min(fits, key=lambda c: (self.s.entity.field(c).nullable, *self._preference(c)), default="")
 
     def _counted(self, column: str) -> bool:
         field = self.s.entity.field(column)
@@ -207,13 +222,16 @@ class _Planner:
             changed = bool(touched)
         for name in (p for p in self.paired if p in links):
             keys.append(frozenset(ties[name].key.columns))
+        keys += [frozenset({c}) for c in self.coded if c in columns]
+        solved = {k.columns: k.distinct_on for k in self.tuples if k.computed}
         return KeyPlan(
             coded=tuple(c for c in self.coded if c not in columns),
             paired=tuple(p for p in self.paired if p not in links),
             decoded=tuple(decoded),
             tuple_links=tuple(t.name for t in self.s.ties if t.name in links),
             tuple_columns=tuple(sorted(columns)),
-            tuple_keys=tuple(dict.fromkeys(keys)),
+            tuple_keys=tuple(dict.fromkeys(solved.get(k, k) for k in keys)),
+            computed={name: node for k in self.tuples for name, node in k.computed},
             continued=tuple(
                 d.columns[0] for d in decoded if self.s.held and d.joins and not d.columns[0].startswith("$")
             ),

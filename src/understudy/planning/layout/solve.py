@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from understudy.model.expression import Row, Take
+from understudy.model.expression import Node, Row, Take
 from understudy.model.plan import PlannedColumn, PlannedTable
 from understudy.model.schema import Entity
 from understudy.planning import names
@@ -41,6 +42,7 @@ def solve_tuples(
     understood: list[Understood],
     eligible: Mapping[str, Indices | None],
     codes_of: Callable[[str, pa.Array], Indices | None],
+    values_of: Callable[[Node, Candidates], Indices],
 ) -> tuple[int, str]:
     """Solve, keep the parts as artefacts, and say how many rows there are and why."""
     if rows > LIMIT:
@@ -56,8 +58,9 @@ def solve_tuples(
     wholes = [_parts_of(key, owner, keys) for key in keys.tuple_keys]
     seed = streams.key(draft.request.seed, entity.name, "tuples")
     accept = _judge(draft, entity, links, understood)
-    taken = _taken(draft, entity, links, wholes, codes_of)
-    found = solve(parts, wholes, rows, seed, accept=accept, taken=taken)
+    taken = _taken(draft, entity, links, wholes, codes_of, keys)
+    computed = {n: partial(values_of, node) for n, node in keys.computed.items()}
+    found = solve(parts, wholes, rows, seed, accept=accept, taken=taken, computed=computed)
     found = _in_order(draft, entity, links, found)
     count = min((v.size for v in found.values()), default=0)
     for name, values in found.items():
@@ -91,12 +94,20 @@ def _in_order(draft: Draft, entity: Entity, links: list[Tie], found: Candidates)
     return found
 
 
+def whole_numbers(values: pa.Array) -> Indices:
+    """Values as whole numbers by which they are told apart: decimals without their point, moments as they count."""
+    if pa.types.is_decimal(values.type):
+        return np.array([-1 if v is None else int(v.scaleb(values.type.scale)) for v in values.to_pylist()], np.int64)
+    if pa.types.is_date(values.type):
+        values = values.cast(pa.int32())
+    return np.asarray(values.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
+
+
 def _parts_of(key: frozenset[str], owner: Mapping[str, Tie], keys: KeyPlan) -> frozenset[str]:
     """A key's parts: links wholly inside it, and free columns (what is only partly inside is left out: stricter)."""
     links = {owner[c].name for c in key if c in owner and set(owner[c].key.columns) <= key}
-    return frozenset(links | {c for c in key if c not in owner and c in keys.tuple_columns}) or frozenset(
-        owner[c].name for c in key if c in owner
-    )
+    own = {c for c in key if c not in owner and (c in keys.tuple_columns or c in keys.computed)}
+    return frozenset(links | own) or frozenset(owner[c].name for c in key if c in owner)
 
 
 def _part(
@@ -155,6 +166,7 @@ def _taken(
     links: list[Tie],
     wholes: list[frozenset[str]],
     codes_of: Callable[[str, pa.Array], Indices | None],
+    keys: KeyPlan,
 ) -> dict[frozenset[str], Candidates]:
     """Tuples that the target's rows already use. ``codes_of`` gives the codes behind a free column's values."""
     held = draft.held(entity.name)
@@ -169,6 +181,8 @@ def _taken(
             place = np.minimum(np.searchsorted(parents[order], mine), max(parents.size - 1, 0))
             known = (mine >= 0) & (parents[order][place] == mine) if parents.size else np.zeros(mine.size, bool)
             found[tie.name] = np.where(known, order[place] if parents.size else -1, -1).astype(np.int64)
+    for name in sorted({c for whole in wholes for c in whole & set(keys.computed)} & set(held.columns.column_names)):
+        found[name] = whole_numbers(flat(held.columns.column(name)))
     for column in sorted({c for whole in wholes for c in whole} & set(held.columns.column_names)):
         if column not in found and (theirs := codes_of(column, flat(held.columns.column(column)))) is not None:
             found[column] = theirs
@@ -178,7 +192,8 @@ def _taken(
         if whole & own:
             continue
         if whole <= set(found):
-            whose = np.logical_and.reduce([found[n] >= 0 for n in whole])
+            known = [found[n] >= 0 if n not in keys.computed else np.ones(found[n].size, bool) for n in whole]
+            whose = np.logical_and.reduce(known)
             taken[whole] = {n: found[n][whose] for n in whole}
         else:
             draft.warnings.append(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from understudy import rules
 from understudy.model.domain import Domain
-from understudy.model.expression import Call, Column, Const
+from understudy.model.expression import Call, Column, Const, Node
 from understudy.model.schema import KeyPart, Unique
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.exclusions import unique_of
@@ -17,6 +17,7 @@ from understudy.planning.solving.domains import free_columns
 from understudy.planning.solving.gates import Gate
 from understudy.planning.solving.rulebook import Rulebook
 from understudy.planning.table_draft import TableDraft
+from understudy.rules.trees import walk
 from understudy.types import Kind
 
 KEY_CHARACTERS = 190
@@ -42,6 +43,7 @@ def _key(here: TableDraft, unique: Unique) -> Key | None:
     referring = {c for k in here.entity.foreign_keys for c in k.columns}
     for name in columns & set(generated) - referring:  # distinct inputs are asked of the columns it is computed from
         columns |= here.reads(generated[name].generated)
+    computed = _computed(here, unique, set(generated) - referring)
     columns = here.parts.columns(columns - (set(generated) - referring))
     columns = columns - given(here.draft.lessons, here.entity.name) or columns
     if not columns:
@@ -49,7 +51,31 @@ def _key(here: TableDraft, unique: Unique) -> Key | None:
             f"{here.entity.name}: unique {unique.name} is on nothing that can be filled; left to the database"
         )
         return None
-    return Key(unique, frozenset(columns), strict)
+    return Key(unique, frozenset(columns), strict, computed=computed)
+
+
+ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "abs", "round", "floor", "ceil", "trunc", "greatest", "least",
+    "bit_and", "bit_or", "bit_xor", "shift_left", "shift_right"})  # fmt: skip
+"""Functions that give different inputs the same value."""
+
+EXACT = (Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP, Kind.YEAR)
+
+
+def _computed(here: TableDraft, unique: Unique, generated: set[str]) -> tuple[tuple[str, Node], ...]:
+    """The computed values of a key that two rows may share though their inputs differ."""
+    referring = {c for k in here.entity.foreign_keys for c in k.columns}
+    texts = {p.column: here.entity.field(p.column).generated for p in unique.parts if p.column in generated}
+    texts |= {f"${unique.name}.{i}": p.text for i, p in enumerate(unique.parts) if p.text}
+    found = []
+    for name, text in texts.items():
+        tree = here.tree(text)
+        inputs = rules.columns_of(tree)
+        told = {n.function for n in walk(tree) if isinstance(n, Call)}
+        alone = len(inputs) == 1 and not told - {"+", "-"}
+        plain = all(c in here.types and here.types[c].kind in EXACT for c in inputs)
+        if inputs and told & ARITHMETIC and not alone and plain and not set(inputs) & referring:
+            found.append((name, tree))
+    return tuple(found)
 
 
 def split_gates(here: TableDraft, keys: list[Key], ties: tuple[Tie, ...]) -> tuple[tuple[Gate, ...], list[Key]]:

@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from understudy.model.domain import Domain
 from understudy.model.expression import Column, Node
 from understudy.planning import names
 from understudy.planning.layout.capacity import capacity
-from understudy.planning.layout.exclusions import Excluded, Lane, count, lane, settled, windows_of
+from understudy.planning.layout.exclusions import Excluded, Lane, Window, count, lane, settled, windows_of
 from understudy.planning.layout.keys import KeyPlan
 from understudy.planning.layout.seen import inputs_of_ties, lookups
 from understudy.planning.layout.ties import Tie, owners
 from understudy.planning.table_draft import TableDraft
+from understudy.rules import Relation
 
 
-def lanes(here: TableDraft, ties: tuple[Tie, ...], domains: dict[str, Domain]) -> dict[str, Lane]:
-    """Per window how many there are and where they lie; its hidden number gets the domain that this leaves."""
+def lanes(
+    here: TableDraft, ties: tuple[Tie, ...], domains: dict[str, Domain], relations: Sequence[Relation]
+) -> dict[str, Lane]:
+    """Per window how many there are and where they lie; its hidden number gets the domain that this leaves.
+    ``relations``: those that hold of every row."""
     found: dict[str, Lane] = {}
     for window in windows_of(here.excluded):
         rows = here.wanted.rows + here.held_rows
         sizes = [_combinations(here, e, ties, domains) for e in here.excluded if e.window == window]
         windows = max(count(window, rows, size) for size in sizes)
-        found[window.name] = lane(window, windows, domains, here.draft.request.clock, here.held)
+        found[window.name] = lane(
+            window, windows, domains, here.draft.request.clock, here.held, _apart(window, relations)
+        )
         domains[window.name] = Domain(low=0, high=windows - 1, required=True)
     return found
+
+
+def _apart(window: Window, relations: Sequence[Relation]) -> tuple[int, int]:
+    """The least and the most that the ends of a window's range lie apart."""
+    least = most = 0
+    for r in (r for r in relations if (r.left_factor, r.right_factor) == (1, 1)):
+        if (r.left, r.right) == (window.end, window.start):
+            sign, by = r.op, int(r.offset)
+        elif (r.left, r.right) == (window.start, window.end):
+            sign, by = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(r.op, r.op), -int(r.offset)
+        else:
+            continue
+        if sign in (">", ">="):
+            least = max(least, by + (sign == ">"))
+        elif sign in ("<", "<=") and by > 0:
+            most = min(most or by, by - (sign == "<"))
+    return least, most
 
 
 def _combinations(here: TableDraft, excluded: Excluded, ties: tuple[Tie, ...], domains: Mapping[str, Domain]) -> int:

@@ -24,6 +24,9 @@ ENUMERABLE = 1 << 22
 LIMIT = 1 << 22
 """Rows that may be solved as tuples (32 MB a part)."""
 
+ANYTHING = 1 << 62
+"""The size of a computed value: any whole number."""
+
 ROUNDS = 40
 """Rounds of drawing before the space counts as exhausted."""
 
@@ -59,19 +62,23 @@ def solve(
     *,
     accept: Callable[[Candidates], NDArray[np.bool_]] | None = None,
     taken: Mapping[frozenset[str], Candidates] | None = None,
+    computed: Mapping[str, Callable[[Candidates], Indices]] | None = None,
 ) -> Candidates:
     """At most ``rows`` tuples, distinct on every key (a set of part names) and from ``taken``. Fewer where
-    the space is exhausted. Deterministic in ``seed``."""
-    sizes = {p.name: p.size for p in parts}
-    chosen: Candidates = {p.name: np.zeros(0, np.int64) for p in parts}
+    the space is exhausted. Deterministic in ``seed``. ``computed``: names in keys that are no parts, as functions of
+    candidates."""
+    computed = computed or {}
+    sizes = {p.name: p.size for p in parts} | dict.fromkeys(computed, ANYTHING)
+    chosen: Candidates = dict.fromkeys((*(p.name for p in parts), *computed), np.zeros(0, np.int64))
     used = {key: _encode(t, key, sizes) for key, t in (taken or {}).items()}
     for batch in _candidates(parts, rows, seed):
         if accept is not None and _length(batch):
             batch = _filter(batch, accept(batch))
+        batch = batch | {name: of(batch) for name, of in computed.items()}
         chosen, used = _thin(chosen, batch, keys, sizes, used)
         if _length(chosen) >= rows:
             break
-    return {name: values[:rows] for name, values in chosen.items()}
+    return {name: values[:rows] for name, values in chosen.items() if name not in computed}
 
 
 def _candidates(parts: Sequence[Part], rows: int, seed: streams.Key) -> Iterator[Candidates]:

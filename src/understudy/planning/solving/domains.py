@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import msgspec
 
 from understudy import rules
 from understudy.model.domain import Domain, stricter
+from understudy.model.expression import Call, Cast, Column, Const
+from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.exclusions import windows_of
 from understudy.planning.layout.keys import Key
 from understudy.planning.layout.seen import inputs_of_ties
 from understudy.planning.layout.ties import Tie, owners
 from understudy.planning.solving.rulebook import Rulebook
 from understudy.planning.table_draft import TableDraft
+from understudy.types import Kind
 
 
 def required_columns(here: TableDraft, keys: list[Key]) -> frozenset[str]:
@@ -22,9 +28,23 @@ def required_columns(here: TableDraft, keys: list[Key]) -> frozenset[str]:
         inputs = here.reads(field.generated)
         required |= {field.name} if inputs and inputs <= required else set()
     for key in keys:
-        if key.strict and not key.unique.predicate:
+        if key.strict and not key.unique.predicate and not _apart_anyhow(here, key):
             required |= key.columns
     return frozenset(required) | here.around.referenced
+
+
+def _apart_anyhow(here: TableDraft, key: Key) -> bool:
+    """Whether a column that is never null has room to keep the key's rows apart, so that expressions may hide nulls of
+    the others (``coalesce(tenant, '')``)."""
+    if key.unique.primary or not key.unique.nulls_distinct or not any(p.text for p in key.unique.parts):
+        return False
+    referring = {c for k in here.entity.foreign_keys for c in k.columns}
+    plain = [here.entity.field(c) for c in key.columns - referring if c in here.types and not c.startswith("$")]
+    need = 8 * (here.wanted.rows + here.held_rows)
+    return any(
+        not f.nullable and f.type.kind in (Kind.TEXT, Kind.UUID) and not f.values and capacity(f.type, Domain()) >= need
+        for f in plain
+    )
 
 
 def free_columns(here: TableDraft, ties: tuple[Tie, ...]) -> tuple[str, ...]:
@@ -39,6 +59,8 @@ def column_domains(here: TableDraft, book: Rulebook, required: frozenset[str]) -
     """Per column what rules, listed values, readers and earlier attempts permit; what is empty is noted."""
     domains = dict(book.domains)
     asked = _contents(here)
+    for name, cut in _cut(book):
+        domains[name] = domains.get(name, Domain()).intersect(cut)
     for field in here.entity.fields:
         domain = domains.get(field.name, Domain())
         if field.values:
@@ -47,6 +69,8 @@ def column_domains(here: TableDraft, book: Rulebook, required: frozenset[str]) -
             domain = domain.intersect(here.ceilings[field.name])
         if field.name in asked:
             domain = domain.intersect(Domain(content=asked[field.name]))
+        if field.type.fixed and field.type.length and domain.patterns:
+            domain = _filled(domain, field.type.length)
         if field.name in required:
             domain = msgspec.structs.replace(domain, required=True)
         if domain.empty and not book.barren and here.wanted.rows:
@@ -57,6 +81,33 @@ def column_domains(here: TableDraft, book: Rulebook, required: frozenset[str]) -
             here.draft.warnings.append(f"{here.entity.name}.{field.name}: its checks permit no value but null")
         domains[field.name] = domain
     return domains
+
+
+CUT = 400
+"""Values that a piece of a text may have, to be written into its pattern one by one."""
+
+
+def _cut(book: Rulebook) -> Iterator[tuple[str, Domain]]:
+    """Texts of which a piece, read as a number or a word, is another column: the piece is what that column may be."""
+    branches = [c.branches[0] for c in book.components if len(c.branches) == 1]
+    for made in (d for b in branches for d in b.definitions):
+        piece = made.node.value if isinstance(made.node, Cast) else made.node
+        domain = book.domains.get(made.column, Domain())
+        match piece:
+            case Call(
+                function="substring",
+                args=(Column(name=name), Const(value=int() as start), Const(value=int() as width)),
+            ) if start >= 1 and 0 < (domain.size or 0) <= CUT:
+                values = domain.values or tuple(range(int(domain.low or 0), int(domain.high or 0) + 1))
+                words = [w for w in (str(v).rjust(width, "0") for v in values) if len(w) == width]
+                if words:
+                    yield name, Domain(patterns=((rf"^[\s\S]{{{start - 1}}}({'|'.join(map(re.escape, words))})", ""),))
+
+
+def _filled(domain: Domain, length: int) -> Domain:
+    """A CHAR(n) that a pattern speaks of filled to its length: PostgreSQL matches its padding blanks as well."""
+    full = domain.intersect(Domain(shortest=length))
+    return domain if full.hollow else full
 
 
 def _contents(here: TableDraft) -> dict[str, str]:

@@ -32,7 +32,9 @@ def read_parts(entity: Entity, dialect: str, known: rules.Known = rules.NOTHING)
     ranged = [
         f.name
         for f in entity.fields
-        if f.type.kind is Kind.RANGE and any(f.name in text for x in entity.exclusions for text, _ in x.elements)
+        if f.type.kind is Kind.RANGE
+        and not f.generated
+        and any(f.name in text for x in entity.exclusions for text, _ in x.elements)
     ]
     return take_apart(entity, [*trees, *inner], ranged), inner
 
