@@ -160,7 +160,7 @@ def _alike(values: NDArray[np.int64], offsets: NDArray[np.int64], node: e.Drawn)
         apart = (found != NULL) & (other != NULL) & (other != found)
         gap = np.where(apart, np.abs(other - found), 0)
         step = _part(gap, np.where(ahead, share & _LOW, ~share & _LOW) - _HALF)
-        return _in_units(found + np.where(ahead, step, -step), found, node.unit, apart)
+        return _in_units(found + np.where(ahead, step, -step), found, apart, node)
 
     return choose
 
@@ -172,11 +172,14 @@ def _part(gap: NDArray[np.int64], share: NDArray[np.uint64]) -> NDArray[np.int64
 
 
 def _in_units(
-    moved: NDArray[np.int64], found: NDArray[np.int64], unit: int, apart: NDArray[np.bool_]
+    moved: NDArray[np.int64], found: NDArray[np.int64], apart: NDArray[np.bool_], node: e.Drawn
 ) -> NDArray[np.int64]:
-    """The nearest multiple of ``unit``; what was not moved stays as it was."""
-    if unit == 1:
+    """The nearest multiple of the unit, or of the habit that the value found keeps; what was not moved stays."""
+    if node.unit == 1 and not node.habits:
         return moved
+    unit: Any = node.unit
+    for habit in node.habits:
+        unit = np.where(found % habit == 0, habit, unit)
     return np.where(apart, (moved + unit // 2) // unit * unit, found)
 
 

@@ -35,6 +35,12 @@ DISTINCT_SHARE = 0.5
 MOST_DIGITS = 9
 """Digits behind the point that floats are taken apart into."""
 
+TEMPORAL = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIME})
+
+POINT_SHARE = 0.015
+MOST_POINTS = 12
+"""A value that so many rows share is a point, not a number among numbers; of those the most frequent."""
+
 NUMBERS = frozenset(
     {Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.FLOAT, Kind.DATE, Kind.TIMESTAMP, Kind.TIME, Kind.YEAR}
 )
@@ -50,7 +56,8 @@ class Keep(Protocol):
 
 class Represented(msgspec.Struct):
     """``numbers``: int64 per row. ``coded``: positions among ``levels`` sorted values; else numbers in units of
-    10**-``scale``. ``unit``: nearly all are multiples of it."""
+    10**-``scale``. ``unit``: nearly all are multiples of it; ``habits``: coarser units that more are multiples of than
+    chance would have it; ``heaped``: so many that nothing else should move them."""
 
     name: str
     type: Type
@@ -59,6 +66,8 @@ class Represented(msgspec.Struct):
     levels: int = 0
     scale: int = 0
     unit: int = 1
+    habits: tuple[int, ...] = ()
+    heaped: bool = False
     values: Any = None
     table: str = ""
     given: Node | None = None
@@ -113,7 +122,40 @@ def _number(name: str, kind: Type, array: pa.Array) -> Represented | str:
     if levels.size <= max(CODED_SHARE * known.size, min(FEW, DISTINCT_SHARE * known.size)):
         codes = np.where(numbers == NULL, NULL, np.searchsorted(levels, numbers))
         return Represented(name, kind, codes, True, int(levels.size), scale, values=pa.array(levels))
-    return Represented(name, kind, numbers, False, int(levels.size), scale, unit(known))
+    return as_numbers(Represented(name, kind, numbers, False, int(levels.size), scale))
+
+
+def as_numbers(column: Represented) -> Represented:
+    """A column of numbers with its numbers themselves in place of codes, and their habits."""
+    numbers = natural(column)
+    known = numbers[numbers != NULL]
+    known = known[~np.isin(known, points(known))]
+    steps = TIME_UNITS if column.type.kind in (Kind.TIMESTAMP, Kind.TIME) else UNITS
+    found = unit(known, steps)
+    habits, heaped = ((), False) if column.type.kind is Kind.DATE else _habits(known, found, steps)
+    return msgspec.structs.replace(
+        column, numbers=numbers, coded=False, unit=found, habits=habits, heaped=heaped, values=None
+    )
+
+
+def points(known: NDArray[np.int64]) -> tuple[int, ...]:
+    """The values that many rows share, the most frequent first."""
+    found, counts = np.unique(known, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:MOST_POINTS]
+    return tuple(int(found[i]) for i in order if counts[i] >= max(POINT_SHARE * known.size, 5))
+
+
+def natural(column: Represented) -> NDArray[np.int64]:
+    """The column's numbers in its smallest unit, also where they are coded."""
+    if not column.coded:
+        return column.numbers
+    values = np.asarray(column.values.to_numpy(zero_copy_only=False), np.int64)
+    return np.where(column.numbers == NULL, NULL, values[np.maximum(column.numbers, 0)])
+
+
+def numbers_node(column: Represented) -> Node:
+    """The column's numbers in its smallest unit, from its hidden column."""
+    return Take(column.levels_artefact, column.node) if column.coded else column.node
 
 
 def _whole(kind: Type, array: pa.Array) -> tuple[NDArray[np.int64], int] | str:
@@ -165,17 +207,48 @@ def digits(floats: NDArray[np.float64]) -> int:
 
 
 UNITS: tuple[int, ...] = tuple(m * 10**k for k in range(9, -1, -1) for m in (5, 1))
+TIME_UNITS: tuple[int, ...] = (
+    *(1_000_000 * s for s in (86_400, 43_200, 3_600, 1_800, 900, 600, 300, 60, 30, 10, 5, 1)),
+    1_000,
+    1,
+)
+"""A day down to a second, in microseconds."""
+
 HABIT = 0.98
 """Share of the values that are multiples of a unit for it to be a habit."""
 
+OFTEN = 1.5
+"""Times as many multiples of a coarser unit as chance would have it, for numbers to be left on it."""
 
-def unit(numbers: NDArray[np.int64]) -> int:
-    """The largest unit (1, 5, 10, 50 …) that nearly all numbers are multiples of."""
+
+HEAPED = 0.15
+"""Share of the rows on a habit, above chance, from which a column keeps to its habits alone."""
+
+
+def unit(numbers: NDArray[np.int64], steps: tuple[int, ...] = UNITS) -> int:
+    """The largest of ``steps`` that nearly all numbers are multiples of."""
     spread = int(numbers.max()) - int(numbers.min()) if numbers.size else 0
-    for candidate in UNITS:
+    for candidate in steps:
         if candidate <= spread and float((numbers % candidate == 0).mean()) >= HABIT:
             return int(candidate)
     return 1
+
+
+def _habits(numbers: NDArray[np.int64], least: int, steps: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
+    """Coarser units, the finest first, that numbers keep to more often than those of the next finer one would by
+    chance."""
+    spread = int(np.subtract(*np.quantile(numbers, [0.95, 0.05]))) if numbers.size else 0
+    out: list[int] = []
+    below, share, heaped = least, 1.0, False
+    for candidate in reversed(steps):
+        if candidate <= least or candidate % below or candidate * 8 > spread:
+            continue
+        found = float((numbers % candidate == 0).mean())
+        if found >= OFTEN * share * below / candidate and found >= 0.02:
+            out.append(candidate)
+            heaped |= found - least / candidate >= HEAPED
+            below, share = candidate, found
+    return tuple(out), heaped
 
 
 def _numbers(array: pa.Array) -> NDArray[np.int64]:

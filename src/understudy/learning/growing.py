@@ -1,8 +1,9 @@
 """Growing one decision tree over whole numbers: where to cut, so that what lies in a leaf is alike.
 
-A target becomes several indicators at once (one per frequent category; cumulative ones for numbers, so that the whole
-distribution decides and not its mean alone, as in CRPS-based distributional trees); splits lessen their variance.
-The growing itself is scikit-learn's.
+A target becomes several indicators at once (one per frequent category; waves of the rank for numbers, so that the whole
+distribution decides and not its mean alone: Ćevid, Michel, Näf, Meinshausen and Bühlmann, "Distributional random
+forests", 2022); splits lessen their variance. Cumulative indicators instead of waves see a distribution only down to
+their own steps: detection of rentals rose from 0.575 to 0.64 with twelve of them. The growing is scikit-learn's.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from numpy.typing import NDArray
 from understudy.learning.columns import NULL, Represented
 
 MOST_CLASSES = 24
-CUTS = 12
-"""Indicators of a target; more cost time in proportion and change no split that matters."""
+"""Categories that have an indicator of their own; the others lie together."""
+
+WAVES = 10
+"""Cosines of a number's rank; more cost time in proportion and change no split that matters (measured with 16)."""
 
 
 class Tree(msgspec.Struct):
@@ -38,12 +41,20 @@ def indicators(target: Represented) -> NDArray[np.float64]:
         found, counts = np.unique(numbers, return_counts=True)
         frequent = found[np.argsort(-counts, kind="stable")[:MOST_CLASSES]]
         return np.asarray(numbers[:, None] == frequent[None, :], np.float64)
-    known = numbers[numbers != NULL]
-    if not known.size:
+    known = numbers != NULL
+    if not known.any():
         return np.zeros((numbers.size, 1))
-    cuts = np.unique(np.quantile(known, np.linspace(0, 1, CUTS + 2)[1:-1], method="lower"))
-    below = np.asarray(numbers[:, None] <= cuts[None, :], np.float64)
-    return np.column_stack([below, 2.0 * (numbers == NULL)])
+    waves = np.arange(1, WAVES + 1)
+    told = np.where(known[:, None], np.cos(np.pi * ranks(numbers, known)[:, None] * waves) / np.sqrt(waves), 0.0)
+    return told if known.all() else np.column_stack([told, 2.0 * ~known])
+
+
+def ranks(numbers: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Shares of the known numbers that are at most that; 0 where not known."""
+    out = np.zeros(numbers.size)
+    _, place, counts = np.unique(numbers[known], return_inverse=True, return_counts=True)
+    out[known] = (np.cumsum(counts) / known.sum())[place]
+    return out
 
 
 def grow(

@@ -17,8 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from understudy.learning.columns import HIDDEN, NULL, NUMBERS, Represented
-from understudy.learning.continuous import natural, numbers_node
+from understudy.learning.columns import HIDDEN, NULL, NUMBERS, Represented, natural, numbers_node
 from understudy.model import plan as planned
 from understudy.model.expression import RUN, Call, Case, Column, Const, Node, Ordinal, Previous, Siblings, When
 from understudy.model.plan import PlannedColumn

@@ -17,8 +17,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from understudy.errors import InputError
-from understudy.learning.columns import HIDDEN, NULL, NUMBERS, Keep, Represented, decoded, represent
-from understudy.learning.continuous import Apart, by_kind, kind_column, line_node, numbers_node, take_apart, within
+from understudy.learning.arithmetic import Arithmetic, Order, arithmetic, orders
+from understudy.learning.columns import (
+    HIDDEN,
+    NULL,
+    NUMBERS,
+    Keep,
+    Represented,
+    as_numbers,
+    decoded,
+    numbers_node,
+    represent,
+)
+from understudy.learning.continuous import Apart, by_kind, kind_column, take_apart, within
 from understudy.learning.dependencies import determined, image
 from understudy.learning.growing import Tree, grow, indicators
 from understudy.learning.privacy import LEVELS, Level
@@ -104,33 +115,40 @@ class _Fit:
         self.by_name = {c.name: c for c in columns}
         self.random = np.random.default_rng(seed)
         self.helpers: list[PlannedColumn] = []
+        self.orders: tuple[Order, ...] = ()
         self.scales: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
 
     def table(self, seen: int, left: Mapping[str, str], counts: Mapping[str, tuple[float, ...]]) -> LearnedTable:
-        follows = determined(self.columns)
+        sums = arithmetic(self.columns)
+        sums.pop(self.order, None)
+        self.orders = orders([c for c in self.columns if c.name not in sums])
+        self._uncode({n for o in self.orders for n in (o.less, o.more)} | set(sums))
+        follows = determined([c for c in self.columns if c.name not in sums])
         follows.pop(self.order, None)
-        free = [*(c for c in self.columns if c.name not in follows), *self.extra]
+        free = [*(c for c in self.columns if c.name not in follows and c.name not in sums), *self.extra]
         passed, self.helpers = carried(self.given)
         self.known = (*self.columns, *self.extra, *passed)
         given = self.given
         if self.run is not None:
-            told, sums = inputs(self.run, [c for c in self.columns if c.name not in follows])
+            told, totals = inputs(self.run, [c for c in self.columns if c.name not in follows and c.name not in sums])
             given = [*given, *told]
-            self.helpers += sums
+            self.helpers += totals
         for column in self.extra:
             self.keep(column.levels_artefact, column.values)
         hidden: dict[str, tuple[Node, str]] = {}
         for number, column in enumerate(free):
             self.tell(column.name, number, len(free))
-            hidden[column.name] = self._told(column, [*given, *free[:number]])
+            node, why = self._told(column, [*given, *free[:number]])
+            hidden[column.name] = self._in_order(column, free[:number], node, why)
         for name, by in follows.items():
             hidden[name] = self._looked_up(self.by_name[name], self.by_name[by])
+        for name, found in sums.items():
+            hidden[name] = found.value({p: numbers_node(self.by_name[p]) for p in found.parts}), found.reason
         made = tuple(
             LearnedColumn(c.name, decoded(c, self.keep), "sequential trees", hidden[c.name][1]) for c in self.columns
         )
-        helpers = tuple(
-            PlannedColumn(HIDDEN + n, WHOLE, hidden[n][0], hidden[n][1], hidden=True) for n in _ordered(follows, free)
-        )
+        names = [*_ordered(follows, free), *_after(sums)]
+        helpers = tuple(PlannedColumn(HIDDEN + n, WHOLE, hidden[n][0], hidden[n][1], hidden=True) for n in names)
         every = (*self.helpers, *helpers)
         return LearnedTable(self.name, seen, made, every, dict(left), dict(counts))
 
@@ -166,6 +184,19 @@ class _Fit:
     def _any(self) -> int:
         return int(self.random.integers(1 << 30))
 
+    def _in_order(self, column: Represented, made: Sequence[Represented], node: Node, why: str) -> tuple[Node, str]:
+        """The column's number on its side of those made before it."""
+        known = {m.name: numbers_node(m) for m in made if m.type.kind in NUMBERS}
+        kept = [o for o in self.orders if o.keeps(column.name, known)]
+        for order in kept:
+            node = order.kept(column.name, node, known)
+        return node, "; ".join([why, *(o.reason(column.name) for o in kept)])
+
+    def _uncode(self, names: set[str]) -> None:
+        """Numbers themselves where columns are compared or added up."""
+        self.columns = [as_numbers(c) if c.name in names and c.coded else c for c in self.columns]
+        self.by_name = {c.name: c for c in self.columns}
+
     def _looked_up(self, column: Represented, by: Represented) -> tuple[Node, str]:
         numbers = image(by, column)
         values = pa.array(numbers, mask=numbers == NULL)
@@ -177,8 +208,9 @@ class _Fit:
         if column.coded or column.type.kind not in NUMBERS:
             return self._leaves(stem, "", column.numbers, column, before, between=False)
         numeric = [b for b in before if b.type.kind in NUMBERS]
+        known = {b.name: numbers_node(b) for b in numeric}
         apart = take_apart(column, numeric, int(self.random.integers(1 << 30)))
-        return self._together(stem, column, apart, before, {b.name: numbers_node(b) for b in numeric})
+        return self._together(stem, column, apart, before, known)
 
     def _together(
         self, stem: str, column: Represented, apart: Apart, before: Sequence[Represented], known: dict[str, Node]
@@ -207,15 +239,18 @@ class _Fit:
         known: dict[str, Node],
         rows: NDArray[np.int64],
     ) -> tuple[Node, str]:
-        target = msgspec.structs.replace(column, numbers=apart.rest)
+        plain = not apart.form.columns
+        unit = column.unit if apart.form.shift < 0 else 1
+        target = msgspec.structs.replace(column, numbers=apart.rest, unit=unit, habits=column.habits if plain else ())
         node, why = self._leaves(stem, "", apart.rest, target, before, between=True, rows=rows)
-        if not apart.line.columns:
+        form = apart.form
+        if not form.columns:
             return node, why
-        node = Call("+", (line_node(apart.line, known), node))
+        node = form.value(node, known)
         if column.unit > 1:
             half = Const(column.unit // 2)
             node = Call("*", (Call("/", (Call("+", (node, half)), Const(column.unit))), Const(column.unit)))
-        return within(node, apart.low, apart.high), f"a line through {', '.join(apart.line.columns)}, and {why}"
+        return within(node, apart.low, apart.high), f"{form.reason}, {why}"
 
     def _leaves(
         self,
@@ -269,7 +304,9 @@ class _Fit:
             values = values[np.lexsort((values, owner))]
         offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
         self.keep(f"{stem}:leaves", pa.ListArray.from_arrays(pa.array(offsets), pa.array(values)))
-        return Drawn(f"value{use}", f"{stem}:leaves", leaf, between, column.unit if between else 1)
+        if not between:
+            return Drawn(f"value{use}", f"{stem}:leaves", leaf)
+        return Drawn(f"value{use}", f"{stem}:leaves", leaf, True, column.unit, column.habits)
 
     # ---- what trees decide by --------------------------------------------------------------
     def _inputs(
@@ -354,6 +391,17 @@ def _ordered(follows: Mapping[str, str], free: Sequence[Represented]) -> list[st
     todo = list(follows)
     while todo:
         ready = [n for n in todo if follows[n] in out]
+        out += ready
+        todo = [n for n in todo if n not in ready]
+    return out
+
+
+def _after(sums: Mapping[str, Arithmetic]) -> list[str]:
+    """Names so that each stands behind its parts."""
+    out: list[str] = []
+    todo = list(sums)
+    while todo:
+        ready = [n for n in todo if not any(p in todo for p in sums[n].parts)]
         out += ready
         todo = [n for n in todo if n not in ready]
     return out

@@ -152,14 +152,15 @@ class Leaf(_Node, frozen=True, tag="leaf"):
 class Drawn(_Node, frozen=True, tag="drawn"):
     """A whole number drawn from list ``row`` of ``lists``, an artefact: of int64, each as likely as the others, or of
     structs (``value``, ``upto``: cumulative weights, the last 2**32). ``between``: numbers in ascending order, of
-    which any between two neighbours may come; ``unit``: then a whole multiple of it. -2**63 stands for null, and
-    so does a row that is null."""
+    which any between two neighbours may come; ``unit``: then a whole multiple of it; ``habits``: a multiple of one of
+    these stays one (ascending). -2**63 stands for null, and so does a row that is null."""
 
     use: str
     lists: str
     row: Node
     between: bool = False
     unit: int = 1
+    habits: tuple[int, ...] = ()
 
 
 # ---- codes -------------------------------------------------------------------------------------
