@@ -34,6 +34,7 @@ from understudy.semantics.making import Made
 from understudy.semantics.nouns import Coded, Composition, Match, Recipe, Up, Want
 from understudy.semantics.recognition import matches
 from understudy.semantics.seen import as_seen
+from understudy.semantics.words import singular
 from understudy.types import Kind, Type
 
 DEFAULT_NULLS = 0.1
@@ -152,6 +153,8 @@ def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> 
         coded = kind_alone(loom, want, "code")[1]
     described = semantic_type(meaning)
     nulls = made.nulls if made.nulls is not None else described.nulls if described is not None else None
+    if want.field.name in loom.tokens and _what_it_is(loom, want.field.name):
+        nulls = 0.0
     usual = RARE_NULLS if described is not None and described.maker in USUALLY_KNOWN else DEFAULT_NULLS
     share = (usual if nulls is None else nulls) if want.field.nullable else 0.0
     return Recipe(
@@ -162,6 +165,15 @@ def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> 
         natural_nulls=share,
         null_when=(stages.absent(loom, want, meaning) or made.null_when) if want.field.nullable else None,
     )
+
+
+OWN_NAMES = frozenset({("name",), ("title",), ("label",), ("code",)})
+
+
+def _what_it_is(loom: Loom, column: str) -> bool:
+    """Whether a column says what its row is (a genre's name, a category in a table of categories): that is known."""
+    words = tuple(singular(w) for w in loom.tokens[column])
+    return words in OWN_NAMES or words == loom.subject
 
 
 def _paired(loom: Loom, want: Want, node: Node) -> Node:

@@ -2,14 +2,16 @@
 
 law       lognormal (median, sigma), normal (mean, deviation), uniform, zipf (exponent); low, high bound all of them
 weights   relative weights of the column's values, in their order
-hours     office, evening, flat; weekdays: office, flat, weekend; growth: of events over time, 1 is even
+weekdays  flat, office, usual, shop, weekend, or seven weights from Monday
+hours     flat, office, evening, night, or twenty-four weights
+growth    how many times as many events a year
 """
 
 from __future__ import annotations
 
 from understudy.errors import RequestError
 from understudy.model.expression import Call, Const, Node, Quantile, Uniform, Zipf
-from understudy.semantics import numbers
+from understudy.semantics import numbers, rhythm
 from understudy.semantics.making import Made
 from understudy.semantics.nouns import Want
 from understudy.semantics.wishes import checked, value
@@ -19,6 +21,10 @@ from understudy.types import Kind
 def asked(want: Want) -> Made | None:
     """A number by the law that was asked for; None where the wish speaks of something else."""
     wish = checked(want)
+    if want.unique and set(wish) & set(rhythm.KEYS):
+        raise RequestError("spread: its values must be distinct, they cannot follow weekdays", where=want.field.name)
+    if rhythm.asked(want.field) != rhythm.Rhythm() and want.field.type.kind is Kind.TIME:
+        return Made(rhythm.clock("v", rhythm.asked(want.field), 60), "at the hours asked for")
     law = wish.get("law")
     if law is None:
         return None

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import math
 
+from understudy.errors import RequestError
 from understudy.model.expression import Call, Case, Column, Const, Lookup, Node, Quantile, Uniform, When
-from understudy.semantics import finite, moments, numbers
+from understudy.semantics import finite, moments, numbers, rhythm
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, listed, maker, number
@@ -148,6 +149,11 @@ def _chain(loom: Loom, steps: list[_Step], tag: str, before: Column | None = Non
                 apart = 0 if step.want.field.type.kind is Kind.DATE else 60 * SECOND
                 later = Call("+", (before, Const(apart))) if apart else before
                 node = Call("greatest", (node, later))  # parents may have begun later than the row's own bounds
+            if (wish := rhythm.asked(step.want.field)) != rhythm.Rhythm() and tag == "time":
+                if wish.growth is not None:
+                    told = "spread: growth is that of the row's first moment; ask for it there"
+                    raise RequestError(told, where=step.want.field.name)
+                node = rhythm.moved("asked", node, before, step.high, wish)
         key = f"{tag}.{step.want.field.name}"
         earlier = step.type.name
         before = loom.hide(key, node, reason="when it happened, after what comes before it")
@@ -170,8 +176,9 @@ def _first(step: _Step, tag: str) -> Node:
         return Call(
             "*", (Uniform("v", Const(-(-low // SECOND)), Const(max(-(-low // SECOND), high // SECOND))), Const(SECOND))
         )
-    day = moments.recent("day", -(-low // DAY), high // DAY - 1)
-    return Call("+", (Call("*", (day, Const(DAY))), moments.time_of_day("time")))
+    kept = rhythm.of(step.want.field, step.about)
+    day = rhythm.day("day", -(-low // DAY), high // DAY - 1, kept)
+    return Call("+", (Call("*", (day, Const(DAY))), rhythm.clock("time", kept)))
 
 
 BIRTH = 45
@@ -229,7 +236,11 @@ def _after(loom: Loom, step: _Step, parents: list[Node]) -> Node:
     first = Call("+", (Call("/", (since, Const(DAY))), Const(1)))
     room = Call("greatest", (Call("-", (Const(last), first)), Const(0)))
     day = Call("+", (first, Call("/", (Call("*", (room, Quantile("day", LATER))), Const(10_000)))))
-    node = Call("+", (Call("*", (day, Const(DAY))), moments.time_of_day("time")))
+    kept = rhythm.of(step.want.field, step.about)
+    if rhythm.asked(step.want.field).growth is not None:
+        raise RequestError("spread: growth follows from when its parents began", where=step.want.field.name)
+    day = rhythm.weekday("day", day, first, Call("greatest", (first, Const(last))), kept)
+    node = Call("+", (Call("*", (day, Const(DAY))), rhythm.clock("time", kept)))
     later = Call("greatest", (Call("least", (node, Const(step.high))), since))
     if step.want.domain.high is None:
         return later

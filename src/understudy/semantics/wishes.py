@@ -8,7 +8,8 @@ from understudy.semantics.nouns import Want
 KNOWN = {
     "law": "lognormal, normal, uniform or zipf", "median": "a number", "sigma": "a number", "mean": "a number",
     "deviation": "a number", "low": "a number", "high": "a number", "exponent": "a number",
-    "weights": "a list of numbers",
+    "weights": "a list of numbers", "weekdays": "flat, office, usual, shop, weekend, or 7 weights from Monday",
+    "hours": "flat, office, evening, night, or 24 weights", "growth": "how many times as many a year",
 }  # fmt: skip
 LAWS = ("lognormal", "normal", "uniform", "zipf")
 
