@@ -235,7 +235,7 @@ def _after(loom: Loom, step: _Step, parents: list[Node]) -> Node:
     last = max(step.high // DAY - 1, 0)
     first = Call("+", (Call("/", (since, Const(DAY))), Const(1)))
     room = Call("greatest", (Call("-", (Const(last), first)), Const(0)))
-    day = Call("+", (first, Call("/", (Call("*", (room, Quantile("day", LATER))), Const(10_000)))))
+    day: Node = Call("+", (first, Call("/", (Call("*", (room, Quantile("day", LATER))), Const(10_000)))))
     kept = rhythm.of(step.want.field, step.about)
     if rhythm.asked(step.want.field).growth is not None:
         raise RequestError("spread: growth follows from when its parents began", where=step.want.field.name)
