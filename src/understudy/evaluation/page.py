@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from understudy.evaluation.answers import answers
 from understudy.evaluation.plots import bars, grid, meter
 from understudy.model.evaluation import Detection, Evaluation, Interval, Privacy, TableReport
 
@@ -35,6 +36,11 @@ th+th{text-align:right}
 td.n{text-align:right;font-variant-numeric:tabular-nums}.warn{color:var(--bad);font-weight:600}
 .key i{display:inline-block;width:11px;height:11px;border-radius:2px;margin:0 5px 0 12px}
 .key .real{background:var(--real)}.key .made{background:var(--made)}
+.answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(320px,1fr));gap:12px;margin:16px 0}
+.qa{background:var(--card);border:1px solid var(--line);border-left:5px solid var(--dim);border-radius:8px;
+padding:10px 14px}
+.qa.good{border-left-color:#2e9e5b}.qa.fair{border-left-color:#d39a1e}.qa.bad{border-left-color:var(--bad)}
+.qa p{font-size:14px;margin:2px 0 0}
 summary{cursor:pointer;color:var(--dim);margin:10px 0}.scroll{overflow-x:auto}
 """
 
@@ -108,14 +114,40 @@ def _table(t: TableReport, *, named: bool) -> str:
             f'<p class="dim">{t.rows[0]:,} real rows, {t.rows[1]:,} synthetic</p>',
             missing,
             f'<div class="cards">{"".join(figures)}</div>',
+            _questions(t),
             _columns(t),
             _pairs(t),
             _detection(t.detection),
             _utility(t),
             _rules(t),
+            _unusual(t),
             _privacy(t.privacy),
         ]
     )
+
+
+def _questions(t: TableReport) -> str:
+    rows = "".join(
+        f'<div class="qa {a.verdict.value}"><b>{escape(a.question)}</b><p>{escape(a.text)}</p></div>'
+        for a in answers(t)
+    )
+    return f'<div class="answers">{rows}</div>'
+
+
+def _unusual(t: TableReport) -> str:
+    odd = t.anomalies
+    if odd is None:
+        return ""
+    said = (
+        f"<p>{odd.share.value:.2%} of the synthetic rows ({odd.share.low:.2%} to {odd.share.high:.2%}) stand out from "
+        f"real ones more than all but {odd.expected:.1%} of those do.</p>"
+    )
+    rows = [[f"{u.row:,}", ", ".join(f"{n} = {v}" for n, v in u.because), f"{u.score:.3f}"] for u in odd.rows]
+    listed = "".join(
+        f"<tr><td class='n'>{escape(r)}</td><td>{escape(w)}</td><td class='n'>{escape(s)}</td></tr>" for r, w, s in rows
+    )
+    head = "<tr><th>row</th><th style='text-align:left'>unusual because of</th><th>score</th></tr>"
+    return f"<h3>Rows that no real row is like</h3>{said}" + (f"<table>{head}{listed}</table>" if rows else "")
 
 
 def _columns(t: TableReport) -> str:

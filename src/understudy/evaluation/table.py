@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from understudy.evaluation import scores
+from understudy.evaluation.anomalies import anomalies
 from understudy.evaluation.detection import detect
 from understudy.evaluation.pairing import pair
 from understudy.evaluation.privacy import privacy
@@ -41,6 +42,8 @@ def evaluate_table(
     told = detect(paired.columns, seed)
     tell("utility")
     useful = utility(paired.columns, target, seed)
+    tell("anomalies")
+    odd = anomalies(paired.columns, seed)
     tell("privacy")
     near = privacy(paired.columns, seed)
     mean = sum(s.similarity for s in shapes) / len(shapes)
@@ -60,4 +63,5 @@ def evaluate_table(
         privacy_score=None if near is None else scores.private(near, synthetic.num_rows),
         making=scores.MAKING,
         missing=paired.missing,
+        anomalies=odd,
     )

@@ -89,6 +89,24 @@ class Privacy(msgspec.Struct, frozen=True, omit_defaults=True):
     held_back: bool = True
 
 
+class Unusual(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A synthetic row (from 0, as it was read) that no real row is like: ``because`` of these columns and values."""
+
+    row: int
+    score: float
+    because: tuple[tuple[str, str], ...] = ()
+
+
+class Anomalies(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``share`` of synthetic rows that stand out from real ones (above ``edge`` of an isolation forest's score), where
+    ``expected`` of the real rows do; ``rows``: those that stand out most."""
+
+    share: Interval
+    expected: float
+    edge: float
+    rows: tuple[Unusual, ...] = ()
+
+
 class TableReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything about one table. ``rules``: orderings and sums between columns that hold in all real rows, and the
     share of synthetic rows in which each does. ``quality``, ``privacy_score``: see ``making``."""
@@ -107,6 +125,7 @@ class TableReport(msgspec.Struct, frozen=True, omit_defaults=True):
     privacy_score: float | None = None
     making: str = ""
     missing: tuple[str, ...] = ()
+    anomalies: Anomalies | None = None
 
 
 class Relation(msgspec.Struct, frozen=True, omit_defaults=True):
