@@ -290,7 +290,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         for entry in entries:
             place = Path(options.folder) / entry["name"]
-            if not place.is_dir() or (wanted and entry["name"] not in wanted):
+            if not (place / "schema.sql").exists() or (wanted and entry["name"] not in wanted):
                 continue
             try:
                 result = judge(entry, place, Path(scratch), options)

@@ -151,6 +151,31 @@ def test_tables_whose_parents_cannot_be_tried_are_tried_without_them_in_mariadb(
         assert ask(url, "SELECT count(DISTINCT taken) > 60, count(DISTINCT seen) > 60 FROM rental") == [(1, 1)]
 
 
+STRICTER = """
+CREATE TABLE book (id int PRIMARY KEY AUTO_INCREMENT, lot int NOT NULL, title varchar(60) NOT NULL);
+DELIMITER ;;
+CREATE TRIGGER long_enough BEFORE INSERT ON book FOR EACH ROW BEGIN
+  IF NEW.lot NOT BETWEEN 7000 AND 7100 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'odd book'; END IF;
+END;;
+DELIMITER ;
+"""
+
+
+def test_tables_that_are_not_there_yet_are_tried_in_a_database_of_their_own_in_mariadb(
+    mariadb_server: str, tmp_path: Path
+) -> None:
+    dump = tmp_path / "books.sql"
+    dump.write_text(STRICTER)
+    with mariadb("rehearsal_books", "SELECT 1;") as url:
+        manifest = fill(url, 50, source=str(dump))
+        assert manifest.holds
+        assert [(t.sent, t.rejected) for t in manifest.tables] == [(50, 0)]
+        assert any("lot" in x.text for x in manifest.learned if hasattr(x, "text"))
+        assert ask(url, "SELECT min(lot) >= 7000, max(lot) <= 7100 FROM book") == [(1, 1)]
+        left = r"SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE 'us\_rehearsal\_%'"
+        assert ask(url, left) == [(0,)]
+
+
 CHOSEN = """
 CREATE TABLE maker (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE thing (id INTEGER PRIMARY KEY, maker_id INTEGER NOT NULL REFERENCES maker (id), price INTEGER NOT NULL

@@ -52,13 +52,19 @@ def sqlite(place: Path, script: str) -> str:
 
 
 def fill(
-    url: str, count: int = 120, /, mode: WriteMode = WriteMode.CREATE, listen: Listener = silent, **wishes: Any
+    url: str,
+    count: int = 120,
+    /,
+    mode: WriteMode = WriteMode.CREATE,
+    listen: Listener = silent,
+    source: str = "",
+    **wishes: Any,
 ) -> Manifest:
-    """Rehearse, load and certify, as a user would."""
+    """Rehearse, load and certify, as a user would. ``source``: a dump that makes the structure."""
     append = mode is WriteMode.APPEND
     wishes.setdefault("default_rows", count)
     request = Request(seed=5, clock=CLOCK, append=append, **wishes)
-    return workflow.load([url], request, url, mode=mode, listen=listen)
+    return workflow.load([source or url], request, url, mode=mode, listen=listen)
 
 
 def ask(url: str, sql: str) -> list[tuple[Any, ...]]:

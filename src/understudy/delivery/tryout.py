@@ -17,6 +17,7 @@ from understudy.delivery.files import load_order, loaded_columns
 from understudy.delivery.making import make_partitions, make_structure
 from understudy.delivery.quoting import quote, quoted_table, table_path
 from understudy.delivery.readback import Comparison
+from understudy.delivery.scratch import enter_scratch, leave_scratch
 from understudy.delivery.server import Place, RefusedError, Server
 from understudy.delivery.steps import key_columns
 from understudy.errors import NotRehearsedError, TargetError
@@ -54,6 +55,7 @@ class DatabaseTryout:
         self._held: dict[str, int] = {}
         self._marked = self._made_file = False
         self._sequences: Any = None
+        self._scratch = ""
 
     # ---- opening and closing ------------------------------------------------------------------
     def open(self, plan: Plan, mode: WriteMode, held_rows: int) -> tuple[str, ...]:
@@ -76,11 +78,13 @@ class DatabaseTryout:
         self._places = {n: self._place(plan, n) for n in load_order(plan)}
         there = server.existing([p.path for p in self._places.values()]) if self._places else set()
         missing = tuple(n for n, p in self._places.items() if p.path not in there)
-        if missing and server.keeps_ddl:
-            what = f"{len(missing)} tables are not there yet, and this server cannot undo making them"
+        if missing and server.keeps_ddl and len(missing) < len(self._places):
+            what = f"{len(missing)} tables are not there yet, others are, and this server cannot undo making them"
             raise NotRehearsedError(
                 what, where=self.address.masked, mend="Make the structure first to have it rehearsed."
             )
+        if missing and server.keeps_ddl:
+            return self._beside(server, plan, missing)
         full = {n: c for n, p in self._places.items() if p.path in there and (c := self._count(server, p))}
         plain = server.without_transactions([p.path for p in self._places.values()])
         self._outside = {n: "its engine has no transactions" for n, p in self._places.items() if p.path in plain}
@@ -92,6 +96,17 @@ class DatabaseTryout:
             self._empty(server, plan, {n: c for n, c in full.items() if n not in self._outside}, held_rows)
         notices = make_structure(server, plan.schema, missing, self.address.masked) if missing else []
         make_partitions(server, plan, self.address.masked)
+        return tuple(notices)
+
+    def _beside(self, server: Server, plan: Plan, missing: tuple[str, ...]) -> tuple[str, ...]:
+        """Nothing is there yet, and DDL cannot be undone: everything is made, and tried, in a database of its own."""
+        self._may_stage(server)
+        self._sequences = None
+        self._scratch = enter_scratch(server, len(missing), self.address.masked)
+        notices = make_structure(server, plan.schema, missing, self.address.masked)
+        plain = server.without_transactions([p.path for p in self._places.values()])
+        self._outside = {n: "its engine has no transactions" for n, p in self._places.items() if p.path in plain}
+        server.afresh()
         return tuple(notices)
 
     def _may_stage(self, server: Server) -> None:
@@ -124,7 +139,8 @@ class DatabaseTryout:
         try:
             moved = server.moved_sequences(self._sequences) if self._sequences is not None else ()
             server.rollback()
-            return server.restore_sequences(moved) if moved else ()
+            left = leave_scratch(server, self._scratch) if self._scratch else ()
+            return left + (server.restore_sequences(moved) if moved else ())
         finally:
             server.close()
             for ending in ("", "-journal", "-wal", "-shm", ".wal") if self._made_file else ():
