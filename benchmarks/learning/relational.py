@@ -74,6 +74,8 @@ def load(folder: Path, meta: dict[str, Any], to: Path) -> dict[str, int]:
             for key in meta["fks"]:
                 if key["child"] == table:
                     lines.append(f'FOREIGN KEY ("{key["col"]}") REFERENCES "{key["parent"]}" ("{key["pcol"]}")')
+            if own := meta.get("own", {}).get(table):
+                lines.append(f'FOREIGN KEY ("{own}") REFERENCES "{table}" ("{told["pk"]}")')
             connection.execute(f'CREATE TABLE "{table}" ({", ".join(lines)})')
             connection.executemany(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(header))})', rows)
             counts[table] = len(rows)

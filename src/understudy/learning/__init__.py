@@ -1,5 +1,6 @@
 """Models fitted to real rows, as expressions: sequential trees over the columns of a table."""
 
+from understudy.learning.choosing import Choice, choice
 from understudy.learning.columns import Represented
 from understudy.learning.privacy import LEVELS, Level
 from understudy.learning.relations import Member, children, counts_column, family, given_by, link_of
@@ -8,10 +9,12 @@ from understudy.learning.table import fit_table
 
 __all__ = [
     "LEVELS",
+    "Choice",
     "Level",
     "Member",
     "Represented",
     "children",
+    "choice",
     "counts_column",
     "family",
     "fit_table",

@@ -94,6 +94,11 @@ class Member(msgspec.Struct):
     extra: list[Represented] = []
 
     @property
+    def keys(self) -> list[ForeignKey]:
+        """The foreign keys to tables of the family."""
+        return [k for k in self.entity.foreign_keys if k.name in self.matched]
+
+    @property
     def settled(self) -> tuple[str, ...]:
         """Columns that keys and references settle."""
         return settled(self.entity)
@@ -131,9 +136,10 @@ def family(entities: Mapping[str, Entity], held: Mapping[str, pa.Table]) -> dict
         for key in member.matched:
             target = next(k.target for k in member.entity.foreign_keys if k.name == key)
             member.matched[key] = _moved(member.matched[key], kept.get(name), kept.get(target))
-        if member.along is not None:
-            parent = members[member.along.target]
-            parent.extra.append(_counted(parent.entity.name, name, member.along, member.matched[member.along.name]))
+        for own in member.keys:
+            if own.target != name:
+                extra = _counted(own.target, name, own, member.matched[own.name])
+                members[own.target].extra.append(extra)
     return members
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from understudy.learning.columns import HIDDEN, NULL, NUMBERS, Represented, natural, numbers_node
 from understudy.model import plan as planned
-from understudy.model.expression import RUN, Call, Case, Column, Const, Node, Ordinal, Previous, Siblings, When
+from understudy.model.expression import RUN, Call, Case, Column, Const, Lookup, Node, Ordinal, Previous, Siblings, When
 from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity
 from understudy.types import Kind, Type
@@ -40,7 +40,7 @@ LEAST_STEP = 0.1
 FEWEST = 50
 DEPENDENT = 0.08
 """Neighbouring siblings that are needed to see whether they depend on each other, and what counts as dependence: a
-difference of shares, or a correlation of ranks."""
+distance of distributions, or a correlation."""
 
 SAME_GAIN = 1.5
 LEAST_LEVELS = 4
@@ -97,7 +97,8 @@ def sorted_rows(
 
 def order_column(entity: Entity, data: pa.Table, parents: NDArray[np.int64], skipped: Sequence[str]) -> str:
     """The column that siblings are ordered by, "" for none: a time or a whole number that rises from row to row of a
-    parent; else the first time that no row lacks."""
+    parent; else the first time that no row lacks, if it steps from sibling to sibling and was not dealt out by
+    chance."""
     rows, ordinal, _ = sorted_rows(parents, None)
     next_to = np.flatnonzero(ordinal > 0)
     if next_to.size < 20:
@@ -124,7 +125,13 @@ def order_column(entity: Entity, data: pa.Table, parents: NDArray[np.int64], ski
             whole = field.name
         if kind in (Kind.DATE, Kind.TIMESTAMP) and not complete:
             complete = field.name
-    return whole or complete
+    if whole or not complete:
+        return whole
+    moved = moments(data.column(complete).combine_chunks())
+    if moved is None:
+        return ""
+    rows, ordinal, siblings = sorted_rows(parents, moved)
+    return "" if dealt(Run("", ordinal, siblings), moved[rows], 0) else complete
 
 
 def moments(values: pa.Array) -> NDArray[np.int64] | None:
@@ -190,42 +197,91 @@ def _mean(run: Run, column: Represented) -> tuple[Represented, PlannedColumn]:
     return made, PlannedColumn(name, WHOLE, total, f"{column.name} so far among its siblings", hidden=True)
 
 
-def depend(run: Run, columns: Sequence[Represented], order: str, seed: int) -> bool:
-    """Whether siblings tell anything of each other: steps, repetitions or likeness of neighbours that are not as if the
-    values had been dealt out by chance. Where they do not, each row is made of its parent alone."""
+def depend(run: Run, columns: Sequence[Represented], given: Sequence[Represented], order: str, seed: int) -> bool:
+    """Whether siblings tell anything of each other that their parents (``given``) do not: steps that are not as if the
+    values had been dealt out by chance, or neighbours that differ alike from what the parents let expect. Where they
+    do not, each row is made of its parents alone."""
     later = np.flatnonzero(run.depth > 0)
     if later.size < FEWEST:
         return False
-    random = np.random.default_rng(seed)
     noise = max(DEPENDENT, 3.0 / float(np.sqrt(later.size)))
-    for column in columns:
-        values = column.numbers
-        dealt = random.permutation(values)
-        if column.name == order:
-            dealt = dealt[np.lexsort((dealt, np.cumsum(run.ordinal == 0)))]
-            seen, chance = (np.sort(x[later] - x[later - 1]) for x in (values, dealt))
-            grid = np.unique(np.concatenate([seen, chance]))
-            apart = np.searchsorted(seen, grid, "right") - np.searchsorted(chance, grid, "right")
-            found = float(np.abs(apart).max()) / later.size
-        elif column.type.kind in NUMBERS:
-            found = abs(_correlation(values[later], values[later - 1]))
-        else:
-            same = [float((x[later] == x[later - 1]).mean()) for x in (values, dealt)]
-            found = abs(same[0] - same[1])
-        if found > noise:
-            return True
-    return False
+    ordering = next((c for c in columns if c.name == order), None)
+    if ordering is not None and not dealt(run, ordering.numbers, seed):
+        return True
+    wanted = np.column_stack([_traits(c) for c in columns if c is not ordering] or [np.zeros((run.ordinal.size, 1))])
+    rest = wanted - _expected(run, wanted, given, seed)
+    a, b = rest[later], rest[later - 1]
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    spread = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
+    return bool((np.abs((a * b).sum(axis=0)) > noise * np.maximum(spread, 1e-9)).any())
 
 
-def _correlation(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
-    """Spearman's, of rows in which neither is null."""
-    there = (a != NULL) & (b != NULL)
-    if there.sum() < FEWEST:
-        return 0.0
-    ranks = [np.unique(x[there], return_inverse=True)[1].astype(np.float64) for x in (a, b)]
-    if any(r.std() == 0 for r in ranks):
-        return 0.0
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+def dealt(run: Run, numbers: NDArray[np.int64], seed: int) -> bool:
+    """Whether sorted values step from sibling to sibling as if they had been dealt out by chance."""
+    later = np.flatnonzero(run.depth > 0)
+    chance = np.random.default_rng(seed).permutation(numbers)
+    chance = chance[np.lexsort((chance, np.cumsum(run.ordinal == 0)))]
+    seen, other = (np.sort(x[later] - x[later - 1]) for x in (numbers, chance))
+    grid = np.unique(np.concatenate([seen, other]))
+    apart = np.searchsorted(seen, grid, "right") - np.searchsorted(other, grid, "right")
+    return float(np.abs(apart).max()) <= max(DEPENDENT, 3.0 / float(np.sqrt(later.size))) * later.size
+
+
+def _traits(column: Represented) -> NDArray[np.float64]:
+    """A column as numbers that can be alike: ranks, or a mark for each of its frequent categories."""
+    found, codes, counts = np.unique(column.numbers, return_inverse=True, return_counts=True)
+    if column.type.kind in NUMBERS and found.size > 2:
+        return np.asarray((np.cumsum(counts) - counts / 2)[codes][:, None] / codes.size, np.float64)
+    frequent = np.argsort(-counts, kind="stable")[:3]
+    return np.asarray(codes[:, None] == frequent[None, :], np.float64)
+
+
+def _expected(run: Run, wanted: NDArray[np.float64], given: Sequence[Represented], seed: int) -> NDArray[np.float64]:
+    """What parents let expect, told by a tree that has not seen the row's own family."""
+    from sklearn.tree import DecisionTreeRegressor
+
+    if not given:
+        return np.zeros_like(wanted)
+    owner = np.cumsum(run.ordinal == 0) - 1
+    half = np.random.default_rng(seed).permutation(owner[-1] + 1)[owner] % 2
+    features = np.column_stack([np.unique(g.numbers, return_inverse=True)[1] for g in given]).astype(np.float32)
+    told = np.zeros_like(wanted)
+    for k in (0, 1):
+        if (half == k).all() or not (half == k).any():
+            return told
+        model = DecisionTreeRegressor(min_samples_leaf=20, max_leaf_nodes=64, random_state=seed)
+        told[half == k] = (
+            model.fit(features[half != k], wanted[half != k]).predict(features[half == k]).reshape(-1, wanted.shape[1])
+        )
+    return told
+
+
+def pace(run: Run, column: Represented) -> tuple[list[Represented], list[PlannedColumn]]:
+    """What an order column's steps so far tell of the next: the last step and their mean; and the hidden columns that
+    hold them."""
+    link, name, depth, numbers = run.link, column.name, run.depth, column.numbers
+    gap, first = f"{HIDDEN}gap:{name}", f"{HIDDEN}first:{name}"
+    own = Column(HIDDEN + name)
+    helpers = [
+        PlannedColumn(gap, WHOLE, Call("-", (own, Previous(link, HIDDEN + name))), f"the step of {name}", hidden=True),
+        PlannedColumn(first, WHOLE, Call("coalesce", (Previous(link, first), own)), f"the first {name}", hidden=True),
+    ]
+    gaps = np.where(depth > 0, numbers - np.roll(numbers, 1), NULL)
+    begins = np.flatnonzero(depth == 0)
+    started = np.repeat(numbers[begins], np.diff(np.append(begins, depth.size)))
+    mean = np.where(depth > 1, (np.roll(numbers, 1) - started) // np.maximum(depth - 1, 1), NULL)
+    gone = Call("-", (Previous(link, HIDDEN + name), Previous(link, first)))
+    places = Call("-", (Call("%", (Ordinal(link), Const(RUN))), Const(1)))
+    shared = Case((When(Call("<", (places, Const(1))), Const(None)),), Call("/", (gone, places)))
+    last = run.before(gaps)
+    return [
+        Represented(f"{link}{BEFORE}#step", WHOLE, last, False, _distinct(last), given=Previous(link, gap)),
+        Represented(f"{link}{BEFORE}#pace", WHOLE, mean, False, _distinct(mean), given=shared),
+    ], helpers
+
+
+def _distinct(numbers: NDArray[np.int64]) -> int:
+    return int(np.unique(numbers).size)
 
 
 class Way(msgspec.Struct):
@@ -279,20 +335,22 @@ def repeated(run: Run, column: Represented) -> tuple[Way, Way, Node]:
     return Way(told, later), Way(rest, others), node
 
 
-def run_of(link: str, columns: Sequence[PlannedColumn]) -> planned.Run | None:
-    """What of a table's hidden columns is made child after child; None where nothing asks for the row before."""
-    reads: dict[str, set[str]] = {}
+def run_of(link: str, columns: Sequence[PlannedColumn], chosen: Mapping[str, str]) -> planned.Run | None:
+    """What of a table's hidden columns is made child after child; None where nothing asks for the row before.
+    ``chosen``: links that read a column, and that column."""
+    reads: dict[str, set[str]] = {f"link:{name}": {column} for name, column in chosen.items()}
     asked: dict[str, set[str]] = {}
     for column in columns:
         nodes = list(_nodes(column.expression))
         reads[column.name] = {n.name for n in nodes if isinstance(n, Column)}
+        reads[column.name] |= {f"link:{n.link}" for n in nodes if isinstance(n, Lookup) and n.link in chosen}
         asked[column.name] = {n.column for n in nodes if isinstance(n, Previous)}
     kept = set().union(*asked.values()) if asked else set()
     if not kept:
         return None
     told = _closed({c for c, a in asked.items() if a}, {c: {r for r in reads if c in reads[r]} for c in reads})
     needed = _closed(kept, reads)
-    chain = [c.name for c in columns if c.name in told and c.name in needed]
+    chain = [name for name in reads if name in told and name in needed]
     return planned.Run(link, tuple(c.name for c in columns if c.name in kept), tuple(c for c in chain if c not in kept))
 
 

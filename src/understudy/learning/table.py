@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from understudy.errors import InputError
 from understudy.learning.arithmetic import Arithmetic, Order, arithmetic, orders
+from understudy.learning.choosing import Choice
 from understudy.learning.columns import (
     HIDDEN,
     NULL,
@@ -35,8 +36,8 @@ from understudy.learning.growing import Tree, grow, indicators
 from understudy.learning.privacy import LEVELS, Level
 from understudy.learning.relations import COUNTS, carried
 from understudy.learning.screening import telling
-from understudy.learning.siblings import Run, Way, depend, inputs, repeated, repeats, steps, uncoded
-from understudy.model.expression import Call, Case, Column, Const, Drawn, Leaf, Node, Take, When
+from understudy.learning.siblings import Run, Way, depend, inputs, pace, repeated, repeats, steps, uncoded
+from understudy.model.expression import Call, Case, Column, Const, Drawn, Leaf, Lookup, Node, Take, When
 from understudy.model.learned import LearnedColumn, LearnedTable
 from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity
@@ -59,6 +60,7 @@ def fit_table(
     given: Sequence[Represented] = (),
     counts: Mapping[str, tuple[float, ...]] | None = None,
     extra: Sequence[Represented] = (),
+    choices: Sequence[Choice] = (),
     run: Run | None = None,
     order: str = "",
     seed: int = 0,
@@ -67,7 +69,8 @@ def fit_table(
 ) -> tuple[LearnedTable, tuple[Represented, ...]]:
     """Learn the columns of ``data`` (all but ``skipped``: keys and references) from its rows, each given what ``given``
     knows of them (columns of their parents). The represented columns come back for the table's own children.
-    ``extra``: hidden columns to be learned behind its own (how many children a row has). ``run``: rows are siblings
+    ``extra``: hidden columns to be learned behind its own (how many children a row has). ``choices``: which
+    other parents a row has, learned first. ``run``: rows are siblings
     side by side, in the order of column ``order`` ("": as they stand), each told by the one before.
 
     ``keep`` stores artefacts. What cannot be learned stands in ``left`` with its reason and is planned as ever.
@@ -86,11 +89,11 @@ def fit_table(
         else:
             found.table = entity.name
             columns.append(found)
-    if run is not None and not depend(run, columns, order, seed):
+    if run is not None and not depend(run, [*(c.column for c in choices), *columns], given, order, seed):
         run, order = None, ""
     if run is not None and any(c.name == order for c in columns):
         columns = [uncoded(c) for c in columns if c.name == order] + [c for c in columns if c.name != order]
-    fit = _Fit(entity.name, columns, given, level, seed, keep, tell, run, order, extra)
+    fit = _Fit(entity.name, columns, given, level, seed, keep, tell, run, order, extra, choices)
     return fit.table(data.num_rows, left, counts or {}), fit.known
 
 
@@ -107,10 +110,11 @@ class _Fit:
         run: Run | None = None,
         order: str = "",
         extra: Sequence[Represented] = (),
+        choices: Sequence[Choice] = (),
     ) -> None:
         self.name, self.columns, self.level, self.keep, self.tell = table, columns, level, keep, tell
         self.given = list(given)
-        self.run, self.order, self.extra = run, order, list(extra)
+        self.run, self.order, self.extra, self.choices = run, order, list(extra), list(choices)
         self.known: tuple[Represented, ...] = ()
         self.by_name = {c.name: c for c in columns}
         self.random = np.random.default_rng(seed)
@@ -130,12 +134,22 @@ class _Fit:
         self.known = (*self.columns, *self.extra, *passed)
         given = self.given
         if self.run is not None:
-            told, totals = inputs(self.run, [c for c in self.columns if c.name not in follows and c.name not in sums])
+            known = [c for c in self.columns if c.name not in follows and c.name not in sums]
+            told, totals = inputs(self.run, [*(c.column for c in self.choices), *known])
             given = [*given, *told]
             self.helpers += totals
+            if self.order in self.by_name:
+                told, steps_so_far = pace(self.run, self.by_name[self.order])
+                given += told
+                self.helpers += steps_so_far
         for column in self.extra:
             self.keep(column.levels_artefact, column.values)
         hidden: dict[str, tuple[Node, str]] = {}
+        for number, chosen in enumerate(self.choices):
+            later = {c.link for c in self.choices[number:]}
+            before = [g for g in given if not (isinstance(g.given, Lookup) and g.given.link in later)]
+            node, why = self._told(chosen.column, before)
+            self.helpers.append(PlannedColumn(HIDDEN + chosen.column.name, WHOLE, node, why, hidden=True))
         for number, column in enumerate(free):
             self.tell(column.name, number, len(free))
             node, why = self._told(column, [*given, *free[:number]])

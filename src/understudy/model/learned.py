@@ -34,10 +34,22 @@ class Along(msgspec.Struct, frozen=True, omit_defaults=True):
     run: Run | None = None
 
 
+class Chosen(msgspec.Struct, frozen=True):
+    """How rows choose among the parents of a foreign key: ``column``: the row's hidden column of the class it wants
+    (0 .. ``size`` - 1); ``classes`` and ``counts``: the parent's hidden columns of its class, and of how many rows it
+    is to have."""
+
+    column: str
+    classes: str
+    counts: str
+    size: int
+
+
 class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     """One table's columns, and the hidden ones that they read, in the order in which they depend on one another.
     ``seen``: rows that it was fitted to. ``left``: columns that were not learned, with the reason.
-    ``counts``: per foreign key how often a parent had 0, 1, 2 … rows. ``along``: the key that lays the table out."""
+    ``counts``: per foreign key how often a parent had 0, 1, 2 … rows. ``along``: the key that lays the table out;
+    ``chosen``: per other foreign key how its parent is chosen."""
 
     name: str
     seen: int
@@ -46,6 +58,7 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     left: dict[str, str] = {}
     counts: dict[str, tuple[float, ...]] = {}
     along: Along | None = None
+    chosen: dict[str, Chosen] = {}
 
     def column(self, name: str) -> LearnedColumn | None:
         """The learned column of that name, None if there is none."""

@@ -61,7 +61,8 @@ class Repair(msgspec.Struct, frozen=True, omit_defaults=True):
 class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """Hidden whole numbers that depend on the row before among the children of one parent (``Previous``), along an
     owned ``link``: they are made together, child after child. ``columns``: those that are asked of the row before;
-    ``between``: others that they are made of and that depend on the row before in their turn."""
+    ``between``: others that they are made of and that depend on the row before in their turn, also links (``link:``
+    and the name)."""
 
     link: str
     columns: tuple[str, ...]

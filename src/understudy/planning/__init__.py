@@ -236,7 +236,11 @@ def _pruned(draft: Draft, table: PlannedTable, read: frozenset[str]) -> PlannedT
                 needed.add(name)
                 todo.append(by_name[name].expression)
     runs = tuple(
-        Run(r.link, tuple(c for c in r.columns if c in needed), tuple(c for c in r.between if c in needed))
+        Run(
+            r.link,
+            tuple(c for c in r.columns if c in needed),
+            tuple(c for c in r.between if c in needed or c.startswith("link:")),
+        )
         for r in table.runs
     )
     return msgspec.structs.replace(

@@ -8,7 +8,7 @@ import msgspec
 
 from understudy.model.domain import Domain
 from understudy.model.expression import Case, Node
-from understudy.model.learned import Along
+from understudy.model.learned import Along, Chosen
 from understudy.model.plan import Layout, PlannedColumn, PlannedTable, Run
 from understudy.model.schema import Entity
 from understudy.planning.binding.assembler import Assembler
@@ -30,6 +30,7 @@ from understudy.planning.constraints import complain, planned_constraints
 from understudy.planning.draft import Draft
 from understudy.planning.layout.behind import behind
 from understudy.planning.layout.choose import eligible_parents
+from understudy.planning.layout.chosen import can_choose
 from understudy.planning.layout.demanded import meet
 from understudy.planning.layout.exclusions import Lane
 from understudy.planning.layout.keys import Key, KeyPlan
@@ -208,6 +209,7 @@ def _lay(here: TableDraft, known: _Known, filled: _Filled) -> tuple[int, str, Li
         filled=here.around.filled,
         behind=lambda tie, column: behind(here, tie, column, known.domains.get(column, Domain())),
         wishes=asked_for,
+        chosen=_chosen(here, ties, filled.filling),
     )
     return rows, reason, build_links(choice, draft)
 
@@ -258,6 +260,18 @@ def _bind(
     checked = [u for u in known.understood if not u.opaque]
     checked += [c for c in here.asked.conditions if c not in checked]
     return repair_rules(here.draft, table, checked, known.domains)
+
+
+def _chosen(here: TableDraft, ties: tuple[Tie, ...], filling: Filling) -> dict[str, Chosen]:
+    """How a learned table chooses parents, where its columns are made as they were learned."""
+    found = here.draft.learned(here.entity.name)
+    made = {c.name for c in filling.hidden}
+    chosen = {} if found is None else found.chosen
+    return {
+        t.name: chosen[t.name]
+        for t in ties
+        if t.name in chosen and chosen[t.name].column in made and can_choose(here.draft, t, chosen[t.name])
+    }
 
 
 def _runs(here: TableDraft, columns: Sequence[PlannedColumn]) -> tuple[Run, ...]:

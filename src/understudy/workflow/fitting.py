@@ -12,7 +12,7 @@ import msgspec
 
 from understudy.errors import RequestError
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
-from understudy.model.learned import Along, Card, Fitted, LearnedTable, Model
+from understudy.model.learned import Along, Card, Chosen, Fitted, LearnedTable, Model
 from understudy.model.schema import Entity, Schema
 from understudy.workflow.reading import read, shown
 from understudy.workflow.rows import rows_of
@@ -20,7 +20,9 @@ from understudy.workflow.rows import rows_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from understudy.learning import Level, Member, Represented
+    from understudy.learning import Choice, Level, Member, Represented
+    from understudy.model.plan import PlannedColumn
+    from understudy.model.schema import ForeignKey
 
 MOST_ROWS = 200_000
 """Rows of a table that are learned from; of more, a sample that depends on their keys only, and the card says so."""
@@ -53,12 +55,12 @@ def fit(
     if not chosen:
         raise RequestError("there are no rows to learn from", where=shown(source), mend="Name data that holds rows.")
     fitting = _Fitting({e.name: e for e in chosen}, held, LEVELS[privacy], seed, listen)
-    tables = tuple(fitting.table(n) for n in fitting.order())
+    tables = fitting.tables()
     seen = sum(t.seen for t in tables)
     listen(StageFinished("fit", time.monotonic() - started, f"{seen:,} rows in {len(tables)} tables"))
     notes = tuple(f"{t.name}.{c} is not learned: {why}" for t in tables for c, why in t.left.items())
     card = Card(shown(source), datetime.now(UTC).isoformat(timespec="seconds"), versions(), privacy, {}, notes)
-    return Fitted(Model(schema.name, fitting.with_fanouts(schema), tables, card), fitting.artefacts)
+    return Fitted(Model(schema.name, fitting.with_fanouts(schema, tables), tables, card), fitting.artefacts)
 
 
 def keep_model(fitted: Fitted, path: Path) -> None:
@@ -80,6 +82,7 @@ class _Fitting:
         self.level, self.seed, self.listen = level, seed, listen
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.known: dict[str, tuple[Represented, ...]] = {}
+        self.later: dict[str, list[PlannedColumn]] = {}
 
     def order(self) -> list[str]:
         """Parents before children; in a circle as they stand."""
@@ -93,57 +96,109 @@ class _Fitting:
             todo = [n for n in todo if n not in ready]
         return out
 
+    def tables(self) -> tuple[LearnedTable, ...]:
+        """All of them; parents with what their children choose them by."""
+        made = [self.table(n) for n in self.order()]
+        return tuple(msgspec.structs.replace(t, hidden=(*t.hidden, *self.later.get(t.name, ()))) for t in made)
+
     def keep(self, name: str, values: pa.Array | pa.Table) -> str:
         self.artefacts[name] = values
         return name
 
     def table(self, name: str) -> LearnedTable:
-        from understudy.learning import counts_column, fit_table, given_by, link_of, run_of
+        from understudy.learning import counts_column, fit_table, link_of, run_of
         from understudy.learning.columns import HIDDEN
 
         member = self.members[name]
-        entity = member.entity
-        given: list[Represented] = []
-        counts: dict[str, tuple[float, ...]] = {}
-        for key in entity.foreign_keys:
-            if key.target not in self.known or key.target == name or key.name not in member.matched:
-                continue
-            found = member.matched[key.name]
-            counts[key.name] = found.counts
-            told = [c for c in self.known[key.target] if c.name != counts_column(name, key)]
-            given += given_by(link_of(key), found, told)
+        given = {k.name: self._given(name, k) for k in member.keys if k.target in self.known and k.target != name}
+        laid = member.along is not None and member.along.name in given
+        choices = self._choices(name, given)
         table, self.known[name] = fit_table(
-            entity,
+            member.entity,
             member.data,
             level=self.level,
             skipped=member.settled,
-            given=given,
-            counts=counts,
+            given=[column for columns in given.values() for column in columns],
+            counts={key: member.matched[key].counts for key in given},
             extra=member.extra,
-            run=member.run if member.along is None or member.along.target in self.known else None,
+            choices=choices,
+            run=member.run if laid else None,
             order=member.order,
             seed=self.seed,
             keep=self.keep,
         )
         for column, why in table.left.items():
             self.listen(Notice(f"{name}.{column} is not learned: {why}", "info"))
-        if member.along is None or member.along.target not in self.known:
-            return table
+        chosen = {
+            c.link: Chosen(HIDDEN + c.column.name, c.classes.name, HIDDEN + counts_column(name, k), c.size)
+            for c in choices
+            for k in member.keys
+            if link_of(k) == c.link
+        }
+        if member.along is None or not laid:
+            return msgspec.structs.replace(table, chosen=chosen)
         link = link_of(member.along)
-        along = Along(link, HIDDEN + counts_column(name, member.along), run_of(link, table.hidden))
-        return msgspec.structs.replace(table, along=along)
+        run = run_of(link, table.hidden, {n: c.column for n, c in chosen.items()})
+        along = Along(link, HIDDEN + counts_column(name, member.along), run)
+        return msgspec.structs.replace(table, along=along, chosen=chosen)
 
-    def with_fanouts(self, schema: Schema) -> Schema:
-        """The schema with the children per parent that were seen, for the key along which each table is laid out."""
-        entities = []
-        for entity in schema.entities:
-            member = self.members.get(entity.name)
-            keys = entity.foreign_keys
-            if member is not None and member.along is not None:
-                along = member.along
-                mean = round(member.matched[along.name].mean, 4)
-                keys = tuple(
-                    msgspec.structs.replace(k, fanout={"mean": mean}) if k.name == along.name else k for k in keys
-                )
-            entities.append(msgspec.structs.replace(entity, foreign_keys=keys))
-        return msgspec.structs.replace(schema, entities=tuple(entities))
+    def _given(self, name: str, key: ForeignKey) -> list[Represented]:
+        """What a parent tells of its children."""
+        from understudy.learning import counts_column, given_by, link_of
+
+        told = [c for c in self.known[key.target] if c.name != counts_column(name, key)]
+        return given_by(link_of(key), self.members[name].matched[key.name], told)
+
+    def _choices(self, name: str, given: Mapping[str, list[Represented]]) -> list[Choice]:
+        """How rows choose their parents along keys that do not lay them out, and that share no column with others."""
+        from understudy.learning import choice, link_of
+
+        member = self.members[name]
+        found = []
+        for key in member.keys:
+            others = {c for k in member.entity.foreign_keys if k is not key for c in k.columns}
+            if key is member.along or key.name not in given or others & set(key.columns):
+                continue
+            beside = [c for n, columns in given.items() if n != key.name for c in columns]
+            made = choice(
+                name,
+                link_of(key),
+                member.matched[key.name].parents,
+                self.known[key.target],
+                beside,
+                self.seed,
+                self.keep,
+            )
+            self.later.setdefault(key.target, []).append(made.classes)
+            found.append(made)
+        return found
+
+    def with_fanouts(self, schema: Schema, tables: Sequence[LearnedTable]) -> Schema:
+        """The schema with the children per parent that were seen, for the key along which each table is laid out, and
+        how often references are empty (where the choice of a parent does not say so itself)."""
+        learned = {t.name: t for t in tables}
+        return msgspec.structs.replace(
+            schema, entities=tuple(self._told(e, learned.get(e.name)) for e in schema.entities)
+        )
+
+    def _told(self, entity: Entity, table: LearnedTable | None) -> Entity:
+        from understudy.learning import link_of
+
+        if table is None:
+            return entity
+        member = self.members[entity.name]
+        along = "" if member.along is None else member.along.name
+        mean = round(member.matched[along].mean, 4) if along else 0.0
+        keys = tuple(
+            msgspec.structs.replace(k, fanout={"mean": mean}) if along and k.name == along else k
+            for k in entity.foreign_keys
+        )
+        absent = {}
+        for key in member.keys:
+            share = 0.0 if link_of(key) in table.chosen else float((member.matched[key.name].parents < 0).mean())
+            absent.update(dict.fromkeys(key.columns, round(share, 6)))
+        fields = tuple(
+            msgspec.structs.replace(f, null_share=absent[f.name]) if f.name in absent and f.nullable else f
+            for f in entity.fields
+        )
+        return msgspec.structs.replace(entity, foreign_keys=keys, fields=fields)

@@ -24,9 +24,11 @@ from understudy.model.expression import (
     Uniform,
     When,
 )
+from understudy.model.learned import Chosen
 from understudy.model.link import Coded, Drawn, Grouped, Link, Mode, Paired, Spread, Tree
 from understudy.planning import names
 from understudy.planning.draft import Draft
+from understudy.planning.layout.chosen import grouped
 from understudy.planning.layout.fanout import EXPONENT, most_children, owned
 from understudy.planning.layout.keys import POSITION, Decoded, KeyPlan
 from understudy.planning.layout.known import Wishes, counted
@@ -53,7 +55,7 @@ class Choice(msgspec.Struct, frozen=True):
     parent indices that may be chosen (None: all); ``rooms``: distinct values per free column of a decoded key;
     ``forward``: self-references whose parent must come after the row; ``filled``: every parent needs a row;
     ``behind``: per parent of a tie how many numbers of a column its rows in the target use up; ``wishes``: how many
-    rows the parents of a learned table want of it, along the tie that lays it out."""
+    rows the parents of a learned table want of it, along the tie that lays it out; ``chosen``: how others are."""
 
     table: str
     rows: int
@@ -68,6 +70,7 @@ class Choice(msgspec.Struct, frozen=True):
     filled: frozenset[str] = frozenset()
     behind: Callable[[Tie, str], Indices | None] = lambda tie, column: None
     wishes: Wishes | None = None
+    chosen: Mapping[str, Chosen] = {}
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -172,9 +175,17 @@ class _Builder:
                 wish = {**(tie.key.fanout or {}), **({"min": 1} if filled else {})}
                 law = owned(self.c.rows, parents, wish, room, counts)
                 return law, f"laid out by {tie.key.target}, {law.minimum} to {law.maximum} each"
+            if tie.name in self.c.chosen and not capacity and not filled:
+                return self._chosen(tie)
             minimum = 1 if filled or (self.c.rows >= 3 * parents and self.c.absent(tie) is None) else 0
             return Spread(EXPONENT, minimum, capacity), f"spread over {tie.key.target}, a few have many"
+        if tie.name in self.c.chosen:
+            return self._chosen(tie)
         return Drawn(EXPONENT), f"drawn among {tie.key.target}, a few have many"
+
+    def _chosen(self, tie: Tie) -> tuple[Mode, str]:
+        mode = grouped(self.draft, self.c.table, tie, self.c.chosen[tie.name], self.c.eligible.get(tie.name))
+        return mode, f"chosen among {tie.key.target} as was learned"
 
     def _needed_as_owner(self, tie: Tie) -> bool:
         """Whether a self-reference inside this tie's parents wants rows of one parent side by side."""
