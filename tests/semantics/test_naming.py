@@ -85,3 +85,20 @@ def test_a_site_has_the_name_of_what_it_is_about(tmp_path):
     ddl = "CREATE TABLE hotel (id int PRIMARY KEY, name text NOT NULL, website text NOT NULL)"
     for r in made(tmp_path, ddl, "hotel"):
         assert r["website"] == f"https://www.{re.sub(r'[^a-z0-9]+', '-', r['name'].lower()).strip('-')}.example.com"
+
+
+def test_tax_is_the_rate_of_the_row(tmp_path):
+    ddl = """CREATE TABLE invoice (id int PRIMARY KEY, net_amount numeric(10,2) NOT NULL,
+             vat_rate numeric(4,2) NOT NULL, vat_amount numeric(10,2) NOT NULL, total numeric(10,2) NOT NULL)"""
+    rows = made(tmp_path, ddl, "invoice", 200)
+    assert len({r["vat_rate"] for r in rows}) > 4
+    for r in rows:
+        assert abs(r["vat_amount"] - r["net_amount"] * r["vat_rate"] / 100) < 0.01 + 1e-9
+        assert r["total"] == r["net_amount"] + r["vat_amount"]
+
+
+def test_a_pattern_leaves_a_meaning_its_room(tmp_path):
+    ddl = """CREATE TABLE team (id int PRIMARY KEY,
+             slug text NOT NULL UNIQUE CHECK (slug ~ '^[a-z0-9][a-z0-9-]{2,38}$'))"""
+    rows = made(tmp_path, ddl, "team", 300)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", r["slug"]) and len(r["slug"]) < 40 for r in rows)

@@ -17,7 +17,7 @@ import msgspec
 from understudy.model.expression import Call, Case, Choice, Const, Digits, Join, Node, Uniform, When
 from understudy.rules import texts
 from understudy.rules.expressions import Anchor, Chain, Look, Options, Pattern, Repeat, read
-from understudy.rules.shapes import Shape, least_length, readable, shapes_of
+from understudy.rules.shapes import Shape, greatest_length, least_length, readable, shapes_of
 from understudy.rules.translation import written
 
 LIMIT = 2**62
@@ -97,6 +97,13 @@ def _regular(pattern: str, dialect: str) -> str:
         case "similar":
             return texts.similar_to_regex(pattern)
     return pattern
+
+
+def lengths(patterns: Iterable[tuple[str, str]]) -> tuple[int, int | None]:
+    """The fewest and the most characters of texts that match all ``patterns``; None: no end is known."""
+    known = [p for p in (read(p, f) for p, f in patterns) if p is not None]
+    ends = [n for n in map(greatest_length, known) if n is not None]
+    return max((least_length(p) or 0 for p in known), default=0), min(ends, default=None)
 
 
 @lru_cache(maxsize=512)

@@ -155,6 +155,31 @@ def _least(node: Pattern) -> int | None:
     return 0
 
 
+def greatest_length(parsed: Parsed) -> int | None:
+    """The most characters that a text has which matches as a whole; None where there is no end, or where the pattern is
+    not bound to both ends of the text."""
+    match parsed.tree:
+        case Chain(items=(Anchor(kind="^"), *_, Anchor(kind="$"))):
+            return _most(parsed.tree)
+    return None
+
+
+def _most(node: Pattern) -> int | None:
+    match node:
+        case Members():
+            return 1
+        case Chain(items=several):
+            sizes = [_most(i) for i in several]
+            return None if None in sizes else sum(s for s in sizes if s is not None)
+        case Options(options=several):
+            sizes = [_most(i) for i in several]
+            return None if None in sizes else max(s for s in sizes if s is not None)
+        case Repeat(item=item, high=high):
+            size = _most(item)
+            return None if size is None or high is None else high * size
+    return 0
+
+
 def _table(node: Pattern, top: int, folded: bool) -> Table:
     """For each length up to ``top`` the shapes of that length."""
     match node:

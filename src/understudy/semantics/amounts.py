@@ -19,11 +19,17 @@ ENDINGS = (99, 95, 50, 0, 49, 90)
 """Cents that prices end in."""
 TAX_PERCENT = 8
 """A usual rate; subtotal, tax and total agree by it."""
+TAX_RATES = (1900, 2000, 700, 2100, 1000, 500, 2500, 0)
+TAX_WEIGHTS = (5.0, 3.0, 2.0, 1.5, 1.5, 1.0, 0.5, 1.0)
+"""Hundredths of a percent, and how usual they are."""
 HIGHEST_PRICE, HIGHEST_QUANTITY = 999, 24
 
 
 def prepare(loom: Loom) -> None:
-    """Notes which amounts the row has."""
+    """Notes which amounts the row has, and whether it has a rate of tax."""
+    for name, meaning in loom.meanings.items():
+        if meaning == "tax_rate" and loom.wants[name].field.type.kind in (*EXACT, Kind.FLOAT):
+            loom.shared["tax rate"] = Column(name)
     for name, meaning in loom.meanings.items():
         t = semantic_type(meaning)
         if t is not None and t.maker == "amount" and loom.wants[name].field.type.kind is not Kind.TEXT:
@@ -106,9 +112,8 @@ def amount(loom: Loom, role: str) -> Column:
                 "money.subtotal", numbers.law("v", 500, 250_000, 7_900, 1.0), reason="the row's sum before tax"
             )
         case "tax":
-            return loom.hide(
-                "money.tax", Call("/", (Call("*", (amount(loom, "subtotal"), Const(TAX_PERCENT))), Const(100)))
-            )
+            share = Call("*", (amount(loom, "subtotal"), _rate(loom) or Const(TAX_PERCENT * 100)))
+            return loom.hide("money.tax", Call("/", (share, Const(10_000))), reason="by the row's rate of tax")
         case "fee":
             base = amount(loom, "total" if _has(loom, "total") else "subtotal")
             return loom.hide("money.fee", _share(loom, "v", base, 1, 9), reason="a share of what is paid")
@@ -126,6 +131,32 @@ def amount(loom: Loom, role: str) -> Column:
             return loom.hide("money.due", open_, reason="what is still to be paid")
         case _:
             return _total(loom)
+
+
+def _rate(loom: Loom) -> Node | None:
+    """The row's rate of tax in hundredths of a percent, where it has one."""
+    if "tax rate" not in loom.shared:
+        return None
+    values = loom.keep_numbers("pool:tax_rates", TAX_RATES)
+    return loom.hide("money.tax_rate", Take(values, Choice("v", TAX_WEIGHTS)), reason="the row's rate of tax")
+
+
+@maker("tax_rate")
+def make_tax_rate(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
+    """A usual rate of tax: 19, or 0.19 in a column that holds no more than one."""
+    kind, scale = want.field.type.kind, numbers.scale_of(want.field.type)
+    low, high, _ = numbers.bounds(want)
+    unit = numbers.FLOAT_STEP if kind is Kind.FLOAT else 10**scale
+    room = (want.field.type.precision or 18) - scale
+    share = kind is Kind.DECIMAL and scale >= 2 and (room <= 1 or high <= unit)
+    top = 2500 * unit // (10_000 if share else 100)
+    if use != "v" or want.unique or low > 0 or high < top or want.domain.multiple or want.domain.refused:
+        return None
+    loom.shared["tax rate"] = Column(want.field.name)
+    hidden = _rate(loom)
+    assert hidden is not None
+    node = Call("/", (Call("*", (hidden, Const(unit))), Const(10_000 if share else 100)))
+    return Made(numbers.as_float(want, node), label(t))
 
 
 def _paid(loom: Loom) -> Node:

@@ -62,7 +62,7 @@ class Filler:
     def fill(self, fields: Sequence[Field], domains: Mapping[str, Domain], unique: Iterable[str]) -> Filling:
         """Recipes for all ``fields`` at once, so that they agree with each other."""
         distinct = set(unique)
-        wants = [Want(f, domains.get(f.name, Domain()), f.name in distinct) for f in fields]
+        wants = [Want(f, _measured(domains.get(f.name, Domain())), f.name in distinct) for f in fields]
         made = semantics.compose(
             self.entity, wants, locale=self.locale, clock=self.clock, rows=self.rows, given=self.given, ups=self.ups
         )
@@ -155,6 +155,16 @@ class Filler:
         except UnderstudyError:  # its helpers read codes of other columns, which are not planned yet
             return False
         return bool(values) and sum(language.matches(v) for v in values) >= (1 if unique else FITTING) * len(values)
+
+
+def _measured(domain: Domain) -> Domain:
+    """A domain with the lengths that its patterns leave: what has no room is not proposed in the first place."""
+    if not domain.patterns or domain.values is not None:
+        return domain
+    least, most = patterns.lengths(domain.patterns)
+    shortest = max(domain.shortest or 0, least)
+    longest = min((n for n in (domain.longest, most) if n is not None), default=None)
+    return msgspec.structs.replace(domain, shortest=shortest or domain.shortest, longest=longest)
 
 
 def recipe_code(column: str) -> Node:
