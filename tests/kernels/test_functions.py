@@ -134,6 +134,7 @@ EXAMPLES = [
     (f("initials", "Ada King Lovelace"), "AKL"),
     (f("slug", " Crème brûlée, twice! "), "creme-brulee-twice"),
     (f("ascii", "Škoda"), "Skoda"),
+    (f("encodable", "Łódź", "latin1"), "Lódz"),
     (f("capitalize", "élan vital"), "Élan vital"),
     (f("initcap", "hELLO big-world"), "Hello Big-World"),
     (f("regex_replace", "a1b22", "[0-9]+", "-"), "a-b-"),

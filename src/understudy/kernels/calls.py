@@ -42,7 +42,7 @@ ARGUMENTS: dict[str, tuple[int, int]] = {
     "rtrim": (1, 2), "concat": (0, MANY), "substring": (2, 3), "left": (2, 2), "right": (2, 2), "position": (2, 2),
     "replace": (3, 3), "reverse": (1, 1), "repeat": (2, 2), "lpad": (2, 3), "starts_with": (2, 2), "like": (2, 2),
     "ilike": (2, 2), "glob": (2, 2), "regex": (2, 2), "iregex": (2, 2), "initials": (1, 1), "slug": (1, 1),
-    "ascii": (1, 1), "initcap": (1, 1), "regex_replace": (3, 3),
+    "ascii": (1, 1), "encodable": (2, 2), "initcap": (1, 1), "regex_replace": (3, 3),
     "capitalize": (1, 1), "year": (1, 1), "month": (1, 1), "day": (1, 1), "hour": (1, 1),
     "minute": (1, 1), "second": (1, 1), "day_of_week": (1, 1), "day_of_year": (1, 1), "epoch": (1, 1),
     "to_date": (1, 1), "to_timestamp": (1, 1), "to_time": (1, 1), "date_trunc": (2, 2), "add_months": (2, 2),

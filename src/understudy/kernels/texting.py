@@ -20,6 +20,7 @@ from understudy.kernels.joining import as_text, joined
 from understudy.kernels.program import Program
 from understudy.kernels.vector import Vector, both, mask, spread
 from understudy.kernels.words import Pool, Words, strings, texts
+from understudy.types.encoding import encodable
 
 if TYPE_CHECKING:
     from understudy.kernels.calls import Function
@@ -332,6 +333,7 @@ FUNCTIONS: dict[str, Function] = {
     "initials": textual("initials", lambda t: "".join(w[0] for w in t.split())),
     "slug": textual("slug", _slug),
     "ascii": textual("ascii", _ascii, lambda a: a if _all_ascii(a) else strings(_ascii(t) for t in texts(a))),
+    "encodable": textual("encodable", encodable),
     "initcap": textual("initcap", _initcap),
     "regex_replace": textual("regex_replace", matching.regex_replace),
     "capitalize": textual("capitalize", lambda t: t[:1].upper() + t[1:]),

@@ -75,6 +75,7 @@ FUNCTIONS: dict[str, str] = {
     "initials": "first letter of each word",
     "slug": "lower-case ASCII letters and digits, runs of others as one hyphen",
     "ascii": "letters without accents, as ASCII",
+    "encodable": "the text as a character set (its second argument, a constant) holds it",
     "initcap": "every word's first letter upper case, the others lower case",
     "regex_replace": "regex_replace(text, pattern, by): every place where the pattern is found",
     "capitalize": "first letter upper case",

@@ -33,7 +33,7 @@ TWO_VALUED = frozenset({"is_null", "is_true", "is_false", "is_distinct"})
 
 _TEXT_RESULT = frozenset({
     "lower", "upper", "trim", "ltrim", "rtrim", "concat", "substring", "left", "right", "replace", "reverse", "repeat",
-    "lpad", "initials", "slug", "ascii", "initcap",
+    "lpad", "initials", "slug", "ascii", "encodable", "initcap",
     "regex_replace", "capitalize", "format_time", "json_typeof", "md5", "sha256", "luhn",
     "mod97", "ean", "check",
 })  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 from understudy.model import checking
 from understudy.rules import texts
 from understudy.rules.translation import to_python
+from understudy.types.encoding import encodable
 
 Values = list[Any]
 _WORD = re.compile(r"[^\W_]+")
@@ -147,6 +148,7 @@ FUNCTIONS: dict[str, Callable[[Values], Any]] = {
     "initials": lambda v: "".join(word[0] for word in v[0].split()),
     "slug": lambda v: re.sub(r"[^a-z0-9]+", "-", _ascii(v[0]).lower()).strip("-"),
     "ascii": lambda v: _ascii(v[0]),
+    "encodable": lambda v: encodable(v[0], v[1]),
     "initcap": lambda v: _WORD.sub(lambda m: m[0][:1].upper() + m[0][1:].lower(), v[0]),
     "regex_replace": lambda v: _matcher(v[1], 0).sub(v[2], v[0]),
     "capitalize": lambda v: v[0][:1].upper() + v[0][1:],

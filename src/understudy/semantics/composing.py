@@ -13,6 +13,7 @@ from understudy.model.expression import Call, Case, Cast, Const, Node, When
 from understudy.model.schema import Entity, Field
 from understudy.semantics import (
     amounts,
+    charsets,
     contents,
     finite,
     making,
@@ -151,6 +152,9 @@ def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> 
         coded = textual.coded(loom, want, [coded] if coded else [])
     elif coded is None:
         coded = kind_alone(loom, want, "code")[1]
+    node = _paired(loom, want, _without_refused(loom, want, made.expression))
+    if want.field.type.charset:
+        node, coded = charsets.kept(loom, want, node, coded)
     described = semantic_type(meaning)
     nulls = made.nulls if made.nulls is not None else described.nulls if described is not None else None
     if want.field.name in loom.tokens and _what_it_is(loom, want.field.name):
@@ -158,7 +162,7 @@ def _finished(loom: Loom, want: Want, made: Made, meaning: str, reason: str) -> 
     usual = RARE_NULLS if described is not None and described.maker in USUALLY_KNOWN else DEFAULT_NULLS
     share = (usual if nulls is None else nulls) if want.field.nullable else 0.0
     return Recipe(
-        expression=_paired(loom, want, _without_refused(loom, want, made.expression)),
+        expression=node,
         reason=reason,
         meaning=meaning,
         coded=coded,

@@ -61,7 +61,8 @@ class Type(msgspec.Struct, frozen=True, omit_defaults=True):
     ``folded``: TEXT that the source compares without regard to case (citext, *_ci collations).
     ``raw``: the type in the source's words. ``name``: the user-defined type (enum, domain,
     composite) it came from, qualified, if any. ``checks``: what the domain of an element or member
-    demands of its VALUE (of a column's own domain the table's rules tell).
+    demands of its VALUE (of a column's own domain the table's rules tell). ``charset``: of TEXT where it does not hold
+    every character (a name of :data:`understudy.types.encoding.CODECS`).
     """
 
     kind: Kind
@@ -82,6 +83,7 @@ class Type(msgspec.Struct, frozen=True, omit_defaults=True):
     raw: str = ""
     name: str = ""
     checks: tuple[str, ...] = ()
+    charset: str = ""
 
     @property
     def integer_bounds(self) -> tuple[int, int]:

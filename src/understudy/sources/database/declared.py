@@ -17,6 +17,7 @@ import msgspec
 
 from understudy.sources.database.spelling import Spelling, fields_of, label, spell, split_arguments
 from understudy.types import Kind, Type
+from understudy.types.encoding import CODECS
 
 _ARRAY_TAIL = re.compile(r"(?:\s+array\b)?(?:\s*\[\s*\d*\s*\])*\s*$", re.IGNORECASE)
 NO_ENUMS: Mapping[str, tuple[str, ...]] = {}
@@ -266,6 +267,14 @@ def _mysql_text(t: Spelling, collation: str, inner: _Inner) -> Type | None:
     binary_order = "binary" in t.words and not charset and not stated
     effective = unquoted(stated[0]) if stated else collation
     folded = not binary_order and folds(effective, inner.dialect)
+    limited = charset or effective.partition("_")[0]
+    made = _mysql_text_type(t, folded, inner)
+    if made is not None and made.kind is Kind.TEXT and limited in CODECS:
+        return msgspec.structs.replace(made, charset=limited)
+    return made
+
+
+def _mysql_text_type(t: Spelling, folded: bool, inner: _Inner) -> Type | None:
     match t.name:
         case "enum" | "set":
             labels = tuple(label(a, backslashes=True) for a in t.arguments)

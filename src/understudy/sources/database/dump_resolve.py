@@ -11,6 +11,7 @@ from understudy.sources.database.dump_catalog import Catalog, Column, Table, Use
 from understudy.sources.database.dump_words import MYSQL
 from understudy.sources.database.spelling import spell
 from understudy.types import Kind, Type
+from understudy.types.encoding import CODECS
 
 CHARACTER_BYTES = {
     "utf8mb4": 4,
@@ -76,6 +77,9 @@ class Types:
             collation = "binary"
         kind = self._declared(column.type_text, collation)
         kind = msgspec.structs.replace(kind, checks=()) if kind.checks else kind  # a column's own are its table's rules
+        stated = column.collation or _own_charset(column.type_text)
+        if self.dialect in MYSQL and kind.kind is Kind.TEXT and not stated and table.charset in CODECS:
+            kind = msgspec.structs.replace(kind, charset=table.charset)
         if kind.kind is Kind.TEXT and self.dialect in MYSQL and kind.variant.endswith("text") and kind.length:
             kind = msgspec.structs.replace(kind, length=kind.length // _width(column, table))
         if self.dialect == "postgresql" and column.collation in self.catalog.folding:
