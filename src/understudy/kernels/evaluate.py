@@ -6,6 +6,7 @@ column are computed once per batch.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -32,6 +33,9 @@ Binder = Callable[["Scope", Any], Program]
 CHEAP = (e.Const, e.Row, e.Slot, e.Column, e.Lookup, e.ParentRow, e.Ordinal, e.Siblings, e.Previous)
 """Nodes that are not worth remembering: they cost nothing, or the frame remembers them itself."""
 
+SMALL = 64
+"""Nodes of a tree that are named by their whole text: faster than hashing up to about so many."""
+
 BARE = frozenset({"str", "int", "float", "bool", "int | None", "Type", "tuple[int, ...]", "tuple[float, ...]"})
 """What a node's field may be said to be where no node stands in it."""
 
@@ -46,7 +50,7 @@ class Scope:
         self.bound: dict[str, Program] = {}
         nodes = _walk(root)
         self.root = root  # keeps the nodes, and so their identities, alive
-        self.names = {id(n): repr(n) for n in nodes} if len(nodes) > 1 else {}
+        self.names = _named(nodes)
         self.times = Counter(self.names[id(n)] for n in nodes if self.names)
         self.inside_list = False
 
@@ -115,6 +119,30 @@ def _walk(root: object) -> list[Node]:
                 found.append(value)  # type: ignore[arg-type]
             todo.extend([getattr(value, name) for name in places(type(value))])
     return found
+
+
+def _named(nodes: list[Node]) -> dict[int, str]:
+    """By identity, a name that equal nodes share: their text, or in a large tree (whose texts within texts would be
+    quadratic) a hash of it with the names of the nodes inside in their places."""
+    if len(nodes) <= SMALL:
+        return {id(n): repr(n) for n in nodes} if len(nodes) > 1 else {}
+    names: dict[int, str] = {}
+
+    def said(value: Any) -> str:
+        if type(value) is tuple:
+            return f"({','.join(map(said, value))})"
+        if not isinstance(value, msgspec.Struct) or isinstance(value, CHEAP):
+            return repr(value)
+        return (
+            names.get(id(value))
+            or f"{type(value).__name__}{[said(getattr(value, f)) for f in value.__struct_fields__]}"
+        )
+
+    for node in reversed(nodes):  # what is inside comes before what it is in
+        if id(node) not in names:
+            text = f"{type(node).__name__}{[said(getattr(node, f)) for f in node.__struct_fields__]}"
+            names[id(node)] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return names
 
 
 @cache

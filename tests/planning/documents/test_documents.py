@@ -205,3 +205,34 @@ def test_a_schema_of_many_schemas_that_refer_to_each_other_is_compiled_in_linear
     }
     made = compiled({"$ref": "#/$defs/s0", "$defs": defs}, rows=50)
     assert max(len(json.dumps(d)) for d in made) < 100_000
+
+
+def web(definitions: int, alternatives: int) -> dict[str, Any]:
+    """Definitions that all lead to each other, each with many alternatives told apart by their kind."""
+
+    def branch(d: int, a: int) -> dict[str, Any]:
+        other = {"$ref": f"#/$defs/d{(d * 7 + a) % definitions}"}
+        plain = {"type": ["string", "boolean", "number"][(d + a) % 3]}
+        either = {"oneOf": [{"type": "string"}, other, {**obj(x=TEXT), "required": ["x"]}]}
+        members = {"m0": plain, "m1": {"type": "array", "items": other}, "m2": either, "m3": other, "m4": plain}
+        return {**obj(kind={"const": f"k{a}"}, **members), "required": ["kind"]}
+
+    defs = {f"d{d}": {"oneOf": [branch(d, a) for a in range(alternatives)]} for d in range(definitions)}
+    return {**obj(**{f"p{d}": {"$ref": f"#/$defs/d{d}"} for d in range(0, definitions, 3)}), "$defs": defs}
+
+
+def test_definitions_that_all_lead_to_each_other_end_and_keep_their_own_alternatives() -> None:
+    schema = web(12, 8)
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    documents = compiled(schema, rows=60)
+    assert all(validator.is_valid(d) for d in documents)
+    kinds = {d[p]["kind"] for d in documents for p in d if isinstance(d[p], dict)}
+    assert kinds == {f"k{a}" for a in range(8)}
+    assert max(len(json.dumps(d)) for d in documents) < 100_000
+
+
+def test_of_eighty_optional_members_an_object_has_a_few_dozen() -> None:
+    documents = compiled(obj(**{f"m{i}": TEXT for i in range(80)}), rows=100)
+    counts = [len(d) for d in documents]
+    assert 20 < sum(counts) / len(counts) < 45
+    assert len({m for d in documents for m in d}) == 80

@@ -12,19 +12,13 @@ from understudy.planning.documents.shape import Shape
 NULL_SHARE = 0.12
 
 
-def chosen(making: Making, conj: Conj, place: Place) -> Sequence[Shape]:
-    """The shapes to make; where only the least is wanted, the lowest first."""
-    shapes = making.spread.typed(conj)
+def chosen(making: Making, conj: Conj, place: Place, most: int) -> Sequence[Shape]:
+    """At most so many shapes to make; where only the least is wanted, the lowest that can be met."""
     if not place.least:
-        return shapes
+        return making.spread.typed(conj, most)
+    shapes = making.spread.rough(conj)
     heights = [(h, i) for i, s in enumerate(shapes) if (h := making.heights.of_shape(s)) is not None]
-    return [shapes[i] for _, i in sorted(heights)]
-
-
-def some(shapes: Sequence[Shape], most: int) -> Sequence[Shape]:
-    """At most so many, taken evenly."""
-    size = len(shapes)
-    return shapes if size <= most else [shapes[i * size // most] for i in range(most)]
+    return making.spread.lowest(shapes[i] for _, i in sorted(heights))
 
 
 def one_of(made: Sequence[tuple[Shape, Node]], use: str) -> Node:

@@ -19,31 +19,36 @@ from collections.abc import Sequence
 import msgspec
 
 from understudy.model.expression import Node, Written
-from understudy.planning.documents.alternatives import chosen, one_of, some
+from understudy.planning.documents.alternatives import chosen, one_of
 from understudy.planning.documents.leaves import Leaf, told
 from understudy.planning.documents.lists import Lists
 from understudy.planning.documents.making import INLINE, SCALARS, Making, Place
 from understudy.planning.documents.objects import Objects
 from understudy.planning.documents.parts import NEVER, Book, Conj, key_of, place_of
 from understudy.planning.documents.shape import Shape
+from understudy.planning.documents.spread import MOST
 from understudy.planning.documents.workshop import Workshop, obeying
 
 BUDGET = 160
 """Members made anew in each row of one document; what comes after is drawn from pools."""
 TRIED = 64
 """Documents tried of what is trusted by its making."""
-WRITTEN_OUT = 800
-"""Members of one document up to which what is written out in its place is made anew in each row, too."""
+WRITTEN_OUT, WRITTEN_OUT_BELOW = 400, 160
+"""Members of one document, and of a part for a pool, up to which what is written out in its place has several
+alternatives; behind them each place has one, another in another place; behind as many again it is the least there can
+be."""
+DEEPEST_WRITTEN = INLINE + 4
+"""Objects within objects, written out in their places, before only the least is made."""
 POOLED = 96
 """Documents of a pool that are tried."""
 LAST_POOLED = 1024
 """Documents tried where whole documents have to be drawn from a pool."""
-CHAIN = 10
+CHAIN = 4
 """Pools within pools before only the least is made."""
 ALTERNATIVES = 8
 """Alternatives of one place below the root that are made; the root has all of its own."""
 FEWER = 3
-"""Alternatives of what lies deep."""
+"""Alternatives of what lies deep or is made for a pool."""
 DEFINITION = re.compile(r"#(?:/\$defs/[^/]+)?\Z")
 """Pointers of what may be referred to from many places, itself included."""
 
@@ -105,17 +110,20 @@ class Compiler:
         if conj == NEVER:
             return None
         place = msgspec.structs.replace(place, above=place.above | {key_of(conj)})
-        shapes = chosen(self.making, conj, place)
-        few = (
-            shapes
-            if place.use == "" and not self.making.drawing
-            else some(shapes, ALTERNATIVES if place.depth < INLINE else FEWER)
-        )
-        for group in (few, shapes if few is not shapes else ()):
-            made = self._any(conj, group, place)
+        few = self._alternatives(place)
+        for most in dict.fromkeys((few, MOST)):
+            made = self._any(conj, chosen(self.making, conj, place, most), place)
             if made is not None:
                 return made
         return self._any(conj, self.making.spread.others(conj), place)
+
+    def _alternatives(self, place: Place) -> int:
+        """How many alternatives are made at a place."""
+        if place.use == "" and not self.making.drawing:
+            return MOST
+        if self.making.spent > (WRITTEN_OUT_BELOW if self.making.drawing else WRITTEN_OUT):
+            return 1
+        return ALTERNATIVES if place.depth < INLINE - 1 and self.making.spent < BUDGET else FEWER
 
     def _any(self, conj: Conj, shapes: Sequence[Shape], place: Place) -> Node | None:
         """One of the shapes that can be made; None where none can."""
@@ -150,8 +158,11 @@ class Compiler:
     def deep(self, conj: Conj, place: Place) -> Node | None:
         """An object or list: anew where there is room or where it is written out in its place, else from a pool."""
         shared = key_of(conj) in place.above or any(DEFINITION.match(p.pointer) for p in conj)
-        written_out = not shared and self.making.spent < WRITTEN_OUT
-        if written_out or place.least or (place.depth < INLINE and self.making.spent < BUDGET):
+        spent, limit = self.making.spent, WRITTEN_OUT_BELOW if self.making.drawing else WRITTEN_OUT
+        if place.least or not shared:
+            full = spent > 2 * limit or place.depth > DEEPEST_WRITTEN
+            return self.value(conj, msgspec.structs.replace(place, least=True) if full else place)
+        if place.depth < INLINE and spent < BUDGET:
             return self.value(conj, place)
         kept = self.pool(conj, place)
         return self.making.workshop.pool("parts", kept, place.use + "pick") if kept else None

@@ -27,7 +27,7 @@ class Heights:
             return None
         key = (key_of(conj), fuel)
         if key not in self._known:
-            heights = [h for s in self.spread.typed(conj) if (h := self.of_shape(s, fuel)) is not None]
+            heights = [h for s in self.spread.rough(conj) if (h := self.of_shape(s, fuel)) is not None]
             self._known[key] = min(heights, default=None)
         return self._known[key]
 

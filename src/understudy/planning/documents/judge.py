@@ -4,7 +4,10 @@ trusted."""
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+import msgspec
 
 from understudy.errors import SourceError
 from understudy.planning.documents.parts import Book, Conj, key_of
@@ -77,9 +80,21 @@ def _quoted(pointer: str) -> str:
     return "#" + quote(pointer.lstrip("#"), safe="/~!$&'()*+,;=:@")
 
 
+WRITTEN_LONG = re.compile(r"\d\.0+(?!\d)|\d[eE]")
+"""Numbers that may be another number written otherwise."""
+
+
 def canonical(value: Any) -> str:
     """A value's text by which JSON's own equality is told: 1.0 is 1, true is not 1, members in any order."""
-    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
+    text = _sorted(value)
+    return _sorted(_plain(value)) if WRITTEN_LONG.search(text) else text
+
+
+def _sorted(value: Any) -> str:
+    try:
+        return msgspec.json.encode(value, order="sorted").decode()
+    except (TypeError, ValueError, OverflowError):  # whole numbers of more than 64 bits, half surrogates
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _plain(value: Any) -> Any:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -34,6 +35,9 @@ DRAWN = 400
 """Values drawn of a leaf that obeys only now and then."""
 ENOUGH = 24
 """Distinct values that make a pool worth having where others could be made."""
+LIGHT = 40
+"""Nodes of a pattern that is drawn anew in each row; a larger one is a pool of what was drawn, for it is bound in every
+place where it stands (a pattern of open length has hundreds)."""
 LARGEST = 2**53
 """Whole numbers up to here are exact in every JSON reader."""
 PLAIN_LENGTH = 24
@@ -118,10 +122,10 @@ class Leaves:
             return self.workshop.pool("values", kept, leaf.use + "pick") if kept else None
         strict = not (leaf.shape.misses or leaf.shape.loose or leaf.shape.refused)
         best: list[str] = []
-        for node, sure in [(first, False), *(self._text(leaf) if leaf.kind == "string" else self._number(leaf))]:
+        for node, sure in chain([(first, False)], self._text(leaf) if leaf.kind == "string" else self._number(leaf)):
             drawn = self.workshop.texts(self._name("leaf"), {"v": node}, DRAWN)["v"]
             kept = obeying(drawn, lambda v: self.judge.obeys(leaf.conj, v))
-            if sure and strict and len(kept) == len(set(drawn)) > 1:
+            if sure and strict and len(kept) == len(set(drawn)) > 1 and sum(1 for _ in walk(node)) <= LIGHT:
                 return node
             if len(kept) > len(best):
                 best = kept
@@ -134,43 +138,42 @@ class Leaves:
         self._kept[key] = best
         return self.workshop.pool("values", best, leaf.use + "pick") if best else None
 
-    def _text(self, leaf: Leaf) -> list[tuple[Node, bool]]:
+    def _text(self, leaf: Leaf) -> Iterator[tuple[Node, bool]]:
         """Ways to make a text, and whether each gives nothing but what it should."""
         shape, use = leaf.shape, leaf.use + "text"
-        out: list[tuple[Node, bool]] = []
         asked = shape.patterns + tuple(f.pattern for n in shape.formats if (f := texts.FORMATS.get(n)) and f.pattern)
         longest = shape.longest if shape.longest is not None else max(200, shape.shortest + 40)
         for wanted in (asked, shape.patterns) if asked else ():
             known = texts.language(wanted, shape.shortest, longest) if wanted else None
             if known is not None:
-                out.append((known.expression(None, use), known.exact))
+                yield known.expression(None, use), known.exact
         for form in shape.formats:
             node = texts.fallback(form, use + form)
             if node is not None:
-                out.append((node, not shape.patterns))
+                yield node, not shape.patterns
         low = max(shape.shortest, 1 if longest else 0)
         high = min(longest, max(low, min(low + 8, PLAIN_LENGTH)))
         if low <= LONGEST_LANGUAGE:
             plain = texts.language((f"^[a-z]{{{low},{min(high, LONGEST_LANGUAGE)}}}$",), low, high)
             if plain is not None:
-                out.append((plain.expression(None, use + "plain"), not shape.patterns and not shape.formats))
+                yield plain.expression(None, use + "plain"), not shape.patterns and not shape.formats
         else:
             word = Digits(Uniform(use + "long", Const(0), Const(26**8 - 1)), 8, "abcdefghijklmnopqrstuvwxyz")
-            out.append((Call("left", (Call("repeat", (word, Const(-(-low // 8)))), Const(low))), True))
-        return out
+            yield Call("left", (Call("repeat", (word, Const(-(-low // 8)))), Const(low))), True
 
-    def _number(self, leaf: Leaf) -> list[tuple[Node, bool]]:
+    def _number(self, leaf: Leaf) -> Iterator[tuple[Node, bool]]:
         """Whole multiples within the bounds, where they are written exactly."""
         step, low, high = _grid(leaf.shape)
         if low > high:
-            return []
+            return
         if high - low < DRAWN:
             values = [_number_text((low + i) * step) for i in range(high - low + 1)]
         else:
             span = high - low
             values = [_number_text((low + span * i // DRAWN) * step) for i in range(DRAWN + 1)]
         kept = obeying(values, lambda v: self.judge.obeys(leaf.conj, v))
-        return [(self.workshop.pool("values", kept, leaf.use + "pick"), True)] if kept else []
+        if kept:
+            yield self.workshop.pool("values", kept, leaf.use + "pick"), True
 
     def _candidates(self, leaf: Leaf) -> list[Any]:
         """Values that the schema itself shows, and a few odd ones."""

@@ -96,7 +96,7 @@ class Lists:
             return None
         name = singular(place.name)
         inner = Place(f"{place.use}/{step}", name, name, place.depth, place.least, place.above)
-        shapes = self.making.spread.typed(conj)
+        shapes = self.making.spread.rough(conj)
         if all(s.kinds <= SCALARS or s.values is not None for s in shapes):
             return self.maker.value(conj, inner)
         if self.making.heights.of(conj) is None:

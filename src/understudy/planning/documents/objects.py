@@ -57,12 +57,13 @@ class Objects:
         for name in listed:
             conj = member(shape, name, found)
             inner = place.inner(step(name), name, owner)
-            shapes = chosen(self.making, conj, inner)
-            shown = self._shown(conj, shapes, inner)
+            shown = self._shown(conj, inner)
             if shown is not None:
                 own[name] = shown
-            if shapes and all(s.kinds <= SCALARS or s.values is not None for s in shapes):
-                few = shapes[: 1 if place.least else KINDS_OF_LEAF]
+            shapes = self.making.spread.rough(conj)
+            flat = shapes and all(s.kinds <= SCALARS or s.values is not None for s in shapes)
+            few = chosen(self.making, conj, inner, KINDS_OF_LEAF)[: 1 if place.least else None] if flat else ()
+            if few:
                 together.append((name, [(s, Leaf(name, conj, s, f"{inner.use}|{i}=")) for i, s in enumerate(few)]))
             else:
                 made[name] = self._nested(name, conj, inner)
@@ -110,12 +111,12 @@ class Objects:
         return again
 
     # ---- rows ------------------------------------------------------------------------------
-    def _shown(self, conj: Conj, shapes: Sequence[Shape], inner: Place) -> Shown | None:
+    def _shown(self, conj: Conj, inner: Place) -> Shown | None:
         """The row's own value for a member, where the face is about rows and the member shows one."""
         bound = self.making.bound
         if bound is None or self.making.drawing or bound.of(inner.use) is None:
             return None
-        for shape in shapes:
+        for shape in self.making.spread.typed(conj):
             if shape.kinds != {"null"}:
                 shown = bound.shown(inner.use, conj, shape, self.making.workshop, self.making.judge.obeys)
                 if shown is not None:

@@ -68,6 +68,7 @@ class Book:
 
     def __init__(self, document: Any, where: str = "") -> None:
         self.document, self.where = document, where
+        self._texts: dict[str, tuple[str, list[str]]] = {}
 
     def at(self, pointer: str) -> Any:
         """What stands at a pointer; SourceError where nothing does."""
@@ -88,12 +89,27 @@ class Book:
         seen = {pointer for pointer, _ in todo}
         while todo:
             pointer, schema = todo.pop()
-            told[pointer or canonical_text(schema)] = canonical_text(schema)
-            for other in references(schema):
+            text, others = self._said(pointer, schema)
+            told[pointer or text] = text
+            for other in others:
                 if other not in seen:
                     seen.add(other)
                     todo.append((other, self.at(other)))
-        return hashlib.blake2b(repr(sorted(told.items())).encode(), digest_size=16).hexdigest()
+        said = (
+            key_of(conj),
+            sorted(told.items()),
+        )  # in a circle everything refers to the same: who asks tells it apart
+        return hashlib.blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+    def _said(self, pointer: str, schema: Any) -> tuple[str, list[str]]:
+        """The hash of a schema's own text, and what it refers to; of a place in the document, once."""
+        found = self._texts.get(pointer) if pointer else None
+        if found is None:
+            text = hashlib.blake2b(canonical_text(schema).encode(), digest_size=16).hexdigest()
+            found = (text, references(schema))
+            if pointer:
+                self._texts[pointer] = found
+        return found
 
     def below(self, part: Part, *steps: str | int) -> Part:
         """A part inside a part."""

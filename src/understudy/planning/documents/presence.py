@@ -11,9 +11,14 @@ from understudy.planning.documents.shape import Shape, member
 from understudy.planning.documents.texts import found
 
 PLAIN, NESTED, RARE = 0.78, 0.62, 0.2
-"""How often a plain member is there, an object or list, and one that goes out of use."""
+"""How often a plain member is there, an object or list (the seldomer, the more pools of parts lie around it: else texts
+would grow with every pool), and one that goes out of use."""
 TILT = 0.24
 """By how much the names' own shares differ."""
+ROOM, ROOM_BELOW = 40, 16
+"""Optional members that are expected at most of an object near the root, and of one that lies deeper: who may say
+eighty things of an axis says a few."""
+NEAR = 1
 USUAL = 0.7
 """The share of members that are there where their number is limited."""
 
@@ -45,7 +50,9 @@ def presence(
         return {n: Const(False) for n in optional}
     if least > 0 or most < len(optional):
         return _window(optional, least, most, use)
-    own: dict[str, Node] = {n: Chance(f"{use}{step(n)}", _share(making, shape, n)) for n in optional}
+    room = (ROOM if place.depth <= NEAR else ROOM_BELOW) / max(len(optional), 1)
+    shares = {n: round(_share(making, shape, n) * min(1.0, room), 3) for n in optional}
+    own: dict[str, Node] = {n: Chance(f"{use}{step(n)}", share) for n, share in shares.items()}
     for name in optional:
         empty = making.absent.get(f"{place.use}/{step(name)}")
         if empty is not None and not making.judge.obeys(member(shape, name, found), None):
@@ -70,12 +77,12 @@ def _window(optional: Sequence[str], least: int, most: int, use: str) -> dict[st
 
 def _share(making: Making, shape: Shape, name: str) -> float:
     """How often an optional member is there: objects less often than what is plain, each name its own."""
-    shapes = making.spread.typed(member(shape, name, found))
-    base = PLAIN if all(s.kinds <= SCALARS for s in shapes) else NESTED
+    shapes = making.spread.rough(member(shape, name, found))
+    base = PLAIN if all(s.kinds <= SCALARS for s in shapes) else NESTED / max(1, len(making.drawing))
     if any(s.rare for s in shapes):
         base = RARE
     tilt = hashlib.blake2b(name.encode(), digest_size=1).digest()[0] / 255 - 0.5
-    return round(base + tilt * TILT, 3)
+    return base + tilt * min(TILT, base)
 
 
 def _merged(needs: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:

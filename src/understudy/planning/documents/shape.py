@@ -88,6 +88,8 @@ def meet(a: Shape, b: Shape) -> Shape | None:
     if a is FREE or b is FREE:
         return b if a is FREE else a
     kinds = a.kinds & b.kinds
+    if not kinds or told_apart(a, b):
+        return None
     values = a.values
     if b.values is not None:
         known = {canonical(v) for v in b.values}
@@ -127,6 +129,31 @@ def meet(a: Shape, b: Shape) -> Shape | None:
         rare=a.rare or b.rare,
     )
     return settled(made)
+
+
+def told_apart(a: Shape, b: Shape) -> bool:
+    """Whether a member that one of them requires has other values in the other (a discriminator): the common case of
+    alternatives that exclude each other, seen without laying them together."""
+    if a.kinds != b.kinds or a.kinds != {"object"}:
+        return False
+    for one, other in ((a, b), (b, a)):
+        for name in one.required:
+            mine = _named_values(one, name)
+            theirs = _named_values(other, name) if mine is not None else None
+            if mine is not None and theirs is not None and not mine & theirs:
+                return True
+    return False
+
+
+def _named_values(shape: Shape, name: str) -> frozenset[str] | None:
+    """The values that a schema names for a member; None where it names none."""
+    for rule in shape.members:
+        for part in rule.named.get(name, ()):
+            if isinstance(part.schema, dict):
+                values = [part.schema["const"]] if "const" in part.schema else part.schema.get("enum")
+                if isinstance(values, list):
+                    return frozenset(map(canonical, values))
+    return None
 
 
 def settled(shape: Shape) -> Shape | None:

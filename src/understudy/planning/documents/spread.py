@@ -6,9 +6,11 @@ At most ``MOST`` shapes are carried; those that contradict themselves fall out a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -47,7 +49,9 @@ class Spread:
     def __init__(self, book: Book, judge: Judge) -> None:
         self.book, self.judge = book, judge
         self._known: dict[tuple[str, ...], tuple[Shape, ...]] = {}
-        self._typed: dict[tuple[str, ...], tuple[Shape, ...]] = {}
+        self._rough: dict[tuple[str, ...], tuple[Shape, ...]] = {}
+        self._typed: dict[tuple[tuple[str, ...], int], Sequence[Shape]] = {}
+        self._lost: dict[tuple[tuple[str, ...], int], bool] = {}
         self._active: set[str] = set()
 
     # ---- reading ---------------------------------------------------------------------------
@@ -71,7 +75,14 @@ class Spread:
             return others
         if len(others) == 1 and others[0] is FREE:
             return ones
-        made = [m for a in ones for b in others if (m := meet(a, b)) is not None]
+        made: list[Shape] = []
+        for shift in range(len(others)):  # each with each, every one of them early
+            for i, a in enumerate(ones):
+                met = meet(a, others[(i + shift) % len(others)])
+                if met is not None:
+                    made.append(met)
+            if len(made) >= MOST:
+                break
         return thinned(made)
 
     def _part(self, part: Part) -> Sequence[Shape]:
@@ -162,54 +173,82 @@ class Spread:
         return msgspec.structs.replace(shape, items=(*shape.items, Items(first=((),) * first, rest=rest)))
 
     # ---- one kind each ---------------------------------------------------------------------
-    def typed(self, conj: Conj) -> tuple[Shape, ...]:
-        """Shapes of one kind each, exclusions worked in; those that cannot be met left out as far as that shows."""
+    def rough(self, conj: Conj) -> tuple[Shape, ...]:
+        """Shapes of one kind each, of the kinds that a person expects, exclusions still open."""
         key = key_of(conj)
+        made = self._rough.get(key)
+        if made is None:
+            made = tuple(_split(self.of(conj), likely))
+            if not self._active:
+                self._rough[key] = made
+        return made
+
+    def typed(self, conj: Conj, most: int = MOST) -> Sequence[Shape]:
+        """At most so many shapes of one kind each, exclusions worked in, taken evenly from all there are; those that
+        cannot be met left out as far as that shows."""
+        key = (key_of(conj), most)
         made = self._typed.get(key)
         if made is None:
-            made = self._split(conj, likely)
+            made = self._worked(self.rough(conj), most, hashlib.blake2b(repr(key).encode(), digest_size=4).digest())
             if not self._active:
                 self._typed[key] = made
         return made
 
-    def others(self, conj: Conj) -> tuple[Shape, ...]:
+    def lowest(self, shapes: Iterable[Shape]) -> Sequence[Shape]:
+        """The first of some shapes that can be met, exclusions worked in."""
+        return next((tuple(made) for s in shapes if (made := list(islice(self._without(s, DEEP), OPTIONS)))), ())
+
+    def others(self, conj: Conj) -> Sequence[Shape]:
         """Shapes of the kinds that nobody would expect, but that are permitted."""
-        return self._split(conj, lambda shape: shape.kinds - likely(shape))
+        return self._worked(_split(self.of(conj), lambda shape: shape.kinds - likely(shape)), OPTIONS)
 
-    def _split(self, conj: Conj, kinds: Callable[[Shape], frozenset[str]]) -> tuple[Shape, ...]:
-        made: list[Shape] = []
-        for shape in self.of(conj):
-            for kind in KINDS:
-                if kind in kinds(shape):
-                    made += self._without(msgspec.structs.replace(shape, kinds=frozenset({kind})), DEEP)
-        return tuple(thinned(_plain(made)))
+    def _worked(self, shapes: Sequence[Shape], most: int, place: bytes = b"") -> Sequence[Shape]:
+        """Exclusions worked into some of the shapes (others in another place), into the rest where those cannot be
+        met."""
+        size = len(shapes)
+        start = int.from_bytes(place, "big") % max(size // most, 1)
+        picked = range(size) if size <= most else [start + i * size // most for i in range(most)]
+        made = _plain(w for i in picked for w in islice(self._without(shapes[i], DEEP), 2 * OPTIONS))
+        if not made and len(picked) < size:
+            rest = [s for i, s in enumerate(shapes) if i not in set(picked)]
+            made = _plain(islice((w for s in rest for w in self._without(s, DEEP)), most))
+        return tuple(thinned(made, most))
 
-    def _without(self, shape: Shape, deep: int) -> list[Shape]:
-        """The shape with everything that must not hold worked in."""
+    def _without(self, shape: Shape, deep: int) -> Iterator[Shape]:
+        """The shape with everything that must not hold worked in, one way after the other."""
         if not shape.nots or shape.values is not None:
-            return [shape]
-        if deep == 0:
-            return [msgspec.structs.replace(shape, nots=(), loose=True)]
-        made = [msgspec.structs.replace(shape, nots=())]
-        for part in shape.nots:
-            made = [s for one in made for s in self._excluding(one, part, deep)][: 2 * OPTIONS]
-        return made
+            yield shape
+        elif deep == 0:
+            yield msgspec.structs.replace(shape, nots=(), loose=True)
+        else:
+            yield from self._excluding_all(msgspec.structs.replace(shape, nots=()), shape.nots, deep)
 
-    def _excluding(self, shape: Shape, part: Part, deep: int) -> list[Shape]:
-        others = self.of((part,))
-        if all(self.apart(shape, o) for o in others):
-            return [shape]
-        ways: list[tuple[int, Shape]] = []
-        for number, schema in enumerate(complement(part.schema)):
+    def _excluding_all(self, shape: Shape, parts: Conj, deep: int) -> Iterator[Shape]:
+        if not parts:
+            yield shape
+            return
+        for way in self._excluding(shape, parts[0], deep):
+            yield from self._excluding_all(way, parts[1:], deep)
+
+    def _excluding(self, shape: Shape, part: Part, deep: int) -> Iterator[Shape]:
+        """Ways to exclude one part, the least odd first."""
+        if all(self.apart(shape, o) for o in self.of((part,))):
+            yield shape
+            return
+        schemas = sorted(enumerate(complement(part.schema)), key=lambda c: _strangeness(shape, c[1], c[0]))
+        found = False
+        for way in islice(self._ways(shape, [schema for _, schema in schemas], deep), OPTIONS):
+            found = True
+            yield way
+        if not found:
+            yield msgspec.structs.replace(shape, loose=True)
+
+    def _ways(self, shape: Shape, schemas: Iterable[Any], deep: int) -> Iterator[Shape]:
+        for schema in schemas:
             for other in self.of(self.book.conj(self.book.made(schema))):
                 met = meet(shape, other)
-                if met is None or self._barren(met, 2):
-                    continue
-                ways += [(_strangeness(shape, schema, number), s) for s in self._without(met, deep - 1)]
-        ways.sort(key=lambda w: w[0])
-        if ways:
-            return [s for _, s in ways[:OPTIONS]]
-        return [msgspec.structs.replace(shape, loose=True)]
+                if met is not None and not self._barren(met, 2):
+                    yield from self._without(met, deep - 1)
 
     def apart(self, a: Shape, b: Shape) -> bool:
         """Whether no value obeys both, as far as that shows without searching."""
@@ -227,10 +266,15 @@ class Spread:
         return False
 
     def _hopeless(self, conj: Conj, deep: int) -> bool:
-        if conj == NEVER:
-            return True
-        if not conj:
-            return False
+        """Whether nothing obeys a conjunction, as far as that shows."""
+        if conj == NEVER or not conj:
+            return conj == NEVER
+        key = (key_of(conj), deep)
+        if key not in self._lost:
+            self._lost[key] = self._nothing(conj, deep)
+        return self._lost[key]
+
+    def _nothing(self, conj: Conj, deep: int) -> bool:
         values = [p.schema for p in conj if isinstance(p.schema, dict) and ("const" in p.schema or "enum" in p.schema)]
         if values:
             given = [values[0]["const"]] if "const" in values[0] else values[0]["enum"]
@@ -255,9 +299,20 @@ def _plain(shapes: Iterable[Shape]) -> list[Shape]:
     return out
 
 
-def thinned(shapes: Sequence[Shape]) -> Sequence[Shape]:
-    """At most ``MOST``, taken evenly."""
-    return shapes if len(shapes) <= MOST else [shapes[i * len(shapes) // MOST] for i in range(MOST)]
+def _split(shapes: Iterable[Shape], kinds: Callable[[Shape], frozenset[str]]) -> list[Shape]:
+    """A shape of its own for each kind."""
+    return _plain(
+        msgspec.structs.replace(shape, kinds=frozenset({kind})) if len(shape.kinds) > 1 else shape
+        for shape in shapes
+        for kind in KINDS
+        if kind in kinds(shape)
+    )
+
+
+def thinned(shapes: Sequence[Shape], most: int = MOST) -> Sequence[Shape]:
+    """At most so many, taken evenly."""
+    size = len(shapes)
+    return shapes if size <= most else [shapes[i * size // most] for i in range(most)]
 
 
 def _strangeness(shape: Shape, schema: Any, number: int) -> int:

@@ -23,6 +23,10 @@ SHUFFLE = PlannedColumn("$shuffle", Type(Kind.INTEGER), Bits("shuffle"), hidden=
 """By it a row's distinct elements are put in an order of their own."""
 
 
+LONG = 2000
+"""Characters from which on equal values are not looked for in other words."""
+
+
 class Workshop:
     """Where expressions are tried; ``artefacts`` are those that they read and that the plan will hold."""
 
@@ -31,6 +35,7 @@ class Workshop:
         self.link = link
         self.artefacts = artefacts
         self.runtime = Runtime(Bundle(plan, artefacts))
+        self._names: dict[tuple[str, ...], str] = {}
 
     def texts(self, name: str, nodes: Mapping[str, Node], rows: int) -> dict[str, list[str]]:
         """JSON texts of expressions for that many rows; ``name`` keys their draws."""
@@ -47,10 +52,12 @@ class Workshop:
 
     def keep(self, name: str, texts: Sequence[str]) -> str:
         """Texts as an artefact; its name, which tells the texts."""
-        digest = hashlib.blake2b(json.dumps(list(texts)).encode(), digest_size=8).hexdigest()
-        key = f"{name}:{digest}"
-        if key not in self.artefacts:
-            self.artefacts[key] = strings(texts)
+        held = (name, *texts)
+        key = self._names.get(held)
+        if key is None:
+            digest = hashlib.blake2b(json.dumps(list(texts)).encode(), digest_size=8).hexdigest()
+            key = self._names[held] = f"{name}:{digest}"
+            self.artefacts.setdefault(key, strings(texts))
         return key
 
 
@@ -62,11 +69,12 @@ def strings(values: Iterable[str]) -> pa.Array:
 
 
 def obeying(texts: Iterable[str], obeys: Callable[[Any], bool]) -> list[str]:
-    """Of JSON texts those that obey, each value once, in order."""
+    """Of JSON texts those that obey, each value once, in order. (Long ones are told apart by their words: that two are
+    equal and written otherwise does not happen, and looking for it is dear.)"""
     kept: dict[str, str] = {}
     for text in texts:
         value = json.loads(text)
-        name = canonical(value)
+        name = text if len(text) > LONG else canonical(value)
         if name not in kept and obeys(value):
             kept[name] = text
     return list(kept.values())
