@@ -37,7 +37,7 @@ def understood(text: str):
 )
 def test_a_search_ends_at_rows_that_keep_the_rule(text: str, start: dict) -> None:
     predicate = understood(text)
-    found = Search([predicate], tuple(start), TYPES, {}, SEED).run([start], 5)
+    found = Search([predicate], tuple(start), TYPES, {}, SEED, 5).run([start])
     assert found
     assert all(rules.evaluate(predicate, row) is True for row in found)
     assert len({tuple(r.values()) for r in found}) == len(found)
@@ -46,14 +46,14 @@ def test_a_search_ends_at_rows_that_keep_the_rule(text: str, start: dict) -> Non
 def test_a_search_keeps_to_the_domain_and_is_the_same_every_time() -> None:
     predicate = understood("n % 7 = 3")
     domains = {"n": Domain(low=1000, high=1100, required=True)}
-    runs = [Search([predicate], ("n",), TYPES, domains, SEED).run([{"n": 0}], 6) for _ in range(2)]
+    runs = [Search([predicate], ("n",), TYPES, domains, SEED, 6).run([{"n": 0}]) for _ in range(2)]
     assert runs[0] == runs[1]
     assert all(1000 <= r["n"] <= 1100 and r["n"] % 7 == 3 for r in runs[0])
 
 
 def test_a_search_for_what_is_nowhere_ends_without_a_find() -> None:
-    assert Search([understood("n * n = 2")], ("n",), TYPES, {}, SEED).run([{"n": 5}], 3) == []
-    assert Search([understood("n = 1")], ("n",), TYPES, {}, SEED).run([], 3) == []
+    assert Search([understood("n * n = 2")], ("n",), TYPES, {}, SEED, 3).run([{"n": 5}]) == []
+    assert Search([understood("n = 1")], ("n",), TYPES, {}, SEED, 3).run([]) == []
 
 
 @pytest.mark.parametrize("text", ["n > 10", "n = 10", "n IN (10, 12)", "NOT n < 10", "n > 3 AND n > 9"])

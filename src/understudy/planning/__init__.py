@@ -35,6 +35,7 @@ from understudy.planning.solving.making import with_partitions
 from understudy.planning.table_draft import Neighbourhood
 from understudy.planning.tables import plan_table
 from understudy.planning.trees import expressions_of, read_by_children
+from understudy.planning.typeless import told_types
 from understudy.semantics.catalogue import check_meanings
 from understudy.semantics.locales import LOCALES, known, nearest
 from understudy.semantics.words import home
@@ -73,7 +74,7 @@ def plan(
     only_faces = bool(request.only) and not wishes.request.only
     request = wishes.request
     described = schema
-    schema, partitions = with_partitions(taught(schema, lessons))
+    schema, partitions = with_partitions(taught(told_types(schema), lessons))
     wanted, refused, left = sized({} if only_faces else select(schema, request), lessons)
     if not wanted and not wishes.rows:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")

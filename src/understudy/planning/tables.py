@@ -44,7 +44,7 @@ from understudy.planning.layout.uniques import lay_keys, read_keys, split_gates
 from understudy.planning.layout.windows import gather, lanes, settled_columns
 from understudy.planning.selection import Wanted
 from understudy.planning.solving.ceilings import ceilings
-from understudy.planning.solving.domains import column_domains, free_columns, required_columns
+from understudy.planning.solving.domains import alike_in_keys, column_domains, free_columns, required_columns
 from understudy.planning.solving.gates import Gate
 from understudy.planning.solving.implied import implied, in_parts
 from understudy.planning.solving.rulebook import Rulebook, Understood, solve_rules, understand_rules, yielding
@@ -123,6 +123,7 @@ def _read(here: TableDraft, understood: list[Understood]) -> _Known:
     book = solve_rules(here.entity, understood, gates, here.draft.request.clock, required, typed)
     complain(here, book)
     domains = column_domains(here, book, required)
+    alike_in_keys(book, keys, domains)
     windows = lanes(here, ties, domains, [r for b in sole(book) for r in b.relations])
     key_plan = lay_keys(here, keys, ties, domains, book)
     free = free_columns(here, ties)

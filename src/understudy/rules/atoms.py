@@ -145,6 +145,10 @@ def _matching(node: Node, types: Types) -> Demand | None:
         case Call(function="not", args=(Call(function="regex", args=(Column(name=name), Const(value=str() as text))),)):
             return refused_class(name, text)
         case Call(
+            function="not", args=(Call(function="like", args=(Column(name=name), Const(value=str() as text))),)
+        ) if name in types and len(text) == 3 and text[0] == text[2] == "%" and text[1] not in "%_\\":
+            return only(name, Domain(patterns=((f"^[^{escaped(text[1])}]*$", ""),)))
+        case Call(
             function="not", args=(Call(function="glob", args=(Column(name=name), Const(value=str() as text))),)
         ) if name in types:
             return refused_class(name, glob_to_regex(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from understudy.model.expression import Call, Case, Cast, Const, Node, When
+from understudy.model.expression import Call, Case, Cast, Const, Node, Part, When
 from understudy.rules.kinds import FLOAT, INTEGER, NUMERIC, TEXTUAL, TIMESTAMP, TWO_VALUED, WHOLE, kind_of
 from understudy.rules.literals import interval, interval_parts, read_constant
 from understudy.rules.moments import DAY
@@ -67,6 +67,9 @@ def _same(a: Node, ka: Type, b: Node, kb: Type, dialect: str) -> tuple[Node, Nod
 def _text_beside_number(text: Node, number: Node, dialect: str) -> tuple[Node, Node]:
     if dialect == "sqlite" and isinstance(number, Const):
         return text, Const(str(number.value))
+    if isinstance(text, Part):  # a document's member holds the number itself
+        whole = isinstance(number, Const) and isinstance(number.value, int)
+        return Part(text.value, text.path, INTEGER if whole else FLOAT), number
     return Cast(text, FLOAT), number
 
 

@@ -122,12 +122,14 @@ class Filler:
     def _patterned(
         self, field: Field, domain: Domain, recipe: Recipe, unique: bool, made: semantics.Composition
     ) -> Recipe:
-        """A recipe that a pattern of the domain overrules, unless its meaning's or the seen values fit it by nature."""
+        """A recipe that a pattern of the domain overrules, unless its meaning's or the seen values fit it by nature;
+        plain words of no meaning stay where they all fit it (a text that must not be blank)."""
         if not domain.patterns or domain.values is not None:
             return recipe
         language = _language(domain, field)
         known = recipe.meaning or (field.distribution is not None and field.distribution.values)
-        if language is None or (known and self._fits(field, recipe, made, language, unique)):
+        share = 1.0 if unique or not known else FITTING
+        if language is None or self._fits(field, recipe, made, language, unique, share):
             return recipe
         coded = Coded(language.size, language.expression(recipe_code(field.name), "pattern"))
         return msgspec.structs.replace(
@@ -138,9 +140,15 @@ class Filler:
         )
 
     def _fits(
-        self, field: Field, recipe: Recipe, made: semantics.Composition, language: patterns.Language, unique: bool
+        self,
+        field: Field,
+        recipe: Recipe,
+        made: semantics.Composition,
+        language: patterns.Language,
+        unique: bool,
+        share: float,
     ) -> bool:
-        """Whether most values of a recipe match anyhow; the few that do not are redrawn later. Distinct values
+        """Whether so many values of a recipe match anyhow; the few that do not are redrawn later. Distinct values
         cannot be redrawn: all of them must match."""
         if unique and recipe.coded is None:
             return False
@@ -154,7 +162,7 @@ class Filler:
             values = self.sample(trial, field.name, made.artefacts)
         except UnderstudyError:  # its helpers read codes of other columns, which are not planned yet
             return False
-        return bool(values) and sum(language.matches(v) for v in values) >= (1 if unique else FITTING) * len(values)
+        return bool(values) and sum(language.matches(v) for v in values) >= share * len(values)
 
 
 def _measured(domain: Domain) -> Domain:

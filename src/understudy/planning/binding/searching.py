@@ -48,8 +48,8 @@ def narrowed(
         predicates = [u.predicate for u in understood if not u.opaque and set(u.columns) == {column}]
         if column in types and searchable((column,), types, predicates):
             wanted = table.rows if column in distinct else min(VARIETY, table.rows)
-            search = Search(predicates, (column,), types, domains, _seed(draft, table, column))
-            rows = search.run(_starts(draft, table, (column,)), wanted)
+            search = Search(predicates, (column,), types, domains, _seed(draft, table, column), wanted)
+            rows = search.run(_starts(draft, table, (column,)))
             values = tuple(_scaled(r[column], types[column]) for r in rows if r[column] is not None)
             if values:
                 found[column] = Domain(values=values)
@@ -75,9 +75,8 @@ def witnesses(
     visible = [c.name for c in table.columns if c.name in repair.columns and not c.hidden]
     everything = tuple(dict.fromkeys([*columns, *visible]))
     starts = _starts(draft, table, everything)
-    found = Search(predicates, columns, types, domains, _seed(draft, table, repair.name)).run(
-        starts, min(VARIETY, table.rows)
-    )
+    wanted = min(VARIETY, table.rows)
+    found = Search(predicates, columns, types, domains, _seed(draft, table, repair.name), wanted).run(starts)
     if not found:
         return ""
     arrays = {c: _array([r[c] for r in found], types[c]) for c in everything}

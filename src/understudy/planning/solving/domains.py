@@ -110,6 +110,19 @@ def _filled(domain: Domain, length: int) -> Domain:
     return domain if full.hollow else full
 
 
+def alike_in_keys(book: Rulebook, keys: list[Key], domains: dict[str, Domain]) -> None:
+    """A column of a key is made in one way whatever the row's branch: its texts keep to the patterns of all branches
+    that permit it, where that is possible."""
+    for column in {c for k in keys for c in k.columns} & set(domains):
+        domain = domains[column]
+        for branch in (b for c in book.components if len(c.branches) > 1 and column in c.columns for b in c.branches):
+            asked = branch.domains.get(column, Domain())
+            if asked.patterns and asked.values is None and not asked.forbidden:
+                both = domain.intersect(Domain(patterns=asked.patterns))
+                domain = domain if both.hollow else both
+        domains[column] = domain
+
+
 def _contents(here: TableDraft) -> dict[str, str]:
     """What the computed columns read texts and documents as."""
     found: dict[str, str] = {}

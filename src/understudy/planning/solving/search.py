@@ -30,10 +30,14 @@ SEARCHED = NUMBERS | {Kind.TEXT}
 """Kinds whose values are searched for; a rule over others is left to redraw, or told."""
 
 BUDGET = 60_000
-"""Rows judged at most for one search: one to three seconds where there is nothing to be found."""
+"""Rows judged at most for one search (and 400 more for each row wanted): one to three seconds where nothing is there to
+be found."""
 
 MOVES = 600
 """Changes tried on one start before the next is taken."""
+
+BLIND = 15_000
+"""Rows judged without one that is nearer than all before, after which the rules are held to give no direction."""
 
 STUCK = 24
 """Changes that bring nothing nearer after which one value is thrown elsewhere: products and remainders have many
@@ -56,23 +60,26 @@ class Search:
         types: Mapping[str, Type],
         domains: Mapping[str, Domain],
         seed: streams.Key,
+        wanted: int,
     ) -> None:
         self.predicates, self.columns, self.types, self.domains = predicates, columns, types, domains
         constants = [n.value for p in predicates for n in walk(p) if isinstance(n, Const)]
         self.texts = list(dict.fromkeys(c for c in constants if isinstance(c, str) and 0 < len(c) <= LONGEST))
         self.numbers = list(dict.fromkeys(c for c in constants if isinstance(c, int) and not isinstance(c, bool)))
-        self.noise = _noise(seed)
-        self.left = BUDGET
+        self.noise, self.wanted = _noise(seed), wanted
+        self.left = BUDGET + 400 * min(wanted, 500)
+        self.nearest, self.nearer = float("inf"), self.left
 
-    def run(self, starts: Sequence[Values], wanted: int) -> list[Values]:
-        """At most ``wanted`` different rows that keep the rules, each reached from one of ``starts``."""
+    def run(self, starts: Sequence[Values]) -> list[Values]:
+        """At most as many different rows as are wanted that keep the rules, each reached from one of ``starts``."""
         found: dict[tuple[Any, ...], Values] = {}
+        wanted = self.wanted
         vain = 0
         while starts and len(found) < wanted and self.left > 0 and (not found or vain < FRUITLESS):
             for start in starts:
                 row = self._climb(dict(start))
                 key = None if row is None else tuple(row[c] for c in self.columns)
-                vain = vain + 1 if key is None or key in found else 0
+                vain = vain + 1 if key in found else vain if key is None else 0
                 if row is not None and key is not None and key not in found:
                     found[key] = row
                 if len(found) >= wanted or self.left <= 0 or (found and vain >= FRUITLESS):
@@ -81,7 +88,12 @@ class Search:
 
     def _judge(self, row: Values) -> float:
         self.left -= 1
-        return sum(distance(p, row) for p in self.predicates) + sum(self._outside(c, row[c]) for c in self.columns)
+        told = sum(distance(p, row) for p in self.predicates) + sum(self._outside(c, row[c]) for c in self.columns)
+        if told < self.nearest:
+            self.nearest, self.nearer = told, self.left
+        elif self.nearest > 0 and self.nearer - self.left > BLIND:
+            self.left = 0
+        return told
 
     def _outside(self, column: str, value: Any) -> float:
         """How far a value is from what its column's domain and type hold."""

@@ -26,13 +26,13 @@ CREATE TABLE patient (
   family text NOT NULL CHECK (btrim(family) <> ''),
   sex sex NOT NULL DEFAULT 'unknown',
   born date NOT NULL CHECK (born > DATE '1900-01-01' AND born <= CURRENT_DATE),
-  died date CHECK (died <= CURRENT_DATE),
+  left_on date CHECK (left_on <= CURRENT_DATE),
   mobile phone, home phone, mail text,
   guardian_id bigint REFERENCES patient,
-  CONSTRAINT lived CHECK (died IS NULL OR died >= born),
+  CONSTRAINT lived CHECK (left_on IS NULL OR left_on >= born),
   CONSTRAINT reachable CHECK (num_nonnulls(mobile, home, mail) >= 1),
   CONSTRAINT not_own_guardian CHECK (guardian_id IS DISTINCT FROM id),
-  EXCLUDE USING btree (lower(mail) WITH =) WHERE (died IS NULL)
+  EXCLUDE USING btree (lower(mail) WITH =) WHERE (left_on IS NULL)
 );
 CREATE TABLE encounter (
   id bigint GENERATED ALWAYS AS IDENTITY,
@@ -71,7 +71,7 @@ CREATE TABLE claim (
     OR (state = 'submitted' AND submitted_at IS NOT NULL AND num_nonnulls(paid_at, denied_at) = 0)
     OR (state = 'paid' AND submitted_at <= paid_at AND denied_at IS NULL AND paid IS NOT NULL)
     OR (state = 'denied' AND submitted_at <= denied_at AND paid_at IS NULL AND length(reason) >= 10)),
-  CONSTRAINT money CHECK (billed >= 0 AND (allowed IS NULL OR allowed BETWEEN 0 AND billed) AND (paid IS NULL OR (paid BETWEEN 0 AND allowed AND allowed IS NOT NULL)))
+  CONSTRAINT money CHECK (billed >= 0 AND allowed BETWEEN 0 AND billed AND paid BETWEEN 0 AND allowed)
 );
 CREATE TABLE claim_line (
   claim_id uuid NOT NULL REFERENCES claim ON DELETE CASCADE,
