@@ -92,6 +92,10 @@ DRESSES = (
 )
 
 
+LIKELY = re.compile(rf"\(?[+-]?\s?(?:{MONEY})?\s?[+-]?[\d.,][\d.,' _\u00a0\u202feE+-]*\s?(?:%|{MONEY})?\)?")
+"""What any number in any dress looks like: what does not is not tried in each of them."""
+
+
 def numeric(values: Sequence[str], weights: Sequence[int], *, comma: bool, least: float) -> Reading | None:
     """The reading as numbers of texts of which a share of at least ``least`` (by weight) are such; None if there is
     none. ``comma``: the file writes decimal commas elsewhere."""
@@ -100,6 +104,8 @@ def numeric(values: Sequence[str], weights: Sequence[int], *, comma: bool, least
     if len(plain) == len(values) and (not comma or not any("." in v for v in plain)):
         return _reading(FORMS[0], DRESSES[0], plain, comma)
     head = values[:: max(1, len(values) // HEAD)]
+    if sum(LIKELY.fullmatch(v) is not None for v in head) < HALFWAY * least * len(head):
+        return None
     likely = [(d, f) for d in DRESSES for f in FORMS if _fits(d, f, head) >= HALFWAY * least * len(head)]
     best: tuple[float, int, _Form, _Dress, list[str]] | None = None
     for rank, (dress, form) in enumerate(likely):

@@ -33,6 +33,11 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     trim: bool = True
     doubt: str = ""
 
+    @property
+    def bare(self) -> bool:
+        """Whether the value is the text itself."""
+        return self.type.kind is Kind.TEXT and self.cast == "{}" and not self.clean and not self.guard
+
     def absent(self, column: str) -> str:
         """A condition: the text stands for no value."""
         if not self.nulls:
@@ -74,6 +79,18 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _bare(texts: pa.ChunkedArray, reading: Reading) -> pa.ChunkedArray:
+    """Texts that stand for themselves: no query is needed for them."""
+    import pyarrow.compute as pc
+
+    trimmed = pc.utf8_trim(texts, characters=TRIMMED)
+    absent = pc.is_in(trimmed, value_set=pa.array(reading.nulls, pa.string()))
+    return pc.if_else(absent, pa.scalar(None, pa.string()), trimmed if reading.trim else texts)
+
+
+TRIMMED = " \t\n\r\u00a0"
+
+
 class Converter:
     """Reads text batches as values, by one prepared DuckDB of its own; use as a context."""
 
@@ -81,9 +98,10 @@ class Converter:
         """``plain``: values come as texts in their plain form; a text that gives no value stays as it is."""
         self.readings = readings
         self.connection = cursor()
-        self._queries: list[tuple[range, str]] = []
-        for start in range(0, len(readings), AT_ONCE):
-            places = range(start, min(start + AT_ONCE, len(readings)))
+        self._queries: list[tuple[list[int], str]] = []
+        made = [i for i, r in enumerate(readings) if not r.bare]
+        for start in range(0, len(made), AT_ONCE):
+            places = made[start : start + AT_ONCE]
             values = [readings[i].plain(f"c{i}") if plain else readings[i].value(f"c{i}") for i in places]
             said = ", ".join(f"{v} AS c{i}" for v, i in zip(values, places, strict=True))
             self._queries.append((places, f"SELECT {said} FROM batch"))
@@ -98,13 +116,13 @@ class Converter:
         """A table of texts (columns in the order of the readings) as values of their types."""
         if not self.readings:
             return texts
-        made: list[pa.ChunkedArray] = []
+        made = {i: _bare(texts.column(i), r) for i, r in enumerate(self.readings) if r.bare}
         for places, query in self._queries:
-            part = texts.select(list(places)).rename_columns([f"c{i}" for i in places])
+            part = texts.select(places).rename_columns([f"c{i}" for i in places])
             self.connection.register("batch", part)
-            made += self.connection.sql(query).to_arrow_table().columns
+            made |= dict(zip(places, self.connection.sql(query).to_arrow_table().columns, strict=True))
             self.connection.unregister("batch")
-        return pa.table(made, names=texts.column_names)
+        return pa.table([made[i] for i in range(len(self.readings))], names=texts.column_names)
 
     def batches(self, texts: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Batch by batch."""

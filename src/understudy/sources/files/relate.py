@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 
@@ -25,6 +26,8 @@ from understudy.types import Kind, Type
 KINDS = (Kind.INTEGER, Kind.TEXT, Kind.UUID, Kind.DECIMAL)
 MOST_CANDIDATES = 400
 """Pairs of columns whose values are compared."""
+MOST_KEYS = 20
+"""Keys of one table that others are compared with."""
 LEAST_SHARE = 0.95
 """Share of the different values that must be found among the key's."""
 CLAIMED = 0.5
@@ -98,12 +101,7 @@ def _relation(
 # ---- which pairs ------------------------------------------------------------------------------------
 def _candidates(found: Sequence[Survey]) -> list[tuple[Survey, Survey, str, str, float]]:
     """(child, parent, own column, key, certainty by name), the likely ones first."""
-    keys: list[tuple[Survey, ColumnProfile, Type, bool]] = []
-    for parent in found:
-        primary = primary_key(parent)
-        for column, kind in zip(parent.profile.columns, parent.types, strict=True):
-            if (column.name,) in parent.profile.keys and kind.kind in KINDS:
-                keys.append((parent, column, kind, primary == (column.name,)))
+    keys = [k for parent in found for k in _keys(parent)]
     pairs = []
     for child in found:
         for column, kind in zip(child.profile.columns, child.types, strict=True):
@@ -120,6 +118,18 @@ def _candidates(found: Sequence[Survey]) -> list[tuple[Survey, Survey, str, str,
                 pairs.append((child, parent, column.name, key.name, certainty))
     pairs.sort(key=lambda p: -p[4])
     return pairs[:MOST_CANDIDATES]
+
+
+def _keys(parent: Survey) -> list[tuple[Survey, ColumnProfile, Type, bool]]:
+    """Keys of a table that others may refer to, the chief one first; a table of thousands of columns without repetition
+    is one of measures, and few of them are keys."""
+    primary, single = primary_key(parent), set(parent.profile.keys)
+    own = [
+        (parent, column, kind, primary == (column.name,))
+        for column, kind in zip(parent.profile.columns, parent.types, strict=True)
+        if (column.name,) in single and kind.kind in KINDS
+    ]
+    return sorted(own, key=lambda k: not k[3])[:MOST_KEYS]
 
 
 def _comparable(one: Type, other: Type) -> bool:
@@ -139,6 +149,7 @@ WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
 KEY_WORDS = frozenset(["id", "key", "code", "no", "nr", "number", "num", "ref", "uuid", "fk", "pk"])
 
 
+@cache
 def _words(name: str) -> list[str]:
     return [singular(w.lower()) for w in WORDS.findall(name)]
 
