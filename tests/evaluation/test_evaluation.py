@@ -9,7 +9,7 @@ import pytest
 from understudy import workflow
 from understudy.errors import InputError, RequestError
 from understudy.evaluation import evaluate_relation, evaluate_table, page
-from understudy.model.evaluation import Evaluation
+from understudy.model.evaluation import Evaluation, Families, Interval, Relation
 from understudy.model.schema import Entity, Field, ForeignKey, KeyPart, Unique
 from understudy.types import Kind, Type
 from understudy.workflow.evaluating import keep_report
@@ -145,6 +145,14 @@ def test_the_page_reads_nothing_from_elsewhere_and_shows_names_as_they_are(alike
     assert "<b>x" not in text
     assert "b<i>" not in text
     assert "http" not in text
+
+
+def test_the_page_shows_by_what_families_are_told(alike):
+    families = Families(Interval(0.512, 0.5, 0.53), Interval(0.634, 0.6, 0.65), None, 0.987)
+    relation = Relation("line", "orders", ("order_id",), 0.99, 0.98, families=families)
+    text = page(Evaluation("a", "b", "now", (alike,), (relation,)))
+    for shown in ("told by children", "0.512", "0.634", "0.987"):
+        assert shown in text
 
 
 def test_two_files_are_compared_and_the_report_is_kept(tmp_path):

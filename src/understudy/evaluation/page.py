@@ -93,10 +93,27 @@ def _card(figure: str, words: str) -> str:
 
 def _relations(found: Evaluation) -> str:
     rows = [
-        [f"{r.child} → {r.parent}", f"{r.cardinality:.3f}", f"{r.trends:.3f}", f"{r.orphans:,}"]
+        [
+            f"{r.child} → {r.parent}",
+            f"{r.cardinality:.3f}",
+            f"{r.trends:.3f}",
+            *(_auc(x) for x in (r.families.children, r.families.sums, r.families.steps)),
+            "–" if r.families.over_time is None else f"{r.families.over_time:.3f}",
+            f"{r.orphans:,}",
+        ]
         for r in found.relations
     ]
-    return "<h2>Between tables</h2>" + _rows(["reference", "children per parent", "trends across", "orphans"], rows)
+    heads = ["reference", "children per parent", "trends across"]
+    heads += ["told by children", "by their sums", "by steps", "steps alike", "orphans"]
+    words = (
+        "Told: AUC of a classifier that sees children beside their parents, what the children of a parent come to, or "
+    )
+    words += "the steps from child to child; 0.5 is best. Children of one parent are always judged together."
+    return f'<h2>Between tables</h2>{_rows(heads, rows)}<p class="dim">{escape(words)}</p>'
+
+
+def _auc(found: Interval | None) -> str:
+    return "–" if found is None else f"{found.value:.3f}"
 
 
 def _table(t: TableReport, *, named: bool) -> str:

@@ -8,27 +8,31 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from understudy.errors import InputError
+from understudy.evaluation.families import families, side
 from understudy.evaluation.pairing import Column, pair
 from understudy.evaluation.shapes import ks_complement
 from understudy.evaluation.trends import trends
-from understudy.model.evaluation import Relation
+from understudy.model.evaluation import Families, Relation
 from understudy.model.schema import Entity, ForeignKey
+from understudy.profiling.matching import parents_of
 
 _PARENT = "parent."
 Tables = tuple[pa.Table, pa.Table]
 """The real and the synthetic one."""
 
 
-def evaluate_relation(key: ForeignKey, child: Entity, parent: Entity, children: Tables, parents: Tables) -> Relation:
+def evaluate_relation(
+    key: ForeignKey, child: Entity, parent: Entity, children: Tables, parents: Tables, held: Tables | None = None
+) -> Relation:
     """``cardinality``: Kolmogorov–Smirnov similarity of children per parent; ``trends``: mean similarity of the pairs
-    of one parent's and one child's column."""
-    found = [_parents(key, c, p) for c, p in zip(children, parents, strict=True)]
+    of one parent's and one child's column. ``held``: children and parents that no model has seen: families are told
+    from these rather than from the real ones."""
+    found = [parents_of(key, c, p) for c, p in zip(children, parents, strict=True)]
     counts = [
         np.bincount(at[at >= 0], minlength=p.num_rows).astype(np.float64) for at, p in zip(found, parents, strict=True)
     ]
-    known = [f.name for f in parent.fields if all(f.name in p.column_names for p in parents)]
-    below = pair(child, *children).columns
-    above = pair(parent, *(p.select(known) for p in parents)).columns
+    below, above = _columns(child, children), _columns(parent, parents)
     given = [_given(c, found[0], found[1]) for c in above]
     similar = [
         t.similarity
@@ -42,7 +46,34 @@ def evaluate_relation(key: ForeignKey, child: Entity, parent: Entity, children: 
         round(ks_complement(counts[0], counts[1]), 4),
         round(float(np.mean(similar)), 4) if similar else 1.0,
         int((found[1] < 0).sum() - _absent(key, children[1])),
+        _families(key, child, parent, children, parents, held),
     )
+
+
+def _families(
+    key: ForeignKey, child: Entity, parent: Entity, children: Tables, parents: Tables, held: Tables | None
+) -> Families:
+    """Children against the rows held back, where there are any. Siblings are ordered by the first time that no row
+    lacks, else as they come."""
+    if held is not None:
+        children, parents = (held[0], children[1]), (held[1], parents[1])
+    below, above = _columns(child, children), _columns(parent, parents)
+    complete = (c for c in below if c.kind == "time" and np.isfinite(c.real).all() and np.isfinite(c.synthetic).all())
+    order = next(complete, None)
+    moments = (None, None) if order is None else (order.real, order.synthetic)
+    sides = [
+        side(parents_of(key, c, p), p.num_rows, values) for c, p, values in zip(children, parents, moments, strict=True)
+    ]
+    return families(below, above, sides[0], sides[1])
+
+
+def _columns(entity: Entity, sides: Tables) -> tuple[Column, ...]:
+    """The columns of both sides that are no keys; none where there are no others."""
+    known = [f.name for f in entity.fields if all(f.name in s.column_names for s in sides)]
+    try:
+        return pair(entity, *(s.select(known) for s in sides)).columns
+    except InputError:
+        return ()
 
 
 def _given(column: Column, real: NDArray[np.int64], synthetic: NDArray[np.int64]) -> Column:
@@ -62,25 +93,6 @@ def _given(column: Column, real: NDArray[np.int64], synthetic: NDArray[np.int64]
         synthetic=at(column.synthetic, synthetic).astype(kind),
         held=None,
     )
-
-
-def _parents(key: ForeignKey, child: pa.Table, parent: pa.Table) -> NDArray[np.int64]:
-    """Per child its parent's row, -1 for none."""
-    mine, theirs = np.zeros(child.num_rows, np.int64), np.zeros(parent.num_rows, np.int64)
-    lost = np.zeros(child.num_rows, np.bool_)
-    for own, other in zip(key.columns, key.target_columns, strict=True):
-        values = pc.unique(parent.column(other).combine_chunks())
-        left = child.column(own).combine_chunks().cast(values.type)
-        codes = np.asarray(pc.fill_null(pc.index_in(left, value_set=values), -1).to_numpy(zero_copy_only=False))
-        lost |= (codes < 0) | np.asarray(pc.is_null(left).to_numpy(zero_copy_only=False))
-        right = pc.index_in(parent.column(other).combine_chunks(), value_set=values)
-        mine = mine * (len(values) + 1) + codes + 1
-        theirs = theirs * (len(values) + 1) + np.asarray(pc.fill_null(right, -1).to_numpy(zero_copy_only=False)) + 1
-    order = np.argsort(theirs, kind="stable")
-    if not order.size:
-        return np.full(mine.size, -1, np.int64)
-    place = np.minimum(np.searchsorted(theirs[order], mine), order.size - 1)
-    return np.where(lost | (theirs[order][place] != mine), -1, order[place])
 
 
 def _absent(key: ForeignKey, child: pa.Table) -> int:

@@ -51,11 +51,18 @@ def fitted(x: NDArray[np.float64], y: NDArray[Any], categories: list[int], objec
 
 
 def out_of_fold(
-    x: NDArray[np.float64], y: NDArray[np.int64], categories: list[int], seed: int = 0, folds: int = 3
+    x: NDArray[np.float64],
+    y: NDArray[np.int64],
+    categories: list[int],
+    seed: int = 0,
+    folds: int = 3,
+    groups: NDArray[np.int64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Each row's probability of class 1 by a classifier that has not seen it, and the columns' gain."""
+    """Each row's probability of class 1 by a classifier that has not seen it, nor any of its group (whole
+    numbers from 0), and the columns' gain."""
     random = np.random.default_rng(seed)
-    fold = random.integers(0, folds, y.size)
+    fold = random.integers(0, folds, y.size if groups is None else int(groups.max(initial=0)) + 1)
+    fold = fold if groups is None else fold[groups]
     told, gain = np.zeros(y.size), np.zeros(x.shape[1])
     for k in range(folds):
         model = fitted(x[fold != k], y[fold != k], categories, "binary")

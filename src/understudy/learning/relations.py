@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from understudy.learning.columns import GIVEN, HIDDEN, NULL, Represented
@@ -20,6 +19,7 @@ from understudy.learning.siblings import Run, moments, order_column, sorted_rows
 from understudy.model.expression import Column, Lookup
 from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity, ForeignKey
+from understudy.profiling.matching import parents_of
 from understudy.types import Kind, Type
 
 MOST_CHILDREN = 1024
@@ -53,31 +53,8 @@ class Children(msgspec.Struct):
 
 def children(key: ForeignKey, child: pa.Table, parent: pa.Table) -> Children:
     """Match the rows of two tables along a foreign key."""
-    mine, theirs = _codes([child.column(c) for c in key.columns], [parent.column(c) for c in key.target_columns])
-    order = np.argsort(theirs, kind="stable")
-    place = np.searchsorted(theirs[order], mine)
-    place = np.minimum(place, max(order.size - 1, 0))
-    found = (theirs[order][place] == mine) & (mine >= 0) if order.size else np.zeros(mine.size, np.bool_)
-    parents = np.where(found, order[place] if order.size else -1, -1)
+    parents = parents_of(key, child, parent)
     return Children(parents, np.bincount(parents[parents >= 0], minlength=parent.num_rows))
-
-
-def _codes(
-    child: Sequence[pa.ChunkedArray], parent: Sequence[pa.ChunkedArray]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Both sides' keys as numbers: equal keys, equal numbers; -1 where a part is null or no parent has it."""
-    mine = np.zeros(len(child[0]), np.int64)
-    theirs = np.zeros(len(parent[0]), np.int64)
-    absent = np.zeros(mine.size, np.bool_)
-    for own, other in zip(child, parent, strict=True):
-        values = pc.unique(other.combine_chunks())
-        left = pc.fill_null(pc.index_in(own.combine_chunks().cast(values.type), value_set=values), -1)
-        right = pc.fill_null(pc.index_in(other.combine_chunks(), value_set=values), -1)
-        first = left.to_numpy(zero_copy_only=False).astype(np.int64)
-        absent |= (first < 0) | np.asarray(pc.is_null(own.combine_chunks()).to_numpy(zero_copy_only=False))
-        mine = mine * (len(values) + 1) + first + 1
-        theirs = theirs * (len(values) + 1) + right.to_numpy(zero_copy_only=False).astype(np.int64) + 1
-    return np.where(absent, -1, mine), theirs
 
 
 # ---- a family of tables --------------------------------------------------------------------------

@@ -128,8 +128,19 @@ class TableReport(msgspec.Struct, frozen=True, omit_defaults=True):
     anomalies: Anomalies | None = None
 
 
+class Families(msgspec.Struct, frozen=True, omit_defaults=True):
+    """AUC of a classifier that is shown ``children`` beside their parents, the ``sums`` of the children of each parent,
+    or the ``steps`` from child to child; ``over_time``: similarity of these steps. None: too few rows."""
+
+    children: Interval | None = None
+    sums: Interval | None = None
+    steps: Interval | None = None
+    over_time: float | None = None
+
+
 class Relation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Children per parent along a reference: similarity of the counts, and of parents' and children's columns."""
+    """Children per parent along a reference: similarity of the counts, and of parents' and children's columns;
+    ``families``: whether these can be told from real ones."""
 
     child: str
     parent: str
@@ -137,6 +148,7 @@ class Relation(msgspec.Struct, frozen=True, omit_defaults=True):
     cardinality: float
     trends: float
     orphans: int = 0
+    families: Families = Families()
 
 
 class Evaluation(msgspec.Struct, frozen=True, omit_defaults=True):

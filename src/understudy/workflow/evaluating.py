@@ -63,7 +63,8 @@ def evaluate(
         )
     if target and not any(t.utility and t.utility[0].target == target for t in tables):
         raise RequestError(f"{target} cannot be predicted: no table has it, or it has one value", where="--target")
-    relations = _relations(schema, ours, theirs, tables)
+    listen(StageStarted("evaluate", "families of rows"))
+    relations = _relations(schema, ours, theirs, held, tables)
     listen(StageFinished("evaluate", time.monotonic() - started, f"{len(tables)} tables"))
     made = datetime.now(UTC).isoformat(timespec="seconds")
     return Evaluation(shown(real), shown(synthetic), made, tuple(tables), relations, versions())
@@ -95,7 +96,11 @@ def _named(
 
 
 def _relations(
-    schema: Schema, ours: Mapping[str, pa.Table], theirs: Mapping[str, pa.Table], tables: list[TableReport]
+    schema: Schema,
+    ours: Mapping[str, pa.Table],
+    theirs: Mapping[str, pa.Table],
+    held: Mapping[str, pa.Table],
+    tables: list[TableReport],
 ) -> tuple[Relation, ...]:
     from understudy.evaluation import evaluate_relation
 
@@ -111,5 +116,6 @@ def _relations(
             ):
                 below = (ours[child.name], theirs[child.name])
                 above = (ours[key.target], theirs[key.target])
-                found.append(evaluate_relation(key, child, schema.entity(key.target), below, above))
+                back = (held[child.name], held[key.target]) if {child.name, key.target} <= set(held) else None
+                found.append(evaluate_relation(key, child, schema.entity(key.target), below, above, back))
     return tuple(sorted(found, key=lambda r: (r.child, r.parent, r.columns)))
