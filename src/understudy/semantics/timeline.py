@@ -198,7 +198,7 @@ def _births(loom: Loom, step: _Step) -> list[Node]:
             for f in up.entity.fields
             if f.name in up.columns
             and f.type.kind in (Kind.DATE, Kind.TIMESTAMP)
-            and (rank := _rank(up.meanings.get(f.name, ""))) is not None
+            and (rank := _begun(up.meanings.get(f.name, ""))) is not None
             and rank <= BIRTH
         ]
         if not born:
@@ -221,6 +221,11 @@ GROWN = 18 * 365 + 5
 def _grown(loom: Loom, born: str, step: _Step) -> Node:
     node = Call("*", (Call("+", (Call("units", (Column(born),)), Const(GROWN))), Const(DAY)))
     return Call("coalesce", (node, Const(step.low))) if loom.field(born).nullable else node
+
+
+def _begun(meaning: str) -> float | None:
+    """The rank of a moment as the beginning of a parent; what was founded or put into service began first."""
+    return 0.0 if meaning in ("in_service_date", "founded_date") else _rank(meaning)
 
 
 def _rank(meaning: str) -> float | None:
