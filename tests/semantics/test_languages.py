@@ -165,3 +165,39 @@ def test_a_street_has_no_number_where_the_number_has_a_column() -> None:
     rows = understudy.generate(understudy.Schema("x", (Entity("kunden", fields),)), rows=40)["kunden"].to_pylist()
     assert not any(c.isdigit() for r in rows for c in r["strasse"])
     assert all(r["hausnr"][0].isdigit() for r in rows)
+
+
+def test_jobs_departments_goods_and_countries_are_called_as_in_the_language() -> None:
+    fields = tuple(Field(n, TEXT, False) for n in ("abteilung", "beruf", "anrede", "zahlungsart", "land"))
+    rows = understudy.generate(understudy.Schema("x", (Entity("mitarbeiter", fields),)), rows=300)["mitarbeiter"]
+    seen = {n: set(rows.column(n).to_pylist()) for n in rows.column_names}
+    assert {"Vertrieb", "Finanzen"} <= seen["abteilung"]
+    assert "Buchhalter" in seen["beruf"]
+    assert {"Frau", "Herr"} <= seen["anrede"]
+    assert {"Überweisung", "Rechnung"} & seen["zahlungsart"]
+    assert "Deutschland" in seen["land"]
+    assert "Germany" not in seen["land"]
+
+
+def test_tax_is_reckoned_by_the_rate_of_the_country() -> None:
+    money = Type(Kind.DECIMAL, precision=12, scale=2)
+    names = ("base_imponible", "iva", "importe_total")
+    entity = Entity("facturas", tuple(Field(n, money, False) for n in names))
+    for r in understudy.generate(understudy.Schema("x", (entity,)), rows=50)["facturas"].to_pylist():
+        assert abs(r["iva"] - r["base_imponible"] * 21 / 100) < 0.02
+        assert r["importe_total"] == r["base_imponible"] + r["iva"]
+    rate = Entity("artikel", (Field("bezeichnung", TEXT, False), Field("mwst_satz", money, False)))
+    found = understudy.generate(understudy.Schema("x", (rate,)), rows=200)["artikel"].column("mwst_satz").to_pylist()
+    assert {int(v) for v in found} == {19, 7, 0}
+
+
+def test_a_state_in_another_language_says_what_has_happened() -> None:
+    states = ("pendiente", "entregado", "cancelado")
+    fields = (
+        Field("fecha_pedido", DAY, False),
+        Field("estado", TEXT, False, values=states),
+        Field("delivered_at", Type(Kind.TIMESTAMP)),
+    )
+    rows = understudy.generate(understudy.Schema("x", (Entity("pedidos", fields),)), rows=300)["pedidos"].to_pylist()
+    assert {r["estado"] for r in rows} == set(states)
+    assert all((r["delivered_at"] is not None) == (r["estado"] == "entregado") for r in rows)

@@ -17,11 +17,22 @@ from understudy.types import Kind
 
 ENDINGS = (99, 95, 50, 0, 49, 90)
 """Cents that prices end in."""
-TAX_PERCENT = 8
-"""A usual rate; subtotal, tax and total agree by it."""
-TAX_RATES = (1900, 2000, 700, 2100, 1000, 500, 2500, 0)
-TAX_WEIGHTS = (5.0, 3.0, 2.0, 1.5, 1.5, 1.0, 0.5, 1.0)
-"""Hundredths of a percent, and how usual they are."""
+TAXES: dict[str, tuple[float, ...]] = {
+    "en_US": (8, 7.25, 6, 0), "en_GB": (20, 5, 0), "en_CA": (13, 5, 0), "en_AU": (10, 0), "de_DE": (19, 7, 0),
+    "fr_FR": (20, 10, 5.5, 2.1), "es_ES": (21, 10, 4, 0), "it_IT": (22, 10, 5, 4), "pt_BR": (18, 12, 7, 0),
+    "nl_NL": (21, 9, 0), "pl_PL": (23, 8, 5, 0), "tr_TR": (20, 10, 1), "ja_JP": (10, 8), "zh_CN": (13, 9, 6),
+    "hi_IN": (18, 12, 5, 28), "ar_SA": (15, 0),
+}  # fmt: skip
+"""Rates of value added or sales tax in percent, the usual one first; subtotal, tax and total agree by it."""
+TAX_WEIGHTS = (9.0, 3.0, 1.5, 0.5)
+"""How usual the first, second … rate is."""
+
+
+def tax_rates(loom: Loom) -> tuple[int, ...]:
+    """The rates where the rows are, in hundredths of a percent."""
+    return tuple(round(100 * r) for r in TAXES.get(loom.locale, TAXES["en_US"]))
+
+
 HIGHEST_PRICE, HIGHEST_QUANTITY = 999, 24
 
 
@@ -112,7 +123,7 @@ def amount(loom: Loom, role: str) -> Column:
                 "money.subtotal", numbers.law("v", 500, 250_000, 7_900, 1.0), reason="the row's sum before tax"
             )
         case "tax":
-            share = Call("*", (amount(loom, "subtotal"), _rate(loom) or Const(TAX_PERCENT * 100)))
+            share = Call("*", (amount(loom, "subtotal"), _rate(loom) or Const(tax_rates(loom)[0])))
             return loom.hide("money.tax", Call("/", (share, Const(10_000))), reason="by the row's rate of tax")
         case "fee":
             base = amount(loom, "total" if _has(loom, "total") else "subtotal")
@@ -137,8 +148,10 @@ def _rate(loom: Loom) -> Node | None:
     """The row's rate of tax in hundredths of a percent, where it has one."""
     if "tax rate" not in loom.shared:
         return None
-    values = loom.keep_numbers("pool:tax_rates", TAX_RATES)
-    return loom.hide("money.tax_rate", Take(values, Choice("v", TAX_WEIGHTS)), reason="the row's rate of tax")
+    rates = tax_rates(loom)
+    values = loom.keep_numbers(f"pool:{loom.locale}:tax_rates", rates)
+    drawn = Take(values, Choice("v", TAX_WEIGHTS[: len(rates)]))
+    return loom.hide("money.tax_rate", drawn, reason="the row's rate of tax")
 
 
 @maker("tax_rate")

@@ -34,7 +34,7 @@ from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity, Field
 from understudy.semantics import grammar
 from understudy.semantics.nouns import Match, Up, Want
-from understudy.semantics.pools import chosen, extent, fitted, own_words, strings, whole_numbers, words
+from understudy.semantics.pools import chosen, extent, fitted, localised, own_words, strings, whole_numbers, words
 from understudy.semantics.words import own_tokens, spoken, subject
 from understudy.types import Kind, Type
 
@@ -105,7 +105,10 @@ class Loom:
         self.borrowed |= not self.locale.startswith("en") and not own_words(pool.removeprefix("grammar:"), self.locale)
         if pool.startswith("grammar:"):
             return grammar.phrases(pool[8:], self.locale)
-        return words(pool, self.locale)
+        found = words(pool, self.locale)
+        told = localised(found, self.locale)
+        self.borrowed &= told is found
+        return told
 
     def sentences(self, topic: str) -> tuple[str, ...]:
         """The sentences of a topic in the locale."""

@@ -14,7 +14,7 @@ from understudy.semantics.locales import PLACED, latin, native, places, streets
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, maker, option
 from understudy.semantics.nouns import Coded, SemanticType, Up, Want
-from understudy.semantics.pools import fitted, fold, words
+from understudy.semantics.pools import fitted, fold, translated, words
 from understudy.semantics.words import spoken, subject
 from understudy.types import Kind
 
@@ -176,7 +176,8 @@ def _of_places(locale: str, world: bool, at: int) -> tuple[str, ...]:
 def _of_nations(locale: str, world: bool, at: int) -> tuple[str, ...]:
     """Column ``at`` of the country of each place of the gazetteer."""
     table = countries()
-    return tuple(table[r[8]][at] for r in gazetteer(locale, world))
+    found = tuple(table[r[8]][at] for r in gazetteer(locale, world))
+    return translated(found, locale) if at == 0 else found
 
 
 class Place:
@@ -253,10 +254,13 @@ class Place:
         """A property of the place's country."""
         table = countries()
         if self.leader:
-            fits = fitted(tuple(r[at] for r in table.values()), shortest, None if longest >= UNLIMITED else longest)
+            every = tuple(r[at] for r in table.values())
+            every = translated(every, self.loom.locale) if at == 0 else every
+            fits = fitted(every, shortest, None if longest >= UNLIMITED else longest)
             if not fits:
                 return None
-            return Pool(self.loom.keep(f"pool:nations_{tag}:{shortest}-{min(longest, 999)}", fits), self.nations)
+            name = f"pool:nations_{tag}@{self.loom.locale[:2]}:{shortest}-{min(longest, 999)}"
+            return Pool(self.loom.keep(name, fits), self.nations)
         return self.listed(_of_nations(self.loom.locale, self.world, at), tag, shortest, longest)
 
     def listed(self, members: tuple[str, ...], tag: str, shortest: int, longest: int) -> Node | None:
@@ -417,8 +421,9 @@ def _nation(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Mad
     if not want.unique:
         return Made(node, f"{label(t)} {of}")
     table = tuple(row[at] for row in countries().values())
+    table = translated(table, loom.locale) if at == 0 else table
     if place.leader == want.field.name and len(set(table)) == len(table) and all(low <= len(w) <= high for w in table):
-        name = loom.keep(f"pool:nations_all{at}", table)
+        name = loom.keep(f"pool:nations_all{at}@{loom.locale[:2]}", table)
         ways = [
             codes.mixture(loom, codes.code_of(want), [name]),
             codes.mixture(loom, codes.code_of(want), [name, "= ", "#"], codes.digits_for(loom.rows, len(table))),

@@ -98,6 +98,40 @@ def words(pool: str, locale: str = "en_US") -> tuple[str, ...]:
 
 
 @cache
+def _in_language(language: str) -> dict[str, str]:
+    """Words of closed lists in a language, by the English ones (``locales/words.txt``)."""
+    lines = (Path(__file__).parent / "locales" / "words.txt").read_text(encoding="utf-8").splitlines()
+    head = [c.strip() for c in lines[2].lstrip("# ").split("|")]
+    if language == "en" or language not in head:
+        return {}
+    at = head.index(language)
+    rows = ([c.strip() for c in line.split("|")] for line in lines[3:])
+    return {row[0]: row[at] for row in rows if row[at]}
+
+
+@cache
+def states() -> dict[str, str]:
+    """The English word of a state by what other languages call it, folded (``locales/states.txt``)."""
+    lines = (Path(__file__).parent / "locales" / "states.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split(" | ") for line in lines if not line.startswith("#")]
+    return {fold(form.strip()): english for english, forms in rows for form in forms.split(",")}
+
+
+def translated(members: tuple[str, ...], locale: str) -> tuple[str, ...]:
+    """The words in the locale's language as far as it has them."""
+    own = _in_language(locale[:2]) if not locale.startswith("en") else {}
+    return tuple(own.get(m, m) for m in members) if own else members
+
+
+def localised(members: tuple[str, ...], locale: str) -> tuple[str, ...]:
+    """The words in the locale's language, where most of the list have one there; else the list as it is."""
+    own = _in_language(locale[:2]) if not locale.startswith("en") else {}
+    if not own or sum(m in own for m in members) * 2 < len(members):
+        return members
+    return tuple(own.get(m, m) for m in members)
+
+
+@cache
 def chosen(pool: tuple[str, ...], shortest: int, longest: int | None) -> tuple[str, ...]:
     """The words of a pool that are distinct when folded and fit the lengths."""
     top = longest if longest is not None else 1 << 30

@@ -18,12 +18,19 @@ from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import UNLIMITED, Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, maker, number, option
 from understudy.semantics.nouns import Coded, SemanticType, Want
-from understudy.semantics.pools import distinct, fitted, fold, rows_of, words
+from understudy.semantics.pools import distinct, fitted, fold, localised, rows_of, words
 from understudy.semantics.recognition import matches
 from understudy.types import Kind
 
 GROUPED = {"category": ("product", "category"), "department": ("job", "department"), "make": ("vehicle", "make")}
 """Tables that are the distinct values of a column of another: the whole, and that column."""
+
+
+@cache
+def _in_locale(name: str, locale: str) -> dict[str, tuple[str, ...]]:
+    """A table of records, its words in the locale's language where it has them."""
+    found = table(name)
+    return found if locale.startswith("en") else {c: localised(v, locale) for c, v in found.items()}
 
 
 @cache
@@ -86,8 +93,9 @@ class Record:
 
     def __init__(self, loom: Loom, of: str, group: str = "", alone: str = "") -> None:
         self.loom, self.of, self.group = loom, of, group
-        self.columns = table(of)
+        self.columns = _in_locale(of, loom.locale)
         self.size = size_of(of)
+        self.tongue = "" if self.columns == table(of) else f"@{loom.locale[:2]}"
         if of == "card" and loom.shared.get("card number") is not None and "card of 16" in loom.shared:
             self.size -= 1  # all but the last have sixteen digits
         leader = None if alone else loom.shared.get(f"record leader {of}.{group}")
@@ -107,7 +115,7 @@ class Record:
         """The record as a parent, or another record of this row, settles it."""
         whole = GROUPED.get(self.of)
         if whole is not None and f"record {whole[0]}.{self.group}" in self.loom.shared:
-            values, members = table(whole[0])[whole[1]], self.columns["name"]
+            values, members = table(whole[0])[whole[1]], table(self.of)["name"]
             kept = self.loom.keep_numbers(f"records:{self.of}_of_{whole[0]}", [members.index(v) for v in values])
             return Take(kept, Record(self.loom, whole[0], self.group).index)
         for up in self.loom.ups:
@@ -122,7 +130,7 @@ class Record:
     def _within(self, part: str, column: str, index: Node) -> Node:
         """A record among those that belong to one of ``part``."""
         members = table(part)["name"]
-        lines = [[i for i, v in enumerate(self.columns[column]) if v == m] for m in members]
+        lines = [[i for i, v in enumerate(table(self.of)[column]) if v == m] for m in members]
         keep, name = self.loom.keep_numbers, f"records:{self.of}_by_{part}"
         start = Take(keep(f"{name}_start", [sum(map(len, lines[:k])) for k in range(len(lines))]), index)
         size = Take(keep(f"{name}_size", [len(x) for x in lines]), index)
@@ -136,7 +144,7 @@ class Record:
         if not fits:
             return None
         tag = "" if fits == members else f":{shortest}-{longest}"
-        return Pool(self.loom.keep(f"records:{self.of}.{column}{tag}", fits), self.index)
+        return Pool(self.loom.keep(f"records:{self.of}.{column}{self.tongue}{tag}", fits), self.index)
 
     def number(self, column: str, scale: int = 0) -> Node:
         """A column as whole numbers of 10**-scale."""
@@ -180,7 +188,7 @@ def _coded(record: Record, want: Want, t: SemanticType, aspect: str, node: Node)
         width = codes.digits_for(loom.rows, record.size)
         ways.append(Coded(record.size * 10**width, Join((node, codes.place(code, record.size, 10**width)), " ")))
     if not plain:
-        name = loom.keep(f"records:{record.of}.{aspect}:distinct", distinct(members))
+        name = loom.keep(f"records:{record.of}.{aspect}{record.tongue}:distinct", distinct(members))
         ways.append(codes.mixture(loom, code, [name]))
         ways.append(codes.mixture(loom, code, [name, "= ", "#"], codes.digits_for(loom.rows, len(members))))
     return textual.coded(loom, want, ways)

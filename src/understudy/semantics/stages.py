@@ -12,6 +12,7 @@ from understudy.semantics import finite
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom
 from understudy.semantics.nouns import Want
+from understudy.semantics.pools import fold, states
 from understudy.types import Kind
 
 EVENTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -155,8 +156,9 @@ def status_of(loom: Loom, but: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def plain(label: str) -> str:
-    """A label as the lexicon writes it."""
-    return label.strip().lower().replace("_", " ").replace("-", " ")
+    """A label as the lexicon writes it, in English."""
+    said = label.strip().lower().replace("_", " ").replace("-", " ")
+    return states().get(fold(said), said)
 
 
 def events_of(loom: Loom, name: str) -> list[str]:
