@@ -18,13 +18,13 @@ from understudy.types import Kind
 ENDINGS = (99, 95, 50, 0, 49, 90)
 """Cents that prices end in."""
 TAXES: dict[str, tuple[float, ...]] = {
-    "en_US": (8, 7.25, 6, 0), "en_GB": (20, 5, 0), "en_CA": (13, 5, 0), "en_AU": (10, 0), "de_DE": (19, 7, 0),
+    "en_US": (8, 7.25, 6, 9.5, 0), "en_GB": (20, 5, 0), "en_CA": (13, 5, 0), "en_AU": (10, 0), "de_DE": (19, 7, 0),
     "fr_FR": (20, 10, 5.5, 2.1), "es_ES": (21, 10, 4, 0), "it_IT": (22, 10, 5, 4), "pt_BR": (18, 12, 7, 0),
     "nl_NL": (21, 9, 0), "pl_PL": (23, 8, 5, 0), "tr_TR": (20, 10, 1), "ja_JP": (10, 8), "zh_CN": (13, 9, 6),
     "hi_IN": (18, 12, 5, 28), "ar_SA": (15, 0),
 }  # fmt: skip
 """Rates of value added or sales tax in percent, the usual one first; subtotal, tax and total agree by it."""
-TAX_WEIGHTS = (9.0, 3.0, 1.5, 0.5)
+TAX_WEIGHTS = (9.0, 3.0, 1.5, 1.0, 0.5)
 """How usual the first, second … rate is."""
 
 
