@@ -242,8 +242,9 @@ def show(result: dict) -> None:
         print(f"{name:22} FAILED exit {result['exit']}: {result.get('error', '')[-700:]}", flush=True)
         return
     s = result["summary"]
+    verdict = "PASS" if result["ok"] and not result["skipped"] else "FAIL"
     print(
-        f"{name:22} {'PASS' if result['ok'] else 'FAIL'}  tables {s['tables']} (empty {s['tables_empty']})  "
+        f"{name:22} {verdict}  tables {s['tables']} (empty {s['tables_empty']})  "
         f"rows {s['rows']:,}  rejected {s['rejected']}  violated {s['violated_constraints']}  "
         f"tampered {s['tampered']}  not checked {s['constraints_not_checked']}  all-null {s['all_null']}  "
         f"constant {s['constant']}  flags {s['flags']}  "

@@ -7,7 +7,23 @@ from __future__ import annotations
 
 from functools import cache
 
-from understudy.model.expression import Call, Case, Const, Digits, Join, Lookup, Node, Pool, Take, Uniform, When, Zipf
+import msgspec
+
+from understudy.model.expression import (
+    Call,
+    Case,
+    Chance,
+    Const,
+    Digits,
+    Join,
+    Lookup,
+    Node,
+    Pool,
+    Take,
+    Uniform,
+    When,
+    Zipf,
+)
 from understudy.semantics import codes, numbers, records, textual
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.locales import PLACED, latin, native, places, streets
@@ -333,6 +349,10 @@ def filled(form: str, city: int, number: int) -> str:
     return "".join(out)
 
 
+CURRENCY = SemanticType("currency", "record", options={"of": "currency", "aspect": "code", "key": True})
+"""Some other currency, where the row says no country."""
+AT_HOME = 0.75
+"""Share of the home's currency there."""
 LANGUAGE = SemanticType("language_code", "record", options={"of": "language", "aspect": "code", "key": True})
 """What a language is called where the row says no country."""
 
@@ -360,6 +380,12 @@ def make_place(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
             node = place.column(2, "region_code", low, high) if short else place.column(1, "region", low, high)
         case "postcode":
             node = place.postcode(low, high, use)
+        case "currency" if not place.world and not want.unique and high >= 3:
+            home, other = _nation(place, want, t, use, of), records.make_record(loom, want, CURRENCY, use)
+            if home is None or other is None:
+                return home
+            own = Case((When(Chance(f"{use}.home", AT_HOME), home.expression),), other.expression)
+            return msgspec.structs.replace(home, expression=own, what=f"{label(t)}, the home's mostly")
         case "country" | "country_code" | "currency" | "continent" | "language" | "calling_code" | "nationality":
             return _nation(place, want, t, use, of)
         case "timezone":
