@@ -53,7 +53,13 @@ def account(
     """The account of a settled facet. ``looser``: claims that hold as well but ask less; ``against``: set aside."""
     decided = any(s.person for s in support)
     figure = pooled(_votes(support), _votes(against), _votes(looser))
-    confidence = 1.0 if decided or _plain(support, looser, against) else calibrated(figure)
+    guessed = bool(support) and all(s.claim.origin.kind is SourceKind.LLM for s in support)
+    if decided or _plain(support, looser, against):
+        confidence = 1.0
+    elif guessed:  # no model was among the sources that the map was measured on: it lifts none
+        confidence = min(figure, calibrated(figure))
+    else:
+        confidence = calibrated(figure)
     if standing is None:
         standing = (
             Standing.DECIDED
