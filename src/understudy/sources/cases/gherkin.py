@@ -8,12 +8,17 @@ from typing import Any
 
 import msgspec
 
+from understudy.model.evidence import Claim
 from understudy.model.flow import Fragment, Step, StepKind
+from understudy.model.origin import Origin, SourceKind
 from understudy.sources.about import meant, snake, thing
 from understudy.sources.cases.prose import entity_of, steps_of
 from understudy.sources.cases.telling import NEGATIVE, refused, related
+from understudy.sources.sayings import sayings
 
 HINTS = {"Context": StepKind.GIVEN, "Outcome": StepKind.EXPECT}
+SAID = 0.75
+"""Certainty of a rule that is said in words and understood to the last of them."""
 MOST_FAULTS = 20
 """Lines that are left out before a file is given up."""
 VERTICAL = re.compile(
@@ -24,17 +29,33 @@ VERTICAL = re.compile(
 Remarks = list[tuple[str, str]]
 
 
-def read_feature(text: str, name: str) -> tuple[list[Fragment], Remarks]:
-    """The fragments of a feature, and what could not be read: place and words."""
+def read_feature(text: str, name: str) -> tuple[list[Fragment], Remarks, list[Claim]]:
+    """The fragments of a feature; what could not be read: place and words; the rules that it says in words."""
     document, remarks = _parsed(text, name)
     feature = document.get("feature") if document else None
     if not feature:
-        return [], remarks or [(name, "there is no feature in it")]
+        return [], remarks or [(name, "there is no feature in it")], []
     fragments: list[Fragment] = []
     about = meant(feature["name"]) or thing(feature["name"])
     tags = tuple(t["name"] for t in feature["tags"])
     _children(feature["children"], name, (), about, tags, [], fragments, feature.get("language", "en").startswith("en"))
-    return fragments, remarks
+    claims, left = _rules(feature, name, about)
+    return fragments, [*remarks, *left], claims
+
+
+def _rules(feature: Any, name: str, about: str) -> tuple[list[Claim], Remarks]:
+    """Rules said in words: in the feature's description, in the names of its rules and theirs."""
+    texts = [(feature, feature.get("description", ""))]
+    texts += [(r, f"{r['name']}. {r.get('description', '')}") for c in feature["children"] if (r := c.get("rule"))]
+    claims: list[Claim] = []
+    left: Remarks = []
+    for node, text in texts:
+        place = f"line {node['location']['line']}"
+        found, unread = sayings(text)
+        origin = Origin(SourceKind.CASE, name, place)
+        claims += [Claim(s.facet, s.entity or about, s.value, origin, s.field, SAID, s.text) for s in found]
+        left += [(f"{name} {place}", f"a rule in words that is not followed: {u}") for u in unread]
+    return claims, left
 
 
 def _parsed(text: str, name: str) -> tuple[Any, Remarks]:

@@ -24,18 +24,18 @@ MOST_REMARKS = 50
 
 def read(path: Path) -> Evidence:
     """The evidence of one file of test cases, or of all in a folder. SourceError where no case is found."""
-    fragments, remarks = _folder(path) if path.is_dir() else _file(path)
+    fragments, remarks, rules = _folder(path) if path.is_dir() else _file(path)
     if not fragments:
         why = f": {remarks[0][0]}: {remarks[0][1]}" if remarks else ""
         raise SourceError(
             f"no test case was found in it{why}", where=str(path), mend="Name a feature, test code or steps."
         )
-    return evidence_of(fragments, remarks, str(path))
+    return evidence_of(fragments, remarks, str(path), rules)
 
 
-def evidence_of(fragments: Sequence[Fragment], remarks: Remarks, source: str) -> Evidence:
-    """The evidence of fragments of one source."""
-    claims = list(claims_of(fragments))
+def evidence_of(fragments: Sequence[Fragment], remarks: Remarks, source: str, rules: Sequence[Claim] = ()) -> Evidence:
+    """The evidence of fragments of one source. ``rules``: what it says in words of fields."""
+    claims = [*claims_of(fragments), *rules]
     steps = sum(len(f.steps) for f in fragments)
     refused = sum(f.negative for f in fragments)
     told = f"{len(fragments)} test cases with {steps} steps; {refused} cases show something refused"
@@ -72,33 +72,39 @@ def visited(fragments: Sequence[Fragment], source: str) -> Flow | None:
 
 
 # ---- files and folders ------------------------------------------------------------------------------
-def _folder(folder: Path) -> tuple[list[Fragment], Remarks]:
+Found = tuple[list[Fragment], Remarks, list[Claim]]
+"""Fragments, what could not be read, rules said in words."""
+
+
+def _folder(folder: Path) -> Found:
     fragments, remarks = read_programs(program_files(folder), folder)
+    rules: list[Claim] = []
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         if SKIPPED.intersection(parts) or not path.is_file():
             continue
         name = "/".join(parts)
         if name.endswith((".feature", ".feature.md")):
-            found, told = read_feature(_text(path), name)
+            found, told, said = read_feature(_text(path), name)
+            rules += said
         elif path.suffix.lower() in PROSE:
             found, told = _prose(path, name)
         else:
             continue
         fragments += found
         remarks += told
-    return fragments, remarks
+    return fragments, remarks, rules
 
 
-def _file(path: Path) -> tuple[list[Fragment], Remarks]:
+def _file(path: Path) -> Found:
     if path.name.endswith((".feature", ".feature.md")):
         return read_feature(_text(path), path.name)
     if language_of(path.name):
         files = neighbours(path)
         fragments, remarks = read_programs(files, path.parent if len(files) == 1 else _root(files))
-        return [f for f in fragments if f.source.endswith(path.name)], remarks
+        return [f for f in fragments if f.source.endswith(path.name)], remarks, []
     if path.suffix.lower() in PROSE:
-        return _prose(path, path.name)
+        return *_prose(path, path.name), []
     return read_feature(_text(path), path.name)
 
 
