@@ -112,6 +112,30 @@ def test_a_drawn_key_without_another_one_beside_it_is_told_before_the_load(postg
         fill(url, 70)
 
 
+LICENSED = """
+CREATE TABLE shop (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE sale (id int PRIMARY KEY, shop_id int NOT NULL REFERENCES shop, amount int NOT NULL);
+CREATE TABLE zlicense (id int PRIMARY KEY, shop_id int NOT NULL REFERENCES shop, until date NOT NULL);
+CREATE FUNCTION licensed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM zlicense z WHERE z.shop_id = NEW.shop_id) THEN RAISE EXCEPTION 'no license'; END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER licensed BEFORE INSERT ON sale FOR EACH ROW EXECUTE FUNCTION licensed();
+"""
+
+
+def test_a_table_comes_after_those_that_its_triggers_read_and_keeps_to_parents_that_are_taken(
+    postgresql_server: str,
+) -> None:
+    with postgresql("rehearsal_licensed", LICENSED) as url:
+        manifest = fill(url, 90)
+        assert manifest.holds
+        assert {t.sent for t in manifest.tables} == {90}
+        assert lessons(manifest, "Behind")["sale"].before == ("zlicense",)
+        assert ask(url, "SELECT count(DISTINCT shop_id) > 5 FROM sale") == [(True,)]
+
+
 TENANTS = """
 CREATE TABLE doc (id int PRIMARY KEY, tenant int, title text NOT NULL);
 CREATE FUNCTION own() RETURNS trigger LANGUAGE plpgsql AS $$

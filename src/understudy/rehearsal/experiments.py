@@ -113,6 +113,8 @@ def _mending(every: Sequence[pa.RecordBatch], c: Candidate, taken: Taken, dialec
         good += [v for v in more if taken(_changed(refused[0], place, v))]
         text = _listed(c, [v for v in good if v is not None], dialect) if len(good) > 1 else None
         text = f"{quoted(c.column, dialect)} IS NULL OR {text}" if text and None in good else text
+    if text is None and None in good:  # not all that is taken, but what can be said of it
+        return Mending(c.column, f"{quoted(c.column, dialect)} IS NULL", 1 / len(verdicts))
     return Mending(c.column, text, len(good) / len(verdicts)) if text is not None else None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from understudy.model.lesson import Formed, Lesson
+from understudy.model.lesson import Behind, Formed, Lesson, Narrowed
 from understudy.model.plan import PlannedTable
 from understudy.model.schema import Entity
 from understudy.ports.tryout import Refusal, Tryout
@@ -27,6 +27,8 @@ UNDEFINED = "42704"
 """PostgreSQL's code of a parameter that nobody has set."""
 
 SWALLOWED = Refusal("the row was not kept: a trigger returned nothing for it, or put it elsewhere", "swallowed")
+
+READS = re.compile(r"\b(?:FROM|JOIN)\s+((?:[\w\"`]+\.)?[\w\"`]+)", re.I)
 
 KEPT_FORMS = 64
 """Texts of a learned form that the plan keeps."""
@@ -81,18 +83,44 @@ class Guesser:
                 return found
         if refusal.code == UNDEFINED:  # a session setting is missing: no other row helps
             return None
+        if (wish := self._too_early(entity, refusal)) is not None:
+            return wish
         tried = self._experiments(planned, rows, refused, refusal, later)
         for guess in hypotheses(
             schema, entity, self.texts, refusal, refused, verdicts, features, parents, self.tryout.dialect, tried
         ):
             if guess not in self.spent and guess not in self.known:
                 return guess
+        for text, columns in self._experiments(planned, rows, refused, refusal, later, linked=True):
+            why = (
+                f"found by trying other parents; {len(refused)} of {rows.size} rows tried were refused: {refusal.words}"
+            )
+            guess = Narrowed(planned.name, why, text, columns, schema.dialect or self.tryout.dialect)
+            if guess not in self.spent and guess not in self.known:
+                return guess
         return self._formed(planned, rows, refused, refusal)
 
+    def _too_early(self, entity: Entity, refusal: Refusal) -> Behind | None:
+        """Tables that its triggers read are loaded after it: they should come before."""
+        order = {n: i for i, n in enumerate(n for step in self.plan.load for n in step.tables)}
+        text = self.texts.with_functions(self._rule_text(entity, refusal))
+        names = {m[1].replace('"', "").replace("`", "").rsplit(".", 1)[-1].lower() for m in READS.finditer(text)}
+        place = order.get(entity.name, 0)
+        read = [e.name for e in self.plan.schema.entities if e.table.lower() in names and order.get(e.name, -1) > place]
+        wish = Behind(entity.name, "its triggers read them", tuple(sorted(read)))
+        return wish if read and wish not in self.known and wish not in self.spent else None
+
     def _experiments(
-        self, planned: PlannedTable, rows: Rows, refused: list[int], refusal: Refusal, later: tuple[str, ...]
+        self,
+        planned: PlannedTable,
+        rows: Rows,
+        refused: list[int],
+        refusal: Refusal,
+        later: tuple[str, ...],
+        *,
+        linked: bool = False,
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Rules that other values in refused rows suggest, and their columns."""
+        """Rules that other values in refused rows suggest, and their columns; ``linked``: other parents."""
         if not self.tryout.savepoints or refusal is SWALLOWED:
             return
         name = planned.name
@@ -107,13 +135,16 @@ class Guesser:
             return False if reason_key(found) == reason_key(refusal) else None
 
         batches = [data.slice(i, 1) for i in range(data.num_rows)]
-        found = mending(batches, self._candidates(planned, rows, refusal), taken, self.tryout.dialect)
+        found = mending(batches, self._candidates(planned, rows, refusal, linked), taken, self.tryout.dialect)
         yield from rules(found)
 
-    def _candidates(self, planned: PlannedTable, rows: Rows, refusal: Refusal) -> list[Candidate]:
-        """The columns that are no references, with planned values: of unique ones those of rows that are not there."""
+    def _candidates(self, planned: PlannedTable, rows: Rows, refusal: Refusal, linked: bool) -> list[Candidate]:
+        """The columns that are no references, with planned values: of unique ones those of rows that are not there. Or
+        (``linked``) the references of one column, with the parents that are there."""
         entity = self.plan.schema.entity(planned.name)
-        linked = {c for k in entity.foreign_keys if any(k.name == t.name for t in planned.links) for c in k.columns}
+        keys = [k for k in entity.foreign_keys if any(k.name == t.name for t in planned.links)]
+        alone = {k.columns[0] for k in keys if len(k.columns) == 1}
+        wide = {c for k in keys if len(k.columns) > 1 for c in k.columns}
         unique = {c for u in entity.uniques for c in u.columns}
         words = f"{refusal.words} {refusal.context} {self.texts.with_functions(self._rule_text(entity, refusal))}"
         told = {w.lower() for w in re.findall(r"\w+", words)}
@@ -121,9 +152,9 @@ class Guesser:
         others = np.setdiff1d(np.linspace(0, planned.rows - 1, wanted).astype(np.int64), rows)
         found = []
         for column in planned.delivered:
-            if column.omitted or column.name in linked:
+            if column.omitted or column.name in wide or (column.name in alone) is not linked:
                 continue
-            drawn = others if column.name in unique else np.concatenate([rows, others])
+            drawn = rows if linked else others if column.name in unique else np.concatenate([rows, others])
             made_up = not drawn.size
             drawn = rows if made_up else drawn
             values = tuple(dict.fromkeys(self.planned.values(planned.name, column.name, drawn)))

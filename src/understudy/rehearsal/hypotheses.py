@@ -48,10 +48,10 @@ def hypotheses(
         if most and any(k.name == key for k in entity.foreign_keys):
             yield Limited(entity.name, why, key, most)
     words = f"{refusal.words} {refusal.context} {_rule_words(entity, texts, refusal)}"
-    reasons = separators(features, taken, refused, words, dialect)[:MOST]
     referring = {c for k in entity.foreign_keys for c in k.columns}
+    features = [f for f in features if f.key or f.column not in referring]  # which parents are taken is tried
+    reasons = separators(features, taken, refused, words, dialect)[:MOST]
     named = [r for r in reasons if r.rank[0] == 0]
-    named.sort(key=lambda r: bool(not r.key and referring & set(r.columns)))  # which parents it is, last
     for reason in (r for r in named if r.key or len(r.columns) > 1):
         yield Narrowed(entity.name, why, reason.text, reason.columns, dialect, reason.key)
     for text, columns in found_by_trying:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from understudy.model.bundle import Bundle
-from understudy.model.lesson import Assigned, Counted, Fed, Lesson, Merged, Refused, Touched
+from understudy.model.lesson import Assigned, Behind, Counted, Fed, Lesson, Merged, Refused, Touched
 from understudy.model.plan import LoadMethod, LoadStep, PlannedTable
 from understudy.model.schema import Entity
 from understudy.ports.tryout import Refusal, Tryout
@@ -367,7 +367,9 @@ class _Trial:
             assert refusal is not None
             self.seen.append((planned.name, key))
             lesson = self.guesser.lesson(planned, rows, refused, verdicts, features, parents, later)
-            if lesson is not None:
+            if isinstance(lesson, Behind):  # a better order, whatever else is the matter
+                self.lessons.append(lesson)
+            elif lesson is not None:
                 self.guesses.append(((planned.name, key), lesson))
             else:
                 self._unexplained(

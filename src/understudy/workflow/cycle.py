@@ -159,12 +159,16 @@ class _Cycle:
                 self.notices[notice] = None
 
     def _sizes(self, bundle: Bundle) -> dict[str, int]:
+        from understudy.rehearsal.effects import touched
+
+        near = touched(self.schema) if self.puzzled else {}
+        puzzled = self.puzzled | {m for n in self.puzzled for m in near.get(n, ())}
         sizes = {}
         for table in bundle.plan.tables:
             entity = bundle.plan.schema.entity(table.name)
             opaque = any(c.standing.value == "not verifiable here" for c in table.constraints)
             alert = opaque or any(t.enabled for t in entity.triggers)
-            sizes[table.name] = PUZZLED if table.name in self.puzzled else ALERT if alert else CALM
+            sizes[table.name] = PUZZLED if table.name in puzzled else ALERT if alert else CALM
         return sizes
 
     def _drawn(self, known: tuple[Lesson, ...], outcome: Outcome) -> tuple[Lesson, ...]:
