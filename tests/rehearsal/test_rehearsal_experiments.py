@@ -175,6 +175,20 @@ def test_tables_whose_parents_cannot_be_tried_are_tried_without_them_in_mariadb(
         assert ask(url, "SELECT count(DISTINCT taken) > 60, count(DISTINCT seen) > 60 FROM rental") == [(1, 1)]
 
 
+LATIN = """
+CREATE TABLE person (id int PRIMARY KEY AUTO_INCREMENT, last_name varchar(60) NOT NULL, city varchar(60) NOT NULL,
+  country varchar(60) NOT NULL) CHARACTER SET latin1;
+"""
+
+
+def test_letters_that_a_character_set_lacks_become_plain_ones(mariadb_server: str) -> None:
+    with mariadb("rehearsal_latin", LATIN) as url:
+        manifest = fill(url, 150, locale="pl_PL")
+        assert manifest.holds
+        assert [(t.sent, t.rejected) for t in manifest.tables] == [(150, 0)]
+        assert {x.function for x in lessons(manifest, "Folded").values()} == {"ascii"}
+
+
 STRICTER = """
 CREATE TABLE book (id int PRIMARY KEY AUTO_INCREMENT, lot int NOT NULL, title varchar(60) NOT NULL);
 DELIMITER ;;

@@ -45,7 +45,8 @@ class Derived(_Lesson, frozen=True, tag="derived"):
 
 
 class Folded(_Lesson, frozen=True, tag="folded"):
-    """Text ``column`` comes back as ``function`` (lower, upper, trim) of what was sent."""
+    """Text ``column`` comes back as ``function`` (lower, upper, trim) of what was sent; ``ascii``: its character set
+    lacks letters, and it takes texts without accents."""
 
     column: str = ""
     function: str = ""
@@ -168,6 +169,8 @@ def said(lesson: Lesson) -> str:
             )
         case Derived(column=c, formula=f):
             what = f"{c} = {f}"
+        case Folded(column=c, function="ascii"):
+            what = f"{c} takes plain letters only"
         case Folded(column=c, function=f):
             what = f"{c} is stored as {f}({c})"
         case Counted(column=c, start=start, step=step):

@@ -63,7 +63,7 @@ def _taught(entity: Entity, lessons: list[Lesson]) -> Entity:
                 entity = _with_field(entity, column, derive=formula)
             case Formed(column=column, values=values):
                 entity = _with_field(entity, column, values=values)
-            case Folded(column=column):
+            case Folded(column=column, function=function) if function != "ascii":
                 t = entity.field(column).type
                 entity = _with_field(entity, column, type=msgspec.structs.replace(t, folded=t.kind is Kind.TEXT))
             case Limited(key=key, most=most):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from understudy.model.lesson import Behind, Formed, Lesson, Narrowed
+from understudy.model.lesson import Behind, Folded, Formed, Lesson, Narrowed
 from understudy.model.plan import PlannedTable
 from understudy.model.schema import Entity
 from understudy.ports.tryout import Refusal, Tryout
@@ -27,6 +27,9 @@ UNDEFINED = "42704"
 """PostgreSQL's code of a parameter that nobody has set."""
 
 SWALLOWED = Refusal("the row was not kept: a trigger returned nothing for it, or put it elsewhere", "swallowed")
+
+LETTERS = frozenset({"1366", "22P05"})
+"""Codes of a letter that the column's or the database's character set lacks: MySQL and MariaDB, PostgreSQL."""
 
 READS = re.compile(r"\b(?:FROM|JOIN)\s+((?:[\w\"`]+\.)?[\w\"`]+)", re.I)
 
@@ -85,6 +88,8 @@ class Guesser:
             return None
         if (wish := self._too_early(entity, refusal)) is not None:
             return wish
+        if refusal.code in LETTERS and (fold := self._lettered(planned, rows, refused, refusal)) is not None:
+            return fold
         tried = self._experiments(planned, rows, refused, refusal, later)
         for guess in hypotheses(
             schema, entity, self.texts, refusal, refused, verdicts, features, parents, self.tryout.dialect, tried
@@ -99,6 +104,21 @@ class Guesser:
             if guess not in self.spent and guess not in self.known:
                 return guess
         return self._formed(planned, rows, refused, refusal)
+
+    def _lettered(self, planned: PlannedTable, rows: Rows, refused: list[int], refusal: Refusal) -> Folded | None:
+        """The column whose character set lacks a letter: the one that the message names, or any with such letters."""
+        data = self.planned.data(planned, rows[np.array(refused[:REFUSED], np.int64)])
+        found = []
+        for column in (c for c in planned.delivered if not c.omitted and c.type.kind is Kind.TEXT):
+            values = data.column(data.schema.get_field_index(column.name)).to_pylist()
+            if any(v is not None and not v.isascii() for v in values):
+                found.append(column.name)
+        words = set(re.findall(r"\w+", refusal.message))
+        named = [c for c in found if c in words] or found
+        why = f"{len(refused)} of {rows.size} rows tried were refused: {refusal.words}"
+        guesses = (Folded(planned.name, why, c, "ascii") for c in named)
+        folded = {x.column for x in self.known if isinstance(x, Folded) and x.table == planned.name}
+        return next((g for g in guesses if g not in self.spent and g.column not in folded), None)
 
     def _too_early(self, entity: Entity, refusal: Refusal) -> Behind | None:
         """Tables that its triggers read are loaded after it: they should come before."""

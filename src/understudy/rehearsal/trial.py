@@ -25,6 +25,9 @@ from understudy.rehearsal.rows import Planned, Rows
 from understudy.rehearsal.sample import sample
 from understudy.rehearsal.unknown import Unknown
 
+ORPHANED = frozenset({"23503", "1452", "FOREIGN KEY"})
+"""Codes of a parent that is not there: PostgreSQL, MySQL and MariaDB, SQLite."""
+
 GIVEN = "the key is given by its trigger"
 
 
@@ -358,6 +361,9 @@ class _Trial:
         for i, verdict in enumerate(verdicts):
             if verdict is not None:
                 groups[reason_key(verdict)].append(i)
+        orphaned = [key for key, found in groups.items() if _orphan(verdicts[found[0]])]
+        if len(orphaned) < len(groups):  # rows behind a refused one of their own table: no reason of their own
+            groups = defaultdict(list, {key: found for key, found in groups.items() if key not in orphaned})
         if not groups:
             return
         features = self.planned.features(planned, rows)
@@ -415,4 +421,12 @@ class _Trial:
             if link.parent in self.gapless:
                 keep &= parents < self.rows[link.parent].size
         self.lost[planned.name].update(rows[~keep].tolist())
+        own = any(k.parent == planned.name for k in planned.links)
+        if own and not keep.all():  # those who refer to rows that have just been left out
+            return self._with_parents(planned, rows[keep], inside)
         return rows[keep]
+
+
+def _orphan(refusal: Refusal | None) -> bool:
+    """Whether a row was refused because its parent is not there."""
+    return refusal is not None and refusal.code in ORPHANED
