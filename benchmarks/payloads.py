@@ -78,6 +78,73 @@ class Tally:
         self.notes: list[str] = []
 
 
+def whole(judges: Any) -> type:
+    """The oracle's reader of a description, which finds what a definition of a bare schema refers to."""
+
+    class Whole(judges.Spec):  # type: ignore[misc]
+        def schema_of(self, target: str) -> Any:
+            if self.kind == "jsonschema" and target.startswith("#/"):
+                return {"$ref": self.base + target}, self.base
+            return super().schema_of(target)
+
+    return Whole
+
+
+def graphql(path: Path, shown: str, rows: int, tally: Tally) -> None:
+    """Variables and operations of a GraphQL schema, judged by graphql-core."""
+    from graphql import GraphQLError, build_client_schema, build_schema, parse, validate
+    from graphql.execution.values import get_variable_values
+
+    text = path.read_text(encoding="utf-8")
+    started = time.process_time()
+    try:
+        evidence = read(str(path))
+    except UnderstudyError as error:
+        tally.rows.append(f"| {shown} | refused: {error.what} | | | | | |")
+        return
+    if not evidence.faces:
+        tally.rows.append(f"| {shown} | 0 | 0 | – | – | {time.process_time() - started:.2f} | 0.0 |")
+        return
+    reading = time.process_time() - started
+    if text.lstrip().startswith("{"):
+        held = json.loads(text)
+        schema = build_client_schema(held.get("data", held), assume_valid=True)
+    else:
+        schema = build_schema(text, assume_valid=True, assume_valid_sdl=True)
+    started = time.process_time()
+    made, unmet, warnings = documents(evidence.faces, rows)
+    making = time.process_time() - started
+    n = valid = 0
+    shares: list[float] = []
+    distinct: list[float] = []
+    for face in evidence.faces:
+        held = json.loads(face.document)
+        tree = parse(held["$comment"])
+        wrong = validate(schema, tree)
+        sets = made.get(f"{face.kind.value}/{face.name}", [])
+        operation: Any = tree.definitions[0]
+        for values in sets:
+            found = get_variable_values(schema, operation.variable_definitions, values)
+            fine = not wrong and isinstance(found, dict) and not any(isinstance(e, GraphQLError) for e in found)
+            valid += fine
+            if not fine:
+                tally.notes.append(f"{shown}: {face.name}: {str(wrong[:1] or found)[:200]}")
+        n += len(sets)
+        optional = [m for m in held["properties"] if m not in held.get("required", ())]
+        if sets and optional:
+            shares.append(sum(m in v for v in sets for m in optional) / len(sets) / len(optional))
+        if sets:
+            distinct.append(100 * len({json.dumps(v, sort_keys=True) for v in sets}) / len(sets))
+    tally.notes += [f"{shown}: {u}" for u in (*unmet, *warnings)]
+    tally.payloads, tally.valid, tally.targets = tally.payloads + n, tally.valid + valid, tally.targets + len(made)
+    tally.unmet += len(unmet)
+    tally.shares += shares
+    tally.distinct += distinct
+    share = f"{sum(shares) / len(shares):.2f}" if shares else "–"
+    pct = f"{100 * valid / n:.2f}" if n else "–"
+    tally.rows.append(f"| {shown} | {len(made)} | {n} | {pct} | {share} | {reading:.2f} | {making:.1f} |")
+
+
 def judge(judges: Any, path: Path, shown: str, rows: int, tally: Tally) -> None:
     started = time.process_time()
     try:
@@ -89,7 +156,8 @@ def judge(judges: Any, path: Path, shown: str, rows: int, tally: Tally) -> None:
     started = time.process_time()
     made, unmet, warnings = documents(evidence.faces, rows)
     making = time.process_time() - started
-    specs = {m: judges.Spec(path, m) for m in ("write", "read")}
+    spec = whole(judges)
+    specs = {m: spec(path, m) for m in ("write", "read")}
     n = valid = count = 0
     shares: list[float] = []
     distinct: list[float] = []
@@ -100,6 +168,8 @@ def judge(judges: Any, path: Path, shown: str, rows: int, tally: Tally) -> None:
         for target, values, mode in targets(face, payloads):
             try:
                 found = judges.evaluate(specs[mode], target, values)
+                if face.kind is FaceKind.COMPONENT and not found["valid"]:  # required and read-only: a response
+                    found = judges.evaluate(specs["read"], target, values)
             except Exception as error:  # the oracle's own trouble with a target is told, not counted as ours
                 tally.notes.append(
                     f"{shown}: {target}: the oracle cannot judge it: {type(error).__name__}: {error}"[:200]
@@ -154,9 +224,9 @@ def main() -> None:
     judges, tally = oracle(wishes.oracle), Tally()
     files = sorted(
         p
-        for kind in ("openapi", "swagger2", "jsonschema", "systems")
+        for kind in ("openapi", "swagger2", "jsonschema", "graphql", "systems")
         for p in (wishes.corpora / kind).rglob("*")
-        if p.suffix in (".json", ".yaml", ".yml")
+        if p.suffix in (".json", ".yaml", ".yml", ".graphql", ".graphqls", ".gql")
         and (kind != "systems" or "/api/" in str(p))
         and "postman" not in str(p)
     )
@@ -166,7 +236,9 @@ def main() -> None:
             if wishes.only and wishes.only not in shown:
                 continue
             print(shown, file=sys.stderr)
-            if SUITE in shown:
+            if shown.startswith("graphql/"):
+                graphql(path, shown, wishes.rows, tally)
+            elif SUITE in shown:
                 suite(judges, path, shown, wishes.rows, tally, Path(folder))
             else:
                 judge(judges, path, shown, wishes.rows, tally)

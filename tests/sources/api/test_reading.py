@@ -276,3 +276,63 @@ def test_a_collection_and_a_recording_are_descriptions_of_what_was_sent(tmp_path
     assert said(e, "User", "email", FacetKind.MEANING) == "email"
     assert face(e, "GET /api/users/{userId} 200", FaceKind.RESPONSE)["required"] == ["id", "email"]
     assert next(f for f in e.faces if f.kind is FaceKind.PARAMETERS).origin.place == "#/log/entries/0"
+
+
+TREE = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://example.com/tree",
+    "type": "object",
+    "properties": {"nodes": {"type": "array", "items": {"$ref": "node"}}},
+    "$defs": {
+        "anything": {
+            "$id": "https://example.com/node",
+            "type": "object",
+            "required": ["value"],
+            "properties": {"value": {"type": "number"}, "subtree": {"$ref": "tree"}, "of": {"$ref": "#/$defs/mark"}},
+            "$defs": {"mark": {"enum": ["near", "far"]}},
+        }
+    },
+}
+
+
+def test_parts_with_names_of_their_own_are_found_by_them_and_count_from_themselves(tmp_path: Path) -> None:
+    import jsonschema_rs
+
+    validator = jsonschema_rs.Draft202012Validator(face(written(tmp_path, json.dumps(TREE)), "#", FaceKind.COMPONENT))
+    assert validator.is_valid({"nodes": [{"value": 1, "of": "far", "subtree": {"nodes": []}}]})
+    assert not validator.is_valid({"nodes": [{"value": 1, "of": "elsewhere"}]})
+    assert not validator.is_valid({"nodes": [{"value": 1, "subtree": {"nodes": [3]}}]})
+
+
+def test_a_dynamic_reference_means_the_outermost_anchor_of_whoever_came_by(tmp_path: Path) -> None:
+    import jsonschema_rs
+
+    listed = {
+        "$id": "list",
+        "type": "array",
+        "items": {"$dynamicRef": "#item"},
+        "$defs": {"item": {"$dynamicAnchor": "item"}},
+    }
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://example.com/texts",
+        "$ref": "list",
+        "$defs": {"text": {"$dynamicAnchor": "item", "type": "string"}, "list": listed},
+    }
+    validator = jsonschema_rs.Draft202012Validator(face(written(tmp_path, json.dumps(schema)), "#", FaceKind.COMPONENT))
+    assert validator.is_valid(["a"])
+    assert not validator.is_valid([1])
+
+
+def test_what_is_required_and_read_only_in_different_parts_is_a_response(tmp_path: Path) -> None:
+    own = {"type": "object", "properties": {"id": {"type": "integer", "readOnly": True}}}
+    vet = {"allOf": [{"$ref": "#/components/schemas/Fields"}, own], "required": ["id", "name"]}
+    fields = {"type": "object", "properties": {"name": {"type": "string"}}}
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/Vet"}}}
+    post = {"requestBody": {"content": body}, "responses": {"200": {"description": "", "content": body}}}
+    e = described(tmp_path, {"Vet": vet, "Fields": fields}, {"/vets": {"post": post}})
+    import jsonschema_rs
+
+    for name, kind in (("Vet", FaceKind.COMPONENT), ("POST /vets 200", FaceKind.RESPONSE)):
+        assert jsonschema_rs.Draft202012Validator(face(e, name, kind)).is_valid({"id": 1, "name": "Ann"})
+    assert any("id is required, and read-only: nothing can be sent" in r for r in remarks(e))

@@ -25,11 +25,18 @@ class Faces:
         self.found.setdefault((kind, name), Face(name, kind, text_of(document), origin))
 
     def component(self, name: str, schema: Any, place: Place) -> None:
-        """A named schema. In OpenAPI 3.0 it is taken as part of a request: what is read-only is not in it."""
+        """A named schema. In OpenAPI 3.0 it is taken as part of a request: what is read-only is not in it; unless it is
+        required, too: then nothing but a response can be that."""
         way = Way.REQUEST if self.translator.dialect is Dialect.OPENAPI_30 else Way.EITHER
+        document = self._component(schema, place, way)
+        if way is Way.REQUEST and barred_and_required(document):
+            document = self._component(schema, place, Way.RESPONSE)
+        self.add(name, FaceKind.COMPONENT, document, place)
+
+    def _component(self, schema: Any, place: Place, way: Way) -> dict[str, Any]:
         at = self.translator.definition(schema, place, way)
         made = self.translator.called({"$ref": f"#/$defs/{at}"}, schema, place)
-        self.add(name, FaceKind.COMPONENT, self.translator.bound(made, way), place)
+        return self.translator.bound(made, way)
 
     def operation(self, operation: Operation) -> None:
         """Everything that passes through one operation."""
@@ -43,7 +50,12 @@ class Faces:
 
     def _body(self, title: str, kind: FaceKind, content: Content, way: Way) -> None:
         name = title if content.first else f"{title} {content.media}"
-        self.add(name, kind, self.translator.document(content.schema, content.place, way), content.place)
+        document = self.translator.document(content.schema, content.place, way)
+        for member in barred_and_required(document):
+            word, other = ("read-only", "response") if way is Way.REQUEST else ("write-only", "request")
+            what = f"{name}: {member} is required, and {word}: nothing can be sent; require it beside its {word} mark, "
+            self.translator.warn(content.place, f"{what}for then it counts in the {other} only")
+        self.add(name, kind, document, content.place)
 
     def _parameters(self, operation: Operation) -> Any:
         """An object per place (path, query, header, cookie) with a member per parameter."""
@@ -61,6 +73,24 @@ class Faces:
                 needed.append(where)
         whole = {"type": "object", "properties": members, "required": needed, "additionalProperties": False}
         return self.translator.bound(whole, Way.REQUEST)
+
+
+def barred_and_required(document: dict[str, Any]) -> list[str]:
+    """Members that a whole record needs and must not have (one part of it says so, another part otherwise)."""
+    needed: dict[str, None] = {}
+    barred: set[str] = set()
+    todo, seen = [document], set[str]()
+    while todo:
+        part = todo.pop()
+        needed |= dict.fromkeys(part.get("required", ()))
+        barred |= {n for n, m in part.get("properties", {}).items() if m is False}
+        todo += [p for p in part.get("allOf", ()) if isinstance(p, dict)]
+        name = str(part.get("$ref", "")).removeprefix("#/$defs/")
+        held = document.get("$defs", {}).get(name)
+        if isinstance(held, dict) and name not in seen:
+            seen.add(name)
+            todo.append(held)
+    return [n for n in needed if n in barred]
 
 
 def ordered(faces: Iterable[Face]) -> Iterator[Face]:

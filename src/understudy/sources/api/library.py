@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
@@ -48,8 +48,9 @@ class Library:
         self.documents: dict[str, Any] = {address: document}
         self.faults: dict[str, str] = {}
         self.fetch = fetch
-        self._anchors: dict[str, dict[str, str]] = {}
-        self._named: dict[str, str] = {}
+        self._anchors: dict[Place, dict[str, Place]] = {}
+        self._named: dict[str, Place] = {}
+        self._bases: dict[str, dict[str, str]] = {}
         self._name(address, document)
 
     @classmethod
@@ -66,17 +67,49 @@ class Library:
     def target(self, reference: str, place: Place) -> Place:
         """What a reference written at ``place`` means."""
         where, fragment = urldefrag(reference)
-        address = place.address
+        root = self.resource(place)
         if where:
-            address = self._named.get(where) or self._join(place.address, where)
-            address = self._named.get(address, address)
+            named = self._named.get(urljoin(self._base(root), where)) or self._named.get(where)
+            address = place.address if named is not None else self._join(place.address, where)
+            root = named or self._named.get(address, Place(address))
         if fragment and not fragment.startswith("/"):
-            self.document(address)
-            found = self._anchors.get(address, {}).get(fragment)
+            self.document(root.address)
+            found = self._anchors.get(root, {}).get(fragment)
             if found is not None:
-                return Place(address, found)
+                return found
             raise SourceError(f"nothing is called #{fragment}", where=self.shown(place), mend="Mend the reference.")
-        return Place(address, unquote(fragment))
+        meant = Place(root.address, root.pointer + unquote(fragment))
+        if root.pointer and fragment and not self._stands(meant):
+            return Place(root.address, unquote(fragment))  # people name parts ($id) and go on counting from the top
+        return meant
+
+    def resource(self, place: Place) -> Place:
+        """The document, or the part of it with a name of its own (``$id``), that a place belongs to."""
+        bases = self._bases.get(place.address)
+        pointer = place.pointer
+        while bases and pointer:
+            if pointer in bases:
+                return Place(place.address, pointer)
+            pointer = pointer.rpartition("/")[0]
+        return Place(place.address)
+
+    def dynamic(self, anchor: str, scope: Sequence[Place]) -> Place | None:
+        """What a dynamic anchor means for who came by these documents, the outermost first."""
+        for root in scope:
+            found = self._anchors.get(root, {}).get(anchor)
+            if found is not None and self.at(found).get("$dynamicAnchor") == anchor:
+                return found
+        return None
+
+    def _base(self, root: Place) -> str:
+        return self._bases.get(root.address, {}).get(root.pointer) or root.address
+
+    def _stands(self, place: Place) -> bool:
+        try:
+            self.at(place)
+        except SourceError:
+            return False
+        return True
 
     def _join(self, base: str, where: str) -> str:
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", where) or re.match(r"https?://", base):
@@ -133,23 +166,33 @@ class Library:
 
     # ---- names -----------------------------------------------------------------------------
     def _name(self, address: str, document: Any) -> None:
-        """Remember what a document (by ``$id``) and its parts (by anchors) are called."""
-        anchors = self._anchors.setdefault(address, {})
-        todo: list[tuple[Any, str]] = [(document, "")]
+        """Remember what a document and its parts are called (by ``$id``) and what in them is (by anchors)."""
+        bases = self._bases.setdefault(address, {})
+        todo: list[tuple[Any, str, Place, str]] = [(document, "", Place(address), address)]
         while todo:
-            value, pointer = todo.pop()
+            value, pointer, root, base = todo.pop()
             if isinstance(value, dict):
                 own = value.get("$id", value.get("id"))
-                if isinstance(own, str) and pointer == "":
-                    self._named.setdefault(own.rstrip("#"), address)
                 if isinstance(own, str) and own.startswith("#") and len(own) > 1:
-                    anchors[own[1:]] = pointer
+                    self._anchors.setdefault(root, {})[own[1:]] = Place(address, pointer)
+                elif isinstance(own, str) and (pointer == "" or isinstance(value.get("$id"), str)):
+                    root, base = Place(address, pointer), urljoin(base, own).partition("#")[0]
+                    self._named.setdefault(base, root)
+                    bases[pointer] = base
                 for word in ("$anchor", "$dynamicAnchor"):
                     if isinstance(value.get(word), str):
-                        anchors[value[word]] = pointer
-                todo += [(v, f"{pointer}/{_escaped(str(k))}") for k, v in value.items() if isinstance(v, dict | list)]
+                        self._anchors.setdefault(root, {})[value[word]] = Place(address, pointer)
+                todo += [
+                    (v, f"{pointer}/{_escaped(str(k))}", root, base)
+                    for k, v in value.items()
+                    if isinstance(v, dict | list) and k not in PLAIN
+                ]
             elif isinstance(value, list):
-                todo += [(v, f"{pointer}/{i}") for i, v in enumerate(value) if isinstance(v, dict | list)]
+                todo += [(v, f"{pointer}/{i}", root, base) for i, v in enumerate(value) if isinstance(v, dict | list)]
+
+
+PLAIN = frozenset({"enum", "const", "default", "example", "examples"})
+"""Members that hold values, not schemas: a name in them names nothing."""
 
 
 def _escaped(step: str) -> str:

@@ -26,6 +26,10 @@ Warn = Callable[[Place, str], None]
 TIME_OF_DAY = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 
 
+Meant = tuple[Place, tuple[Place, ...]]
+"""A place, and the documents by which one came there where that matters (``$dynamicRef``)."""
+
+
 class Dialect(StrEnum):
     """Whose schema language it is."""
 
@@ -71,15 +75,19 @@ class Translator:
 
     def __init__(self, library: Library, dialect: Dialect, warn: Warn) -> None:
         self.library, self.dialect, self.warn = library, dialect, warn
-        self._names: dict[Place, str] = {}
-        self._defs: dict[tuple[Place, Way], Any] = {}
-        self._taken: dict[str, Place] = {}
+        self._names: dict[Meant, str] = {}
+        self._defs: dict[tuple[Meant, Way], Any] = {}
+        self._taken: dict[str, Meant] = {}
+        self._scope: tuple[Place, ...] = ()
+        self._dynamic_found: bool | None = None
         self._children: dict[Place, list[Place]] | None = None
 
     # ---- documents -------------------------------------------------------------------------
     def document(self, schema: Any, place: Place, way: Way = Way.EITHER) -> dict[str, Any]:
         """A schema with everything that it refers to."""
+        self._scope = (self.library.resource(place),) if self._has_dynamic() else ()
         root = self.schema(schema, place, way)
+        self._scope = ()
         return self.bound(root, way)
 
     def bound(self, root: Any, way: Way) -> dict[str, Any]:
@@ -96,14 +104,15 @@ class Translator:
         return {**root, "$defs": {n: defs[n] for n in sorted(defs)}} if defs else dict(root)
 
     def named(self, place: Place) -> str:
-        """The name under ``$defs`` of what stands at a place."""
-        if place not in self._names:
+        """The name under ``$defs`` of what stands at a place (for who came the same way, where that matters)."""
+        meant = (place, self._scope)
+        if meant not in self._names:
             word = re.sub(r"[^A-Za-z0-9_.-]", "_", place.last) or "root"
             name, number = word, 2
-            while name in self._taken and self._taken[name] != place:
+            while name in self._taken and self._taken[name] != meant:
                 name, number = f"{word}_{number}", number + 1
-            self._names[place], self._taken[name] = name, place
-        return self._names[place]
+            self._names[meant], self._taken[name] = name, meant
+        return self._names[meant]
 
     # ---- schemas ---------------------------------------------------------------------------
     def schema(self, s: Any, place: Place, way: Way) -> Any:
@@ -117,8 +126,7 @@ class Translator:
             return self._reference(s, place, way)
         for word in ("$dynamicRef", "$recursiveRef"):
             if isinstance(s.get(word), str):
-                rest = {k: v for k, v in s.items() if k != word}
-                return self.schema({**rest, "$ref": s[word]}, place, way)
+                return self._dynamic(s, word, place, way)
         out: dict[str, Any] = {}
         self._types(s, place, out)
         self._plain(s, place, out)
@@ -130,18 +138,38 @@ class Translator:
         self._examples(s, out)
         return self._nullable(s, out)
 
+    def _dynamic(self, s: dict[str, Any], word: str, place: Place, way: Way) -> Any:
+        """A reference whose meaning depends on the way that led there: the outermost document with that anchor."""
+        rest = {k: v for k, v in s.items() if k != word}
+        try:
+            target = self.library.target(s[word], place)
+            said = self.library.at(target)
+        except SourceError:
+            return self.schema({**rest, "$ref": s[word]}, place, way)
+        anchor = s[word].rpartition("#")[2]
+        scope = self._scope or (self.library.resource(place),)
+        if word == "$dynamicRef" and isinstance(said, dict) and said.get("$dynamicAnchor") == anchor:
+            target = self.library.dynamic(anchor, scope) or target
+        elif word == "$recursiveRef" and isinstance(said, dict) and said.get("$recursiveAnchor") is True:
+            roots = [r for r in scope if (top := self.library.at(r)) and top.get("$recursiveAnchor") is True]
+            target = roots[0] if roots else target
+        return self._to(target, rest, place, way)
+
     def _reference(self, s: dict[str, Any], place: Place, way: Way) -> Any:
         try:
             target = self.library.target(s["$ref"], place)
-            value, at = self.library.at(target), target
-            self.library.resolved(value, at)
+            self.library.resolved(self.library.at(target), target)
         except SourceError as error:
             self.warn(place, f"the reference {s['$ref']} leads nowhere ({error.what}); it is read as anything")
             return True
+        return self._to(target, {k: v for k, v in s.items() if k != "$ref"}, place, way)
+
+    def _to(self, at: Place, rest: dict[str, Any], place: Place, way: Way) -> Any:
+        """A reference to a place, with what stands beside it."""
+        value = self.library.at(at)
         made: dict[str, Any] = {"$ref": f"#/$defs/{self.definition(value, at, way)}"}
         if not re.search(r"/(?:oneOf|anyOf|allOf|not|if)(?:/\d+)?$", place.pointer):
             made = self.called(made, value, at)
-        rest = {k: v for k, v in s.items() if k != "$ref"}
         if self.dialect in BESIDE_IGNORED:
             rest = {k: v for k, v in rest.items() if k not in ("nullable", "x-nullable", "default", "example")}
             if not set(rest) & _SAYING:
@@ -154,12 +182,29 @@ class Translator:
         return {**made, **beside}
 
     def definition(self, value: Any, place: Place, way: Way) -> str:
-        """The name of a definition, translated once."""
-        name = self.named(place)
-        if (place, way) not in self._defs:
-            self._defs[place, way] = True
-            self._defs[place, way] = self.schema(value, place, way)
-        return name
+        """The name of a definition, translated once (once for each way that leads there, where ways differ)."""
+        before = self._scope
+        if self._has_dynamic():
+            root = self.library.resource(place)
+            self._scope = (*before, root) if root not in before else before
+        try:
+            name = self.named(place)
+            key = ((place, self._scope), way)
+            if key not in self._defs:
+                self._defs[key] = True
+                self._defs[key] = self.schema(value, place, way)
+            return name
+        finally:
+            self._scope = before
+
+    def _has_dynamic(self) -> bool:
+        """Whether references of this description may mean different things for different callers."""
+        if self._dynamic_found is None:
+            document = self.library.document(self.library.root.address)
+            self._dynamic_found = self.dialect in (Dialect.LATER, Dialect.OPENAPI_31) and _holds(
+                document, {"$dynamicRef", "$recursiveRef"}
+            )
+        return self._dynamic_found
 
     def _types(self, s: dict[str, Any], place: Place, out: dict[str, Any]) -> None:
         said = s.get("type")
@@ -181,10 +226,11 @@ class Translator:
                 out[word] = s[word]
         if isinstance(s.get("enum"), list):
             plain = [v for v in s["enum"] if not isinstance(v, Ambiguous)]
-            out["enum"] = plain or s["enum"] or None
-            if out["enum"] is None:
+            out["enum"] = plain or s["enum"]
+            if not out["enum"]:
                 del out["enum"]
-                self.warn(place, "an enumeration without values is left out")
+                out["not"] = {}
+                self.warn(place, "an enumeration without values allows nothing")
             elif "type" in out:
                 self._fitting(out, place)
 
@@ -455,6 +501,20 @@ def _is_of(value: Any, types: list[str]) -> bool:
             return True
         if t in kinds and isinstance(value, kinds[t]):
             return True
+    return False
+
+
+def _holds(document: Any, words: set[str]) -> bool:
+    """Whether a member is called by one of some words, anywhere."""
+    todo = [document]
+    while todo:
+        v = todo.pop()
+        if isinstance(v, dict):
+            if words & v.keys():
+                return True
+            todo += v.values()
+        elif isinstance(v, list):
+            todo += v
     return False
 
 
