@@ -2,6 +2,7 @@
 
 A grammar file (``pools/*.txt`` or a locale's) has a section ``[topic]`` with templates such as
 ``The {noun} is {adjective}.``; ``{noun}`` is the section ``topic/noun``, or ``noun`` of the same file.
+A topic that is ``=another`` has the other's texts.
 Phrases are numbered: number i picks its template and words by an integer hash of i, nothing is drawn.
 """
 
@@ -41,6 +42,8 @@ def sentences(topic: str, locale: str = "en_US") -> tuple[str, ...]:
 
 def _texts(topic: str, locale: str, wanted: int, tried: int) -> tuple[str, ...]:
     """At most ``wanted`` distinct texts, of the first ``tried``: numbers are compared before texts are made."""
+    if len(known := words(topic, locale)) == 1 and known[0].startswith("="):
+        return _texts(known[0][1:], locale, wanted, tried)
     file, _, section = topic.partition(".")
     templates = [_compiled(t, file, section, locale) for t in words(topic, locale)]
     picks = _hashes(topic, tried, 1 + max(len(slots) for _, slots, _ in templates))
