@@ -18,6 +18,7 @@ EPILOG = """\b
 Examples:
   understudy fit postgresql://localhost/shop --save shop.model
   understudy fit sqlite:///shop.db --save shop.model --privacy high
+  understudy fit sqlite:///shop.db --save shop.model --model lines=copula
   understudy fit people.csv --epsilon 1 --public people.sql --save people.model
   understudy generate shop.model --to ./data --format parquet --rows 1e6
 """
@@ -28,6 +29,9 @@ Examples:
 @click.option("--save", "path", required=True, metavar="FILE", help="Where the model goes, such as shop.model.")
 @click.option("--privacy", metavar="LEVEL", help="low, medium (default) or high.")
 @click.option("--only", multiple=True, metavar="TABLE", help="Only this table; repeat for more.")
+@click.option(
+    "--model", "models", multiple=True, metavar="LEARNER", help="auto (default), trees, copula, distribution; TABLE=…."
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Same seed, same model (default 0).")
 @click.option("--epsilon", type=float, metavar="E", help="Learn with differential privacy at this cost, such as 1.")
 @click.option("--delta", type=float, metavar="D", help="With --epsilon: far below one over the rows (default 1e-6).")
@@ -40,6 +44,7 @@ def command(
     path: str,
     privacy: str | None,
     only: tuple[str, ...],
+    models: tuple[str, ...],
     seed: int | None,
     epsilon: float | None,
     delta: float | None,
@@ -59,11 +64,16 @@ def command(
 
     out = screen(as_json, quiet)
     terms = _terms(epsilon, delta, public, ledger, limit, privacy, seed)
+    learners = _learners(models)
+    if terms is not None and learners:
+        raise RequestError("--model has no meaning with --epsilon: it is learned by marginals", mend="Leave it out.")
     with out.progress() as listen:
         if terms is not None:
             fitted = fit_privately(source, terms, model=path, public=public or "", only=only, listen=listen)
         else:
-            fitted = workflow.fit(source, privacy=privacy or "medium", seed=seed or 0, only=only, listen=listen)
+            fitted = workflow.fit(
+                source, privacy=privacy or "medium", seed=seed or 0, only=only, learners=learners, listen=listen
+            )
     keep_model(fitted, Path(path))
     out.data(fitted.model.card)
     for table in fitted.model.tables:
@@ -76,6 +86,17 @@ def command(
         out.say(line)
     out.say(f"{path}: understudy generate {path} --to ./data --format parquet")
     return 0
+
+
+def _learners(texts: tuple[str, ...]) -> dict[str, str]:
+    """``LEARNER`` or ``TABLE=LEARNER`` as a learner per table ("": for all others)."""
+    found: dict[str, str] = {}
+    for text in texts:
+        table, _, name = text.rpartition("=")
+        if table in found:
+            raise RequestError(f"two learners for {table or 'all tables'}", where="--model", mend="Name one.")
+        found[table] = name
+    return found
 
 
 def _terms(

@@ -1,18 +1,22 @@
-"""Models fitted to real rows, as expressions: sequential trees over the columns of a table."""
+"""Models fitted to real rows, as expressions: sequential trees over a table's columns, or what a person asks for."""
 
 from understudy.learning.choosing import Choice, choice
 from understudy.learning.columns import Represented
+from understudy.learning.learners import AUTO, LEARNERS, Task, suited
 from understudy.learning.privacy import LEVELS, Level
 from understudy.learning.relations import Member, children, counts_column, family, given_by, link_of
 from understudy.learning.siblings import run_of
 from understudy.learning.table import fit_table
 
 __all__ = [
+    "AUTO",
+    "LEARNERS",
     "LEVELS",
     "Choice",
     "Level",
     "Member",
     "Represented",
+    "Task",
     "children",
     "choice",
     "counts_column",
@@ -21,4 +25,5 @@ __all__ = [
     "given_by",
     "link_of",
     "run_of",
+    "suited",
 ]

@@ -33,7 +33,7 @@ from understudy.learning.columns import (
 from understudy.learning.continuous import Apart, by_kind, kind_column, take_apart, within
 from understudy.learning.dependencies import determined, image
 from understudy.learning.growing import Tree, grow, indicators
-from understudy.learning.privacy import LEVELS, Level
+from understudy.learning.privacy import LEVELS, Level, protected
 from understudy.learning.relations import COUNTS, carried
 from understudy.learning.screening import telling
 from understudy.learning.siblings import Run, Way, depend, inputs, pace, repeated, repeats, steps, uncoded
@@ -78,10 +78,10 @@ def fit_table(
     """
     if not data.num_rows:
         raise InputError("no rows to learn from", where=entity.name, mend="Name data that holds rows.")
-    left: dict[str, str] = {}
+    data, left = protected(entity, data, skipped, level, seed)
     columns: list[Represented] = []
     for field in entity.fields:
-        if field.name in skipped or field.name not in data.column_names:
+        if field.name in skipped or field.name not in data.column_names or field.name in left:
             continue
         found = represent(field.name, field.type, data.column(field.name))
         if isinstance(found, str):

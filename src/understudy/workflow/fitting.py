@@ -34,13 +34,15 @@ def fit(
     privacy: str = "medium",
     seed: int = 0,
     only: Sequence[str] = (),
+    learners: Mapping[str, str] | None = None,
     most_rows: int = MOST_ROWS,
     listen: Listener = silent,
 ) -> Fitted:
     """A model of the tables of ``source`` that hold rows.
 
     ``privacy``: how near it may stay to them (low, medium, high). Columns that keys and references settle are not
-    learned: they are made as in any plan. Raises RequestError where nothing can be learned.
+    learned: they are made as in any plan. ``learners``: per table the learner to take ("": for all others), else the
+    one that suits it. Raises RequestError where nothing can be learned.
     """
     from understudy.learning import LEVELS
     from understudy.workflow.versions import versions
@@ -54,11 +56,12 @@ def fit(
     chosen = [e for e in schema.entities if e.name in held and (not only or e.name in only or e.table in only)]
     if not chosen:
         raise RequestError("there are no rows to learn from", where=shown(source), mend="Name data that holds rows.")
-    fitting = _Fitting({e.name: e for e in chosen}, held, LEVELS[privacy], seed, listen)
+    fitting = _Fitting({e.name: e for e in chosen}, held, LEVELS[privacy], seed, _wishes(chosen, learners), listen)
     tables = fitting.tables()
     seen = sum(t.seen for t in tables)
     listen(StageFinished("fit", time.monotonic() - started, f"{seen:,} rows in {len(tables)} tables"))
     notes = tuple(f"{t.name}.{c} is not learned: {why}" for t in tables for c, why in t.left.items())
+    notes += tuple(f"{name}: {why}" for name, why in fitting.why.items())
     card = Card(shown(source), datetime.now(UTC).isoformat(timespec="seconds"), versions(), privacy, {}, notes)
     return Fitted(Model(schema.name, fitting.with_fanouts(schema, tables), tables, card), fitting.artefacts)
 
@@ -70,11 +73,32 @@ def keep_model(fitted: Fitted, path: Path) -> None:
     save_model(fitted, path)
 
 
+def _wishes(entities: Sequence[Entity], learners: Mapping[str, str] | None) -> dict[str, str]:
+    """The learner that is asked for, per table. RequestError for learners and tables that do not exist."""
+    from understudy.learning import AUTO, LEARNERS
+
+    asked = dict(learners or {})
+    known = (AUTO, *LEARNERS)
+    if bad := [n for n in asked.values() if n not in known]:
+        raise RequestError(f"there is no learner {bad[0]!r}", where="--model", mend=f"Known: {', '.join(known)}.")
+    tables = {n for e in entities for n in (e.name, e.table)}
+    if lost := [n for n in asked if n and n not in tables]:
+        raise RequestError(f"no table {lost[0]!r} is learned", where="--model", mend="Write TABLE=LEARNER.")
+    rest = asked.get("", AUTO)
+    return {e.name: asked.get(e.name, asked.get(e.table, rest)) for e in entities}
+
+
 class _Fitting:
     """Tables fitted parents first, each given what its parents are."""
 
     def __init__(
-        self, entities: Mapping[str, Entity], held: Mapping[str, pa.Table], level: Level, seed: int, listen: Listener
+        self,
+        entities: Mapping[str, Entity],
+        held: Mapping[str, pa.Table],
+        level: Level,
+        seed: int,
+        wishes: Mapping[str, str],
+        listen: Listener,
     ) -> None:
         from understudy.learning import family
 
@@ -83,6 +107,7 @@ class _Fitting:
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.known: dict[str, tuple[Represented, ...]] = {}
         self.later: dict[str, list[PlannedColumn]] = {}
+        self.wishes, self.why = wishes, dict[str, str]()
 
     def order(self) -> list[str]:
         """Parents before children; in a circle as they stand."""
@@ -106,14 +131,16 @@ class _Fitting:
         return name
 
     def table(self, name: str) -> LearnedTable:
-        from understudy.learning import counts_column, fit_table, link_of, run_of
+        from understudy.learning import Task, counts_column, link_of, run_of, suited
         from understudy.learning.columns import HIDDEN
 
         member = self.members[name]
         given = {k.name: self._given(name, k) for k in member.keys if k.target in self.known and k.target != name}
         laid = member.along is not None and member.along.name in given
         choices = self._choices(name, given)
-        table, self.known[name] = fit_table(
+        learner, why = suited(member.data.num_rows, self.wishes[name])
+        self.why[name] = f"learned as {learner.name} ({learner.says}): {why}"
+        task = Task(
             member.entity,
             member.data,
             level=self.level,
@@ -127,6 +154,7 @@ class _Fitting:
             seed=self.seed,
             keep=self.keep,
         )
+        table, self.known[name] = learner.fit(task)
         for column, why in table.left.items():
             self.listen(Notice(f"{name}.{column} is not learned: {why}", "info"))
         chosen = {

@@ -22,10 +22,10 @@ ROUNDS = 4
 CHOICE_SHARE = 0.12
 """Part of the budget for choosing; the rest is measured with."""
 
-MOST_CELLS = 80_000
+MOST_CELLS = 50_000
 """Numbers that all cliques may have together: what bounds time and memory."""
 
-STEPS = 150
+STEPS = 100
 """Steps of descent after each round; the last has twice as many."""
 
 
