@@ -19,6 +19,7 @@ import pyarrow as pa
 from understudy.errors import InternalError
 from understudy.kernels import exchange, forms
 from understudy.kernels.forms import Sort, form_of
+from understudy.kernels.frame import STEP
 from understudy.kernels.program import Program, literal
 from understudy.kernels.vector import Vector, both, mask, spread, take
 from understudy.model import expression as e
@@ -90,7 +91,7 @@ class Scope:
 def _remembered(program: Program, name: tuple[str, str]) -> Program:
     """A program whose result stays with the frame; a branch's rows take it from the frame below if it is there."""
     inner = program.run
-    key = ("node", *name)
+    key = (STEP, *name)
 
     def run(frame: Frame) -> Vector:
         found = frame.memo.get(key)

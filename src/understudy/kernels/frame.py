@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from understudy.kernels.table import Table
 
 Words64 = NDArray[np.uint64]
+STEP = "node"
+"""What a frame remembers under this word is a step on the way to a column, worth nothing once the column is there."""
 _PENDING = object()
 _NONE: frozenset[str] = frozenset()
 _NOWHERE: Index = np.zeros(0, np.int64)
@@ -140,6 +142,11 @@ class Frame:
         return self.attempt if owner in self.redrawn else 0
 
     # ---- memory ----------------------------------------------------------------------------
+    def forget_steps(self) -> None:
+        """Let go of what expressions remembered on the way to columns."""
+        for key in [k for k in self.memo if isinstance(k, tuple) and k[0] == STEP]:
+            del self.memo[key]
+
     def column(self, name: str) -> Vector:
         """A column of the same rows."""
         found = self.memo.get(name)

@@ -274,6 +274,8 @@ class Runtime:
         last time can have grown."""
         for name in self._touched:
             frame = self._whole.get(name)
+            if frame is not None:
+                frame.forget_steps()
             now = 0 if frame is None else len(frame.memo) * frame.n
             self._kept_cells += now - self._cells.get(name, 0)
             self._cells[name] = now

@@ -9,13 +9,16 @@ them in the schema file: ``spread: {weekdays: office, hours: evening, growth: 1.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import msgspec
 
 from understudy.errors import RequestError
-from understudy.model.expression import Call, Case, Choice, Const, Node, Quantile, When
+from understudy.model.expression import Call, Case, Const, Node, Quantile, Take, Uniform, When
 from understudy.model.schema import Field
 from understudy.semantics import moments
+from understudy.semantics.finite import digest
+from understudy.semantics.loom import Loom
 from understudy.semantics.moments import DAY, SECOND
 from understudy.types import Kind
 
@@ -107,21 +110,44 @@ def _weights(
     raise RequestError(f"spread: {what} is not {wish!r}", where=field.name, mend=mend)
 
 
-def day(use: str, low: int, high: int, rhythm: Rhythm) -> Node:
+def day(loom: Loom, use: str, low: int, high: int, rhythm: Rhythm) -> Node:
     """A day since 1970 in [low, high]."""
-    node = moments.recent(use, low, high) if rhythm.growth is None else _grown(use, low, high, rhythm.growth)
-    return weekday(use, node, Const(low), Const(high), rhythm) if high - low >= FEWEST_DAYS else node
+    weekly = high - low >= FEWEST_DAYS and has_days(rhythm)
+    last = high - AHEAD if weekly else high
+    node = moments.recent(use, low, last) if rhythm.growth is None else _grown(use, low, last, rhythm.growth)
+    return weekday(loom, use, node, rhythm) if weekly else node
 
 
-def weekday(use: str, node: Node, low: Node, high: Node, rhythm: Rhythm) -> Node:
-    """The day moved inside its week, by the weights; a week on or back where it would leave [low, high]."""
-    if not rhythm.weekdays or len(set(rhythm.weekdays)) == 1:
+def has_days(rhythm: Rhythm) -> bool:
+    """Whether the weekdays differ."""
+    return len(set(rhythm.weekdays)) > 1
+
+
+AHEAD = 6
+"""Days that :func:`weekday` moves a day on at most."""
+CHOICES = 256
+"""Parts in which weights of weekdays are kept: the move is one look into a small table (a draw by weights and a second
+remainder took three times as long)."""
+
+
+def weekday(loom: Loom, use: str, node: Node, rhythm: Rhythm) -> Node:
+    """The day moved on, by at most :data:`AHEAD`, to a weekday drawn by the weights."""
+    if not has_days(rhythm):
         return node
+    ahead = loom.keep_numbers(f"pool:weekdays:{digest(rhythm.weekdays)}", _moves(rhythm.weekdays))
     since = Call("%", (Call("+", (node, Const(THURSDAY))), Const(7)))
-    moved = Call("+", (Call("-", (node, since)), Choice(f"{use}.weekday", rhythm.weekdays)))
-    late = Call("greatest", (Call("-", (moved, Const(7))), low))
-    early = Call("least", (Call("+", (moved, Const(7))), high))
-    return Case((When(Call(">", (moved, high)), late), When(Call("<", (moved, low)), early)), moved)
+    drawn = Uniform(f"{use}.weekday", Const(0), Const(CHOICES - 1))
+    return Call("+", (node, Take(ahead, Call("+", (Call("*", (since, Const(CHOICES))), drawn)))))
+
+
+@cache
+def _moves(weights: tuple[float, ...]) -> tuple[int, ...]:
+    """Per weekday and choice how many days lie ahead of it until the weekday chosen."""
+    total, reached, chosen = sum(weights), 0.0, list[int]()
+    for at, weight in enumerate(weights):
+        reached += weight
+        chosen += [at] * (round(reached / total * CHOICES) - len(chosen))
+    return tuple((at - since) % 7 for since in range(7) for at in chosen)
 
 
 THURSDAY = 3
@@ -165,11 +191,12 @@ def _grown(use: str, low: int, high: int, growth: float) -> Node:
     return Quantile(use, points)
 
 
-def moved(use: str, node: Node, before: Node, high: int, rhythm: Rhythm) -> Node:
+def moved(loom: Loom, use: str, node: Node, before: Node, high: int, rhythm: Rhythm) -> Node:
     """A moment (microseconds) moved to the weekdays and hours asked for, not before another, not after ``high``."""
-    last = Const(high // DAY)
-    first = Call("/", (before, Const(DAY)))
-    kept = weekday(use, Call("/", (node, Const(DAY))), first, last, rhythm)
+    on = weekday(loom, use, Call("/", (node, Const(DAY))), rhythm)
+    back = Call("-", (on, Const(7)))
+    late = Call("and", (Call(">", (on, Const(high // DAY))), Call(">=", (back, Call("/", (before, Const(DAY)))))))
+    kept = Case((When(late, back),), on)
     time = clock(f"{use}.hour", rhythm) if rhythm.hours else Call("%", (node, Const(DAY)))
     made = Call("+", (Call("*", (kept, Const(DAY))), time))
     return Call("least", (Call("greatest", (made, before)), Const(high)))

@@ -128,11 +128,11 @@ def _chain(loom: Loom, steps: list[_Step], tag: str, before: Column | None = Non
     earlier, born = "", before is not None
     for step in steps:
         if tag == "hour" and moments.default_time(step.want.field) is not None:
-            node = _first(step, tag)
+            node = _first(loom, step, tag)
         elif before is None:
             parents = _births(loom, step) if tag == "time" else []
             born = bool(parents)
-            node = _after(loom, step, parents) if parents else _first(step, tag)
+            node = _after(loom, step, parents) if parents else _first(loom, step, tag)
         else:
             room = Call("greatest", (Call("-", (Const(step.high), before)), Const(0)))
             share = Uniform("share", Const(150), Const(1000))
@@ -153,14 +153,14 @@ def _chain(loom: Loom, steps: list[_Step], tag: str, before: Column | None = Non
                 if wish.growth is not None:
                     told = "spread: growth is that of the row's first moment; ask for it there"
                     raise RequestError(told, where=step.want.field.name)
-                node = rhythm.moved("asked", node, before, step.high, wish)
+                node = rhythm.moved(loom, "asked", node, before, step.high, wish)
         key = f"{tag}.{step.want.field.name}"
         earlier = step.type.name
         before = loom.hide(key, node, reason="when it happened, after what comes before it")
         loom.shared[f"moment of {step.want.field.name}"] = before
 
 
-def _first(step: _Step, tag: str) -> Node:
+def _first(loom: Loom, step: _Step, tag: str) -> Node:
     if tag == "hour":
         if (about := moments.default_time(step.want.field)) is not None:
             low, high = max(step.low, about - 2 * 3600 * SECOND), min(step.high, about + 2 * 3600 * SECOND)
@@ -177,7 +177,7 @@ def _first(step: _Step, tag: str) -> Node:
             "*", (Uniform("v", Const(-(-low // SECOND)), Const(max(-(-low // SECOND), high // SECOND))), Const(SECOND))
         )
     kept = rhythm.of(step.want.field, step.about)
-    day = rhythm.day("day", -(-low // DAY), high // DAY - 1, kept)
+    day = rhythm.day(loom, "day", -(-low // DAY), high // DAY - 1, kept)
     return Call("+", (Call("*", (day, Const(DAY))), rhythm.clock("time", kept)))
 
 
@@ -239,17 +239,20 @@ def _after(loom: Loom, step: _Step, parents: list[Node]) -> Node:
     since = loom.hide(f"time.parents.{step.want.field.name}", base, reason="when the row's parents began")
     last = max(step.high // DAY - 1, 0)
     first = Call("+", (Call("/", (since, Const(DAY))), Const(1)))
-    room = Call("greatest", (Call("-", (Const(last), first)), Const(0)))
-    day: Node = Call("+", (first, Call("/", (Call("*", (room, Quantile("day", LATER))), Const(10_000)))))
     kept = rhythm.of(step.want.field, step.about)
+    reach = last - rhythm.AHEAD if rhythm.has_days(kept) else last
+    room = Call("greatest", (Call("-", (Const(reach), first)), Const(0)))
+    day: Node = Call("+", (first, Call("/", (Call("*", (room, Quantile("day", LATER))), Const(10_000)))))
     if rhythm.asked(step.want.field).growth is not None:
         raise RequestError("spread: growth follows from when its parents began", where=step.want.field.name)
-    day = rhythm.weekday("day", day, first, Call("greatest", (first, Const(last))), kept)
+    day = rhythm.weekday(loom, "day", day, kept)
     node = Call("+", (Call("*", (day, Const(DAY))), rhythm.clock("time", kept)))
     later = Call("greatest", (Call("least", (node, Const(step.high))), since))
     if step.want.domain.high is None:
         return later
-    own = loom.hide(f"time.own.{step.want.field.name}", _first(step, "time"), reason="where its parents began too late")
+    own = loom.hide(
+        f"time.own.{step.want.field.name}", _first(loom, step, "time"), reason="where its parents began too late"
+    )
     return Case((When(Call(">", (since, Const(step.high))), own),), later)
 
 
