@@ -50,6 +50,7 @@ def test_schemes_that_are_not_read_yet_are_refused_without_their_password(url: s
 
 def test_a_live_site_is_one() -> None:
     assert recognise("ui+https://h/login").kind == "site"
+    assert recognise("graphql+https://h/graphql").kind == "api"
 
 
 @pytest.mark.parametrize("name", ["x.sql", "x.ddl", "x", "x.txt", "x.dump", "X.SQL"])

@@ -75,6 +75,8 @@ OTHER_SCHEMES = {
 
 
 def _url(source: str, scheme: str) -> Recognised:
+    if scheme in ("graphql+http", "graphql+https"):
+        return Recognised("api", source, "a GraphQL server")
     if scheme in ("ui+http", "ui+https"):
         return Recognised("site", source, "a user interface to crawl")
     if scheme in OTHER_SCHEMES:

@@ -110,6 +110,21 @@ class _Pages(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        import graphql
+
+        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["query"]
+        schema = graphql.build_schema("type Query { pet(id: ID!): Pet } type Pet { id: ID! name: String }")
+        answer: object = {"errors": [{"message": "introspection is disabled"}]}
+        if self.path == "/graphql":
+            answer = {"data": graphql.graphql_sync(schema, question).data}
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def log_message(self, *_: object) -> None:
         """Silent."""
 
@@ -169,3 +184,13 @@ def test_a_document_of_the_web_reads_no_file_of_this_machine(host: str) -> None:
     assert library.target("file:///etc/hostname", Place(f"{host}/api.json")).address.startswith("file:")
     with pytest.raises(SourceError, match="nothing here is called so"):
         library.document("file:///etc/hostname")
+
+
+def test_a_graphql_server_is_asked_what_it_is(host: str) -> None:
+    e = read(f"graphql+{host}/graphql", OPEN)
+    assert any((c.entity, c.field) == ("Pet", "name") for c in e.claims)
+    assert [f.name for f in e.faces] == ["query pet"]
+    with pytest.raises(SourceError, match=r"does not describe itself .introspection is disabled.*Allow introspection"):
+        read(f"graphql+{host}/closed", OPEN)
+    with pytest.raises(SourceError, match="private address"):
+        read(f"graphql+{host}/graphql", Web())

@@ -31,10 +31,17 @@ class Web:
     def __call__(self, url: str) -> bytes:
         """The bytes of a document. SourceError where it is refused or is none, WorldError where trying again may
         help; one line each."""
+        return self._read(url, None)
+
+    def ask(self, url: str, question: bytes) -> bytes:
+        """The answer to a question in JSON that is sent to an address; errors as above."""
+        return self._read(url, question)
+
+    def _read(self, url: str, question: bytes | None) -> bytes:
         deadline = time.monotonic() + self.timeout_s
         where = url
         for _ in range(MOST_REDIRECTS + 1):
-            answer = self._once(url, deadline, where)
+            answer = self._once(url, deadline, where, question)
             if isinstance(answer, bytes):
                 return answer
             target = urljoin(url, answer)
@@ -44,7 +51,7 @@ class Web:
         mend = "Name the last address."
         raise SourceError(f"it redirects more than {MOST_REDIRECTS} times", where=shown(where), mend=mend)
 
-    def _once(self, url: str, deadline: float, where: str) -> bytes | str:
+    def _once(self, url: str, deadline: float, where: str, question: bytes | None) -> bytes | str:
         """The document, or where it is redirected to."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -55,7 +62,11 @@ class Web:
         try:
             path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
             accept = "application/json, application/yaml, text/yaml, */*;q=0.5"
-            connection.request("GET", path, headers={"Accept": accept, "User-Agent": "understudy"})
+            headers = {"Accept": accept, "User-Agent": "understudy"}
+            if question is None:
+                connection.request("GET", path, headers=headers)
+            else:
+                connection.request("POST", path, question, headers | {"Content-Type": "application/json"})
             answer = connection.getresponse()
             if answer.status in (301, 302, 303, 307, 308) and answer.headers.get("Location"):
                 return str(answer.headers["Location"])

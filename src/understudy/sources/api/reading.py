@@ -21,6 +21,7 @@ from understudy.sources.api.claims import Entities
 from understudy.sources.api.described import read_described, schemas_of
 from understudy.sources.api.exchanges import Gathered, gather
 from understudy.sources.api.faces import Faces, ordered
+from understudy.sources.api.fetching import Web, shown
 from understudy.sources.api.flows import flows
 from understudy.sources.api.library import Fetch, Library, Place
 from understudy.sources.api.operations import Operation
@@ -45,9 +46,12 @@ MOST_FILES = 2000
 
 
 def read(location: str, web: Fetch | None = None) -> Evidence:
-    """What a description at a path or URL says, or all descriptions of a folder together. ``web``: how documents at
+    """What a description at a path or URL says, or all descriptions of a folder together; of ``graphql+https://…`` what
+    the server there says of itself. ``web``: how documents at
     URLs are read (None: they are not). SourceError where it cannot be read at all; what is wrong inside is told in
     remarks, with its place, and the rest is read."""
+    if location.startswith("graphql+"):
+        return _endpoint(location, web)
     if re.match(r"https?://", location):
         if web is None:
             raise SourceError("documents on the web are not read from here", where=location, mend="Name a file.")
@@ -56,6 +60,24 @@ def read(location: str, web: Fetch | None = None) -> Evidence:
     if path.is_dir():
         return _folder(path, web)
     return read_bytes(material.read_bytes(path), str(path.absolute()), web)
+
+
+def _endpoint(location: str, web: Fetch | None) -> Evidence:
+    """A GraphQL server, asked by the query that all of them answer (introspection)."""
+    import graphql as language
+
+    url = location.removeprefix("graphql+")
+    if not isinstance(web, Web):
+        raise SourceError("servers on the web are not asked from here", where=url, mend="Name the schema's file.")
+    question = msgspec.json.encode({"query": language.get_introspection_query(descriptions=True)})
+    document = material.parse(web.ask(url, question), url)
+    answer = document if isinstance(document, dict) else {}
+    if "__schema" not in (answer.get("data") or {}):
+        errors = answer.get("errors")
+        said = [str(e.get("message")) for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
+        what = f"the server does not describe itself ({said[0] if said else 'no schema is in its answer'})"
+        raise SourceError(what, where=shown(url), mend="Allow introspection there, or name the schema's file.")
+    return _graphql(document, "", url, ())
 
 
 def read_bytes(data: bytes, address: str, web: Fetch | None = None, beside: Sequence[graphql.Call] = ()) -> Evidence:
