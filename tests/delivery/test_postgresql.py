@@ -10,6 +10,7 @@ import pytest
 from material import INTEGER, TEXT, Data, key, plan_of, stream_of
 from test_databases import load
 
+import understudy
 from conftest import Database
 from understudy import delivery
 from understudy.errors import TargetError
@@ -237,3 +238,34 @@ def test_rows_that_a_trigger_swallows_are_taken_off_the_receipts(postgresql_data
     sink.commit()  # type: ignore[call-arg]
     assert sum(r.accepted for r in receipts) == 23
     assert any(isinstance(e, Notice) and "2 of the rows sent are not there" in e.text for e in told)
+
+
+def test_a_load_that_needs_more_locks_than_there_are_is_committed_step_by_step(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from understudy.delivery import postgresql
+
+    monkeypatch.setattr(postgresql, "SPARE", 0.0)  # as if the server had no lock to spare: thousands of tables are slow
+    postgresql_database.run("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY REFERENCES a)")
+    url = postgresql_database.url
+    manifest = understudy.generate(url, to=url, rows=20)
+    assert [t.accepted for t in manifest.tables] == [20, 20]
+    with pytest.raises(TargetError, match="could not be taken back"):
+        understudy.generate(url, to=url, rows=5, mode="append")
+
+
+def test_what_was_committed_step_by_step_is_taken_back_when_a_later_step_fails(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from understudy.delivery import postgresql
+
+    monkeypatch.setattr(postgresql, "SPARE", 0.0)
+    postgresql_database.run(
+        "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY REFERENCES a);"
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'never'; END $$;"
+        "CREATE TRIGGER no BEFORE INSERT ON b FOR EACH ROW EXECUTE FUNCTION no()"
+    )
+    url = postgresql_database.url
+    with pytest.raises(TargetError, match="never"):
+        understudy.generate(url, to=url, rows=20)
+    assert postgresql_database.run("SELECT count(*) FROM a") == [(0,)]

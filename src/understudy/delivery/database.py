@@ -6,6 +6,7 @@ together) is committed by itself and told to the journal. The dialects are in th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from understudy.delivery.capabilities import DATABASES
@@ -46,6 +47,8 @@ class DatabaseSink:
         self._before: dict[str, int] = {}
         self._created: list[str] = []
         self._finished = False
+        self._piecewise = False
+        self._loaded: list[LoadStep] = []
         self._made_file = False
 
     # ---- the port ----------------------------------------------------------------------------
@@ -70,7 +73,13 @@ class DatabaseSink:
             listen(Notice(text))
         self.notices.clear()
         places = {name: self.place(name) for name in step.tables}
-        return StepLoad(self.server, self.plan, step, places, self.address.masked, listen, self._journal).run(stream)
+        load = StepLoad(self.server, self.plan, step, places, self.address.masked, listen, self._journal)
+        if not self._piecewise:
+            return load.run(stream)
+        self._loaded.append(step)
+        receipts = load.run(stream)
+        self._commit_piece(places.values())
+        return receipts
 
     def fingerprint(self) -> str:
         """Digest of what can reject a row of the plan's tables."""
@@ -80,12 +89,18 @@ class DatabaseSink:
 
     def count(self, table: str) -> int:
         """Rows that the table holds now."""
-        return int(self.server.query(f"SELECT count(*) FROM {self.place(table).quoted}")[0][0])
+        found = int(self.server.query(f"SELECT count(*) FROM {self.place(table).quoted}")[0][0])
+        if self._piecewise or self._resumable:
+            self.server.release()
+        return found
 
     def commit(self) -> None:
         """Sequences go on behind the loaded values; then everything is made permanent."""
         try:
-            self.server.continue_sequences([self.place(t.name) for t in self.plan.tables])
+            for table in self.plan.tables:
+                self.server.continue_sequences([self.place(table.name)])
+                if self._piecewise or self._resumable:
+                    self.server.release()
             self.server.commit()
         except RefusedError as refusal:
             raise refusal.told(self.address.masked) from refusal
@@ -100,6 +115,8 @@ class DatabaseSink:
             self._close()
             return
         self._server.rollback()
+        if self._piecewise:
+            self._take_back(self._server)
         if self._server.keeps_ddl and not self._resumable:
             self._undo(self._server)
         self._close()
@@ -143,10 +160,14 @@ class DatabaseSink:
         there = server.existing([p.path for p in places.values()]) if places else set()
         missing = tuple(n for n in order if places[n].path not in there)
         present = [n for n in order if places[n].path in there]
+        crowded = server.crowded([places[n].path for n in present])
+        self._piecewise = crowded is not None and not self._resumable
         self._before = {n: self.count(n) for n in present}
         resumed = self._journal is not None and self._journal.resumed
         if not resumed:
             self._free(mode, places)
+        if crowded is not None and self._piecewise:
+            self._in_pieces(*crowded)
         if missing:
             self._created = list(missing)
             self.notices += make_structure(server, plan.schema, missing, self.address.masked)
@@ -157,6 +178,37 @@ class DatabaseSink:
             server.commit()
         if resumed:
             self.notices.append(f"resumed from {self._journal_path(plan)}")
+
+    def _in_pieces(self, needed: int, room: int) -> None:
+        """One transaction cannot hold the load: it is committed step by step, and taken back if it fails, which only
+        tables without rows of others allow."""
+        told = f"one transaction over these tables needs about {needed:,} locks, and the server has room for {room:,}"
+        if any(self._before.values()):
+            mend = f"Load with --resume, or raise max_locks_per_transaction to {needed * 64 // room + 64} or more."
+            raise TargetError(
+                f"{told}; what lies beside other rows could not be taken back", where=self.address.masked, mend=mend
+            )
+        self.notices.append(f"{told}: it is committed step by step, and taken back if it fails")
+        self.server.release()
+
+    def _commit_piece(self, places: Iterable[Place]) -> None:
+        try:
+            self.server.commit()
+        except RefusedError as refusal:
+            raise refusal.told(f"{self.address.masked} {', '.join(p.name for p in places)}") from refusal
+
+    def _take_back(self, server: Server) -> None:
+        """Empty what was committed, children first; TargetError where a table cannot be."""
+        while self._loaded:
+            step = self._loaded.pop()
+            try:
+                server.empty([[self.place(n) for n in reversed(step.tables)]])
+                server.commit()
+            except RefusedError as refusal:
+                server.rollback()
+                names = ", ".join(step.tables)
+                what = f"{names}: rows that were committed could not be taken back: {refusal.message}"
+                raise TargetError(what, where=self.address.masked, mend="Empty them by hand.") from refusal
 
     def _free(self, mode: WriteMode, places: dict[str, Place]) -> None:
         full = [n for n, rows in self._before.items() if rows]

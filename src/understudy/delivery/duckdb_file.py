@@ -118,6 +118,13 @@ class DuckDB:
     def afresh(self) -> None:
         """Nothing forbids savepoints."""
 
+    def crowded(self, paths: list[tuple[str, str]]) -> tuple[int, int] | None:
+        """Its locks have no such bound."""
+        return None
+
+    def release(self) -> None:
+        """Reading holds no locks that run out."""
+
     def ready(self, place: Place) -> None:
         """Nothing is needed beside a table."""
 

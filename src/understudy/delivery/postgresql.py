@@ -16,6 +16,7 @@ from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.schema import Identity
 from understudy.ports.tryout import Growth
 from understudy.storage.databases import Address, connect_postgresql
+from understudy.storage.locks import HOLDERS, held_by
 from understudy.types import Kind
 
 CHUNK_ROWS = 16384
@@ -139,6 +140,18 @@ class PostgreSQL:
 
     def afresh(self) -> None:
         """Nothing forbids savepoints."""
+
+    def crowded(self, paths: list[tuple[str, str]]) -> tuple[int, int] | None:
+        """Every table, index and partition that is touched takes a lock of its own until the transaction ends; the
+        server has room for a number that its settings name."""
+        room = int(self.query(LOCK_ROOM)[0][0])
+        values = ", ".join(f"({text_literal(s, D)}, {text_literal(t, D)})" for s, t in paths)
+        needed = int(self.query(LOCKS.replace("$PATHS", values))[0][0]) if paths else 0
+        return (needed, room) if needed > SPARE * room else None
+
+    def release(self) -> None:
+        """End the transaction in which nothing was written."""
+        self._connection.commit()
 
     def ready(self, place: Place) -> None:
         """A staging table must not vanish with a savepoint."""
@@ -331,13 +344,7 @@ class PostgreSQL:
                 rows = other.execute(HOLDERS, (own,)).fetchall()
         except (self._error, WorldError):
             return ""
-        told = "; ".join(
-            f"process {pid} ({user}{f', {program}' if program else ''}, {state} for {seconds:.0f} s, on {tables}"
-            + (f": {' '.join(query.split())[:80]}" if query else "")
-            + ")"
-            for pid, user, program, state, seconds, tables, query in rows
-        )
-        return f"; locks are held by {told}" if told else ""
+        return held_by(rows)
 
     def _refusal(self, e: Any) -> RefusedError:
         if isinstance(e, self._lost) and self._connection.closed:
@@ -391,15 +398,24 @@ def csv_chunk(batch: pa.RecordBatch, between: Mapping[str, str]) -> memoryview:
     return memoryview(out.getvalue())
 
 
-HOLDERS = """
-SELECT a.pid, a.usename, a.application_name, a.state, extract(epoch FROM now() - a.xact_start),
-       string_agg(DISTINCT c.relname, ', ' ORDER BY c.relname), a.query
-FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_class c ON c.oid = l.relation
-WHERE l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-AND c.relkind IN ('r', 'p') AND c.relnamespace <> 'pg_catalog'::regnamespace AND l.mode <> 'AccessShareLock'
-AND l.pid NOT IN (%s, pg_backend_pid()) GROUP BY 1, 2, 3, 4, 5, 7 ORDER BY 5 DESC LIMIT 3
+LOCK_ROOM = """
+SELECT current_setting('max_locks_per_transaction')::int
+       * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)
 """
-"""Sessions with more than reading locks on tables, the oldest first."""
+
+LOCKS = """
+WITH wanted AS (
+  SELECT c.oid FROM (VALUES $PATHS) v(s, t) JOIN pg_class c ON c.relname = v.t
+  JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = coalesce(nullif(v.s, ''), current_schema())),
+touched AS (
+  SELECT oid FROM wanted UNION
+  SELECT c.oid FROM pg_class c WHERE c.relispartition AND c.relkind IN ('r', 'p')
+  AND pg_partition_root(c.oid) IN (SELECT oid FROM wanted))
+SELECT (SELECT count(*) FROM touched) + (SELECT count(*) FROM pg_index i JOIN touched t ON t.oid = i.indrelid)
+"""
+
+SPARE = 0.8
+"""Share of the server's locks that one load may need: others, sequences and temporary tables take some as well."""
 
 GROWTH = """
 SELECT string_agg(concat_ws(' ', t.oid::oid, t.added, t.removed, t.changed), ',') FROM (

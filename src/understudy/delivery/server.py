@@ -92,6 +92,13 @@ class Server(Protocol):
     def afresh(self) -> None:
         """Begin the transaction anew where what was read so far would forbid savepoints."""
 
+    def crowded(self, paths: list[tuple[str, str]]) -> tuple[int, int] | None:
+        """Locks that one transaction over these tables needs, and those that the server has room for, where the first
+        are too many; else None."""
+
+    def release(self) -> None:
+        """Let go of locks that only reading has taken, where nothing was written yet."""
+
     def ready(self, place: Place) -> None:
         """Make what inserting into a table needs beside it, before savepoints are set."""
 

@@ -85,6 +85,10 @@ class DatabaseTryout:
             )
         if missing and server.keeps_ddl:
             return self._beside(server, plan, missing)
+        crowded = server.crowded([p.path for p in self._places.values() if p.path in there])
+        if crowded is not None:
+            what = f"one transaction over these tables needs about {crowded[0]:,} locks, the server has {crowded[1]:,}"
+            raise NotRehearsedError(what, where=self.address.masked, mend="Raise max_locks_per_transaction.")
         full = {n: c for n, p in self._places.items() if p.path in there and (c := self._count(server, p))}
         plain = server.without_transactions([p.path for p in self._places.values()])
         self._outside = {n: "its engine has no transactions" for n, p in self._places.items() if p.path in plain}

@@ -32,6 +32,9 @@ def _head(refusal: RefusedRowError) -> Iterator[str]:
         yield f"code        {refusal.code}"
 
 
+CHANGED = "if it was added or changed since this was planned, plan anew"
+
+
 def _row(bundle: Bundle, refusal: RefusedRowError) -> Iterator[str]:
     if refusal.row is None:
         return
@@ -59,8 +62,10 @@ def _rule(bundle: Bundle, entity: Entity, refusal: RefusedRowError) -> Iterator[
     triggers = [t for t in entity.triggers if t.enabled and any(e.lower().startswith("insert") for e in t.events)]
     for trigger in triggers:
         yield f"trigger     {trigger.name} ({trigger.timing} insert): its reasons are its own"
-    if not triggers:
-        yield "rule        the database named none that the plan knows"
+    if refusal.constraint:
+        yield f"rule        {refusal.constraint}: {CHANGED}"
+    elif not triggers:
+        yield f"rule        the database names none that the plan knows; {CHANGED}"
 
 
 def _planned(bundle: Bundle, entity: Entity, refusal: RefusedRowError) -> PlannedConstraint | None:

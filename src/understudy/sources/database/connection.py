@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from understudy.errors import SourceError, WorldError
 from understudy.sources.database.address import Address
+from understudy.storage.locks import HOLDERS, held_by
 
 Rows = list[tuple[Any, ...]]
 Params = tuple[Any, ...] | dict[str, Any]
@@ -48,8 +49,13 @@ class Connection:
         text = first_line(error, self.address)
         if any(word in text.lower() for word in ("lock", "timeout", "busy")):
             mend = "Another session may hold it; try again when that is done."
-            return WorldError(f"the database did not answer in time: {text}", where=self.where, mend=mend)
+            what = f"the database did not answer in time: {text}{self.holders()}"
+            return WorldError(what, where=self.where, mend=mend)
         return SourceError(f"the database refused a query: {text}", where=self.where, mend=REFUSED_MEND)
+
+    def holders(self) -> str:
+        """Who holds locks that stand in the way, as the end of a sentence; empty where that cannot be told."""
+        return ""
 
     def quote(self, name: str) -> str:
         """An identifier, quoted for this dialect."""
@@ -81,6 +87,13 @@ class PostgresqlConnection(Connection):
 
     dialect: str = "postgresql"
     version: int = 0
+
+    def holders(self) -> str:
+        """The sessions that hold more than reading locks, the oldest first."""
+        try:
+            return held_by(self._run(HOLDERS, (0,)))
+        except Exception:  # the connection may be gone, or may not be asked: the lock is the news
+            return ""
 
 
 @dataclass(frozen=True, slots=True)
