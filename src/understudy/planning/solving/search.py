@@ -4,7 +4,7 @@ From rows as they would be drawn, single values are changed, and a change stays 
 being kept (:mod:`understudy.rules.distance`): numbers by steps that double while they help (the alternating variable
 method: B. Korel 1990; P. McMinn, "Search-based software test data generation", STVR 2004), texts by a character
 written, put in, left out or copied from another place, or a text of the rules put before or behind. See
-``docs/decisions/0009``.
+``docs/decisions/0010``.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ SEARCHED = NUMBERS | {Kind.TEXT}
 """Kinds whose values are searched for; a rule over others is left to redraw, or told."""
 
 BUDGET = 60_000
-"""Rows judged at most for one search (and 400 more for each row wanted): one to three seconds where nothing is there to
-be found."""
+"""Rows judged at most for one search (and 400 more for each row wanted): seconds where nothing is there to be found."""
 
 MOVES = 600
 """Changes tried on one start before the next is taken."""
