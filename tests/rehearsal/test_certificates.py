@@ -82,7 +82,7 @@ def test_the_page_stands_alone_and_names_every_constraint(loaded: tuple[str, Pat
             found.append(tag)
             away = [v for name, v in attrs if name == "src" or (name == "href" and not (v or "").startswith("#"))]
 
-        assert not away, "nothing is loaded from anywhere"
+            assert not away, "nothing is loaded from anywhere"
 
     Page().feed(text)
     assert {"table", "style", "h1"} <= set(found)
