@@ -20,19 +20,7 @@ import time
 from pathlib import Path
 
 SPEED_ROWS = 65_536
-HEAD = (
-    "data",
-    "AUC",
-    "with arithmetic",
-    "shapes",
-    "pairs",
-    "TSTR",
-    "TRTR",
-    "DCR share",
-    "MIA",
-    "copies (holdout)",
-    "broken",
-)
+HEAD = "data | AUC | with arithmetic | shapes | pairs | TSTR | TRTR | DCR share | MIA | copies (holdout) | broken"
 
 
 def made(folder: Path, out: Path, options: dict[str, str], seed: int) -> dict[str, float]:

@@ -126,10 +126,12 @@ def embedded(parts: list[pd.DataFrame], kinds: dict[str, str]) -> list[np.ndarra
     out: list[list[np.ndarray]] = [[] for _ in parts]
     for name, kind in kinds.items():
         if kind == "categorical":
-            known = {v: i for i, v in enumerate(sorted(set().union(*(set(p[name].astype(str)) for p in parts))))}
+            known = {
+                v: i for i, v in enumerate(sorted(set().union(*(set(p[name].fillna("").astype(str)) for p in parts))))
+            }
             for p, columns in zip(parts, out, strict=True):
                 hot = np.zeros((len(p), len(known)), np.float32)
-                hot[np.arange(len(p)), p[name].astype(str).map(known)] = 2**-0.5
+                hot[np.arange(len(p)), p[name].fillna("").astype(str).map(known)] = 2**-0.5
                 columns.append(hot)
             continue
         scale = np.sort(pd.concat([parts[0][name], parts[1][name]]).dropna().to_numpy())

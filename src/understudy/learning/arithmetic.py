@@ -90,17 +90,17 @@ class Order(msgspec.Struct, frozen=True):
 def arithmetic(columns: Sequence[Represented]) -> dict[str, Arithmetic]:
     """Per column that follows from others by arithmetic, how; no column by way of itself."""
     found: dict[str, Arithmetic] = {}
-    usable = [c for c in columns if c.type.kind in NUMBERS - TEMPORAL and c.levels > 2]
+    usable = [c for c in columns if c.type.kind in NUMBERS - TEMPORAL and c.levels > 1]
     if not usable or usable[0].numbers.size < LEAST_ROWS:
         return found
     values = {c.name: natural(c) for c in usable}
     usable = [c for c in usable if int(np.abs(values[c.name][values[c.name] != NULL]).max()) < LIMIT][:MOST_COLUMNS]
-    for column in reversed(usable):
+    for column in reversed([c for c in usable if c.levels > 2]):
         others = [o for o in usable if o is not column and not _leads_to(found, o.name, column.name)]
         if sum_ := _sum(column, [o for o in others if o.name not in found], values):
             found[column.name] = sum_
     few = [c for c in usable if c.name not in found][: MOST_COLUMNS // 2]
-    for column in reversed(few):
+    for column in reversed([c for c in few if c.levels > 2]):
         if product := _product(column, [o for o in few if o is not column and o.name not in found], values):
             found[column.name] = product
     return found

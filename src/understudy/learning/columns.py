@@ -32,8 +32,10 @@ FEW = 64
 DISTINCT_SHARE = 0.5
 """A column whose distinct values are more than this share of its rows is continuous, or an identifier."""
 
-MOST_DIGITS = 9
-"""Digits behind the point that floats are taken apart into."""
+MOST_DIGITS = 15
+MOST_BITS = 45
+"""Digits behind the point that floats are taken apart into, and bits of the numbers that come of it: products with
+slopes must fit into 64."""
 
 TEMPORAL = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIME})
 
@@ -57,7 +59,8 @@ class Keep(Protocol):
 class Represented(msgspec.Struct):
     """``numbers``: int64 per row. ``coded``: positions among ``levels`` sorted values; else numbers in units of
     10**-``scale``. ``unit``: nearly all are multiples of it; ``habits``: coarser units that more are multiples of than
-    chance would have it; ``heaped``: so many that nothing else should move them."""
+    chance would have it; ``heaped``: so many that nothing else should move them.
+    ``exact``: per level the float itself, where its digits go on."""
 
     name: str
     type: Type
@@ -69,6 +72,7 @@ class Represented(msgspec.Struct):
     habits: tuple[int, ...] = ()
     heaped: bool = False
     values: Any = None
+    exact: Any = None
     table: str = ""
     given: Node | None = None
 
@@ -121,8 +125,16 @@ def _number(name: str, kind: Type, array: pa.Array) -> Represented | str:
     levels = np.unique(known)
     if levels.size <= max(CODED_SHARE * known.size, min(FEW, DISTINCT_SHARE * known.size)):
         codes = np.where(numbers == NULL, NULL, np.searchsorted(levels, numbers))
-        return Represented(name, kind, codes, True, int(levels.size), scale, values=pa.array(levels))
+        exact = _exact(array, numbers, levels, scale) if kind.kind is Kind.FLOAT else None
+        return Represented(name, kind, codes, True, int(levels.size), scale, values=pa.array(levels), exact=exact)
     return as_numbers(Represented(name, kind, numbers, False, int(levels.size), scale))
+
+
+def _exact(array: pa.Array, numbers: NDArray[np.int64], levels: NDArray[np.int64], scale: int) -> Any:
+    """The floats themselves, per level, where they have more digits than their numbers."""
+    _, first = np.unique(numbers, return_index=True)
+    floats = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)[first[-levels.size :]]
+    return None if np.array_equal(levels / 10.0**scale, floats) else pa.array(floats)
 
 
 def as_numbers(column: Represented) -> Represented:
@@ -134,7 +146,7 @@ def as_numbers(column: Represented) -> Represented:
     found = unit(known, steps)
     habits, heaped = ((), False) if column.type.kind is Kind.DATE else _habits(known, found, steps)
     return msgspec.structs.replace(
-        column, numbers=numbers, coded=False, unit=found, habits=habits, heaped=heaped, values=None
+        column, numbers=numbers, coded=False, unit=found, habits=habits, heaped=heaped, values=None, exact=None
     )
 
 
@@ -198,12 +210,15 @@ def _scaled(floats: NDArray[np.float64], scale: int) -> tuple[NDArray[np.int64],
 
 
 def digits(floats: NDArray[np.float64]) -> int:
-    """The digits behind the point that all floats have at most, :data:`MOST_DIGITS` where they go on."""
+    """The digits behind the point that all floats have at most; where they go on, as many as :data:`MOST_BITS` have
+    room for."""
     known = floats[np.isfinite(floats)]
-    for d in range(MOST_DIGITS):
+    top = float(np.abs(known).max(initial=0.0))
+    most = int(min(max(np.floor(MOST_BITS * np.log10(2) - np.log10(max(top, 1e-9))), 0), MOST_DIGITS))
+    for d in range(most):
         if np.array_equal(np.round(known, d), known):
             return d
-    return MOST_DIGITS
+    return most
 
 
 UNITS: tuple[int, ...] = tuple(m * 10**k for k in range(9, -1, -1) for m in (5, 1))
@@ -262,6 +277,8 @@ def decoded(column: Represented, keep: Keep) -> Node:
         return Call("=", (hidden, Const(len(column.values) - 1 if bool(column.values[-1].as_py()) else -1)))
     if column.coded and column.type.kind not in NUMBERS:
         return Pool(keep(column.levels_artefact, column.values.cast(pa.string())), hidden)
+    if column.exact is not None:
+        return Take(keep(f"{column.levels_artefact}:exact", column.exact), hidden)
     if column.coded:
         hidden = Take(keep(column.levels_artefact, column.values), hidden)
     hidden = Call("units", (hidden,))

@@ -218,10 +218,17 @@ def _off(made: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.bo
 # ---- keys of several columns, rows that repeat, nulls that go together ------------------------------
 MOST_KEY_COLUMNS = 12
 
+NEARLY = 0.9
+"""Share of distinct values from which a column is nearly a key alone: what it needs another for is chance."""
+
+LEAST_MEETINGS = 3.0
+"""Pairs of rows that would agree by chance, for it to mean something that none does: two times to the second never
+meet, and are no key."""
+
 
 def composite_keys(paired: Paired, names: Sequence[str], width: int = 3) -> tuple[tuple[str, ...], ...]:
     """The smallest sets of columns (of ``names``, without nulls) of which no two rows of the sample agree."""
-    ranked = [n for n in names if n in paired.codes]
+    ranked = [n for n in names if n in paired.codes and paired.distinct[n] <= NEARLY * paired.rows]
     ranked = sorted(ranked, key=lambda n: -paired.distinct[n])[:MOST_KEY_COLUMNS]
     ranked = [n for n in names if n in ranked]
     for size in range(2, width + 1):
@@ -230,7 +237,8 @@ def composite_keys(paired: Paired, names: Sequence[str], width: int = 3) -> tupl
             room = 1.0
             for n in chosen:
                 room *= paired.distinct[n]
-            if room >= paired.rows and _distinct(paired, chosen):
+            by_chance = paired.rows * (paired.rows - 1) / 2 / room
+            if by_chance >= LEAST_MEETINGS and _distinct(paired, chosen):
                 found.append(chosen)
         if found:
             return tuple(found[:5])
