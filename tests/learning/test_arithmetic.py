@@ -92,3 +92,23 @@ def test_digit_habits_come_back():
     table = pa.table({"paid": paid, "noise": random.normal(0, 1, N)})
     found = np.array(rows(learn(table, entity(paid=Kind.INTEGER, noise=Kind.FLOAT)), N).column("paid").to_pylist())
     assert abs((found % 50 == 0).mean() - (paid % 50 == 0).mean()) < 0.06
+
+
+def test_what_follows_from_the_time_between_two_columns_follows_from_it():
+    random = np.random.default_rng(2)
+    left = 1_500_000_000 + random.integers(0, 90 * 86_400, N)
+    minutes = random.integers(2, 60, N)
+    table = pa.table(
+        {
+            "left": pa.array(left * 1_000_000, pa.timestamp("us")),
+            "came": pa.array((left + 60 * minutes) * 1_000_000, pa.timestamp("us")),
+            "fare": 3 * minutes + random.integers(0, 3, N),
+            "night": pa.array(left % 86_400 < 21_600),
+        }
+    )
+    kinds = {"left": Kind.TIMESTAMP, "came": Kind.TIMESTAMP, "fare": Kind.INTEGER, "night": Kind.BOOLEAN}
+    made = rows(learn(table, entity(**kinds)), N)
+    start = made.column("left").cast(pa.int64()).to_numpy() // 1_000_000
+    gone = (made.column("came").cast(pa.int64()).to_numpy() // 1_000_000 - start) / 60
+    assert np.corrcoef(gone, np.array(made.column("fare").to_pylist(), float))[0, 1] > 0.98
+    assert np.mean((start % 86_400 < 21_600) == np.array(made.column("night").to_pylist())) > 0.98

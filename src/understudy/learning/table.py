@@ -37,6 +37,7 @@ from understudy.learning.privacy import LEVELS, Level, protected
 from understudy.learning.relations import COUNTS, carried
 from understudy.learning.screening import telling
 from understudy.learning.siblings import Run, Way, depend, inputs, pace, repeated, repeats, steps, uncoded
+from understudy.learning.telling import parts
 from understudy.model.expression import Call, Case, Column, Const, Drawn, Leaf, Lookup, Node, Take, When
 from understudy.model.learned import LearnedColumn, LearnedTable
 from understudy.model.plan import PlannedColumn
@@ -120,6 +121,7 @@ class _Fit:
         self.random = np.random.default_rng(seed)
         self.helpers: list[PlannedColumn] = []
         self.orders: tuple[Order, ...] = ()
+        self.bases: dict[str, str] = {}
         self.scales: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
 
     def table(self, seen: int, left: Mapping[str, str], counts: Mapping[str, tuple[float, ...]]) -> LearnedTable:
@@ -145,6 +147,7 @@ class _Fit:
         for column in self.extra:
             self.keep(column.levels_artefact, column.values)
         hidden: dict[str, tuple[Node, str]] = {}
+        told_too: list[Represented] = []
         for number, chosen in enumerate(self.choices):
             later = {c.link for c in self.choices[number:]}
             before = [g for g in given if not (isinstance(g.given, Lookup) and g.given.link in later)]
@@ -152,8 +155,11 @@ class _Fit:
             self.helpers.append(PlannedColumn(HIDDEN + chosen.column.name, WHOLE, node, why, hidden=True))
         for number, column in enumerate(free):
             self.tell(column.name, number, len(free))
-            node, why = self._told(column, [*given, *free[:number]])
+            node, why = self._told(column, [*given, *free[:number], *told_too])
             hidden[column.name] = self._in_order(column, free[:number], node, why)
+            for part, planned in parts(column, self.by_name.get(self.bases.get(column.name, ""))):
+                told_too.append(part)
+                self.helpers.append(planned)
         for name, by in follows.items():
             hidden[name] = self._looked_up(self.by_name[name], self.by_name[by])
         for name, found in sums.items():
@@ -224,6 +230,8 @@ class _Fit:
         numeric = [b for b in before if b.type.kind in NUMBERS]
         known = {b.name: numbers_node(b) for b in numeric}
         apart = take_apart(column, numeric, int(self.random.integers(1 << 30)))
+        if apart.form.is_difference:
+            self.bases[column.name] = apart.form.columns[0]
         return self._together(stem, column, apart, before, known)
 
     def _together(
