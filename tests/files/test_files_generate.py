@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow.csv
 import pytest
 from tests.files.material import written
 
+import understudy
 from understudy import workflow
 from understudy.model.request import Request
 
@@ -48,3 +50,24 @@ def test_a_saved_schema_of_a_file_makes_the_same_rows_as_the_file(people: Path, 
     one = workflow.preview(workflow.prepare([str(people)], Request()))
     other = workflow.preview(workflow.prepare([str(place)], Request()))
     assert one["people"].equals(other["people"])
+
+
+def test_rows_for_a_text_are_written_as_that_text_is(tmp_path: Path) -> None:
+    rows = "".join(f"{i};{i % 28 + 1:02d}.03.2024;{i * 7},{i % 90 + 10}\r\n" for i in range(1, 60))
+    source = tmp_path / "bills.csv"
+    source.write_text("Bill no;Issued on;Amount\r\n" + rows)
+    understudy.generate(source, to=tmp_path / "out", format="csv", rows=30)
+    understudy.generate(source, to=tmp_path / "one.csv", rows=30)
+    for made in (tmp_path / "out" / "bills.csv", tmp_path / "one.csv"):
+        head, *lines = made.read_text().splitlines()
+        assert head.replace('"', "") == "Bill no;Issued on;Amount"
+        assert len(lines) == 30
+        assert all(re.fullmatch(r'\d+;"\d\d\.\d\d\.2024";"\d+,\d\d"', line) for line in lines), lines[:3]
+    assert not [v for v in understudy.validate(source, tmp_path / "out") if v.violations]
+
+
+def test_other_formats_keep_their_own_manner(tmp_path: Path) -> None:
+    source = tmp_path / "bills.csv"
+    source.write_text("n;day\n" + "".join(f"{i};{i % 28 + 1:02d}.03.2024\n" for i in range(1, 60)))
+    understudy.generate(source, to=tmp_path / "out", format="tsv", rows=5)
+    assert "\t2024-" in (tmp_path / "out" / "bills.tsv").read_text()

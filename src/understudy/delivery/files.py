@@ -157,6 +157,7 @@ class FileSink:
 
     def _how(self, table: PlannedTable) -> dict[str, object]:
         how: dict[str, object] = {"compression": self.options.get("compression", "")}
+        how["manner"] = self._opened.schema.entity(table.name).options if self.format == "csv" else {}
         how["header"] = self.options.get("header", "true").lower() not in ("false", "no", "0", "off")
         if self.format == "sql":
             how |= sql_words(self._opened, table, sql_dialect(self._opened, self.options))

@@ -88,6 +88,8 @@ class SingleFileSink:
         how: dict[str, object] = {"header": False, "compression": self.options.get("compression", "")}
         if self.format in ("csv", "tsv"):
             how["header"] = part.start == 0 and not self._continues
+        if self.format == "csv":
+            how["manner"] = self._opened.schema.entity(table.name).options
         if self.format == "sql":
             how |= sql_words(self._opened, table, sql_dialect(self._opened, self.options))
         path = self._pieces / part.place

@@ -17,7 +17,8 @@ def write_batches(
 ) -> int:
     """Write all batches in one format; ``schema`` serves where there is no batch. Returns the rows written.
 
-    ``how``: ``header`` (csv, tsv), ``table``, ``columns``, ``dialect``, ``overriding`` (sql), ``compression``.
+    ``how``: ``header`` (csv, tsv), ``manner`` (csv: how the table's own file is written), ``table``, ``columns``,
+    ``dialect``, ``overriding`` (sql), ``compression``.
     """
     match file_format:
         case "parquet":
@@ -27,9 +28,14 @@ def write_batches(
     from understudy.delivery import textual
 
     match file_format:
-        case "csv" | "tsv":
-            delimiter = "," if file_format == "csv" else "\t"
-            return textual.write_csv(file, batches, schema, delimiter, header=how.get("header", True))
+        case "csv":
+            from understudy.delivery import manner
+
+            own = how.get("manner", {})
+            rows = manner.mannered(batches, own) if own else batches
+            return textual.write_csv(file, rows, schema, manner.delimiter(own), header=how.get("header", True))
+        case "tsv":
+            return textual.write_csv(file, batches, schema, "\t", header=how.get("header", True))
         case "jsonl":
             return textual.write_lines(file, batches)
         case "json":

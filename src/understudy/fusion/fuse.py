@@ -148,7 +148,7 @@ class _Fusion:
             fields = tuple(plain_field(c, slot) for c, slot in slots.items())
             key = key_of(table)
             uniques = (Unique(f"{table.name}_pkey", tuple(KeyPart(c) for c in key), primary=True),) if key else ()
-            head = Entity(table.name, fields, uniques, rows=_rows(table))
+            head = Entity(table.name, fields, uniques, rows=_rows(table), options=_options(table))
             made, said = self._entity(head, {}, gathered, stored=False)
             entities.append(made)
             facets += said
@@ -216,6 +216,12 @@ def _rows(table: Founded) -> int | None:
     """How many rows were seen where it was seen best; None where nobody counted."""
     counted = [c.value.rows for m in table.mentions for c in m.claims if isinstance(c.value, Entity)]
     return max((n for n in counted if n is not None), default=None)
+
+
+def _options(table: Founded) -> dict[str, str]:
+    """What matters to loading: how the file that it was first seen in is written."""
+    told = (c.value.options for m in table.mentions for c in m.claims if isinstance(c.value, Entity))
+    return dict(next((o for o in told if o), {}))
 
 
 def _only_whole(mention: Mention) -> bool:

@@ -7,6 +7,7 @@ looks like a rule: nothing below zero, five fixed letters, one of four words.
 from __future__ import annotations
 
 import math
+import re
 
 from understudy.model.distribution import Distribution
 from understudy.model.evidence import Bounds, Choices, Claim, FacetKind, Pattern, Samples, Value
@@ -31,6 +32,8 @@ FEWEST_FOR_PATTERN = 10
 FEWEST_FOR_RANGE = 20
 FEWEST_FOR_RULES = 100
 MOST_RULES = 20
+SINGLE = re.compile(r"[dmYyHMSbB](?:[-/. :,T]{1,2}[dmYyHMSbB])+")
+"""A form of moments that is the only one in its column."""
 FORMED = frozenset({"email", "url"})
 """Meanings that say how a text is built: what the ones seen happen to share is no rule beside it."""
 NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
@@ -53,7 +56,8 @@ class Claims:
 
     def all(self) -> tuple[Claim, ...]:
         """Everything, in the order of the columns."""
-        self.add(FacetKind.ENTITY, Entity(self.entity, (), rows=self.rows), raw=self.found.sheet.style)
+        head = Entity(self.entity, (), rows=self.rows, options=self._manner())
+        self.add(FacetKind.ENTITY, head, raw=self.found.sheet.style)
         primary = primary_key(self.found)
         entity = Entity(self.entity, ())
         sheet = self.found.sheet
@@ -72,6 +76,19 @@ class Claims:
         for fault in sheet.faults.told(sheet.place):
             self.add(FacetKind.REMARK, Remark(fault.place, fault.text, fault.severity))
         return tuple(self.claims)
+
+    def _manner(self) -> dict[str, str]:
+        """How a delimited text is written, so that rows made for it can be written likewise."""
+        sheet = self.found.sheet
+        if not sheet.delimiter:
+            return {}
+        made = {} if sheet.delimiter in (",", "\t") else {"delimiter": sheet.delimiter}
+        for name, reading in sheet.readings.items():
+            if reading.style == "decimal comma":
+                made[f"form:{name}"] = reading.style
+            elif reading.type.kind in (Kind.DATE, Kind.TIMESTAMP) and SINGLE.fullmatch(reading.style):
+                made[f"form:{name}"] = re.sub(r"[A-Za-z]", r"%\g<0>", reading.style)
+        return made
 
     # ---- type, null -----------------------------------------------------------------------------
     def _structure(self, column: ColumnProfile, kind: Type) -> None:

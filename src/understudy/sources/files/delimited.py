@@ -71,6 +71,7 @@ class Delimited:
             raw=d.names or self.names,
             lines=lambda row: f"line {d.line + row}",
             style=style,
+            delimiter=d.delimiter,
         )
 
     # ---- rows -----------------------------------------------------------------------------------

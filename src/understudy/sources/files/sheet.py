@@ -60,7 +60,8 @@ class Sheet:
     ``loose``: numbers and truth values may stand there as well (in JSON digits in quotes are text); ``raw``: the
     columns' names in the file's own words; ``lines``: data row (from 0) → where it stands; ``size_bytes``: about how
     much is to be read; ``parent``: the sheet whose rows these belong to and the columns of this one that say which;
-    ``key``: columns that tell the rows apart by their making."""
+    ``key``: columns that tell the rows apart by their making; ``delimiter``: what stands between cells
+    of a text."""
 
     def __init__(
         self,
@@ -78,6 +79,7 @@ class Sheet:
         parent: tuple[str, tuple[tuple[str, str], ...]] | None = None,
         style: str = "",
         comma: bool | None = None,
+        delimiter: str = "",
     ) -> None:
         self.name, self.place, self.schema, self.stream, self.faults = name, place, schema, stream, faults
         self.texts, self.loose, self.size_bytes, self.parent, self.style = (
@@ -89,7 +91,7 @@ class Sheet:
         )
         self.raw = tuple(raw) or tuple(schema.names)
         self.lines = lines or (lambda row: f"row {row + 1}")
-        self.comma = comma
+        self.comma, self.delimiter = comma, delimiter
         self.readings: dict[str, Reading] = {}
         self.keep: object = None
         self.key: tuple[str, ...] = ()
