@@ -255,7 +255,8 @@ def main() -> None:
     )
     print("\n".join(lines))
     kinds = Counter("valid" if "| 100.00 |" in r else "other" for r in own)
-    print(f"\nJSON Schema test suite: {len(own)} schemas, {kinds['valid']} with payloads, all valid.\n")
+    if own:
+        print(f"\nJSON Schema test suite: {len(own)} schemas, {kinds['valid']} with payloads that are all valid.\n")
     print("\n".join(f"- {n}" for n in tally.notes))
     sys.exit(tally.valid < tally.payloads)
 
