@@ -176,13 +176,13 @@ def test_tables_whose_parents_cannot_be_tried_are_tried_without_them_in_mariadb(
 
 
 LATIN = """
-CREATE TABLE person (id int PRIMARY KEY AUTO_INCREMENT, last_name varchar(60) NOT NULL, city varchar(60) NOT NULL,
-  country varchar(60) NOT NULL) CHARACTER SET latin1;
+CREATE TABLE person (id int PRIMARY KEY, last_name text NOT NULL, city text NOT NULL, country text NOT NULL);
 """
 
 
-def test_letters_that_a_character_set_lacks_become_plain_ones(mariadb_server: str) -> None:
-    with mariadb("rehearsal_latin", LATIN) as url:
+def test_letters_that_a_databases_encoding_lacks_become_plain_ones(postgresql_server: str) -> None:
+    words = "ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+    with postgresql("rehearsal_latin", LATIN, words) as url:
         manifest = fill(url, 150, locale="pl_PL")
         assert manifest.holds
         assert [(t.sent, t.rejected) for t in manifest.tables] == [(150, 0)]

@@ -20,10 +20,10 @@ HOST = "127.0.0.1"
 
 
 @contextmanager
-def postgresql(name: str, script: str) -> Iterator[str]:
-    """URL of a PostgreSQL database made by ``script``."""
+def postgresql(name: str, script: str, words: str = "") -> Iterator[str]:
+    """URL of a PostgreSQL database made by ``script``, created with ``words``."""
     run = ["psql", "-h", HOST, "-U", "postgres", "-qX", "-v", "ON_ERROR_STOP=1"]
-    subprocess.run([*run, "-c", f"DROP DATABASE IF EXISTS {name}", "-c", f"CREATE DATABASE {name}"], check=True)
+    subprocess.run([*run, "-c", f"DROP DATABASE IF EXISTS {name}", "-c", f"CREATE DATABASE {name} {words}"], check=True)
     try:
         subprocess.run([*run, "-d", name], input=script.encode(), check=True, capture_output=True)
         yield f"postgresql://postgres@{HOST}:5432/{name}"

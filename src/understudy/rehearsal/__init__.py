@@ -8,6 +8,7 @@ effects ─ what a trigger does outside the transaction, read from its text: sai
 """
 
 from understudy.rehearsal.effects import Effect, effects
-from understudy.rehearsal.trial import Outcome, rehearse
+from understudy.rehearsal.outcome import Outcome
+from understudy.rehearsal.trial import rehearse
 
 __all__ = ["Effect", "Outcome", "effects", "rehearse"]

@@ -28,6 +28,9 @@ UNDEFINED = "42704"
 
 SWALLOWED = Refusal("the row was not kept: a trigger returned nothing for it, or put it elsewhere", "swallowed")
 
+RAISED = re.compile(r"function [^\n]* line \d+ at RAISE")
+"""Where a function of PostgreSQL says no: whatever it says, with names and numbers in it, is one reason."""
+
 LETTERS = frozenset({"1366", "22P05"})
 """Codes of a letter that the column's or the database's character set lacks: MySQL and MariaDB, PostgreSQL."""
 
@@ -42,8 +45,11 @@ VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)|[\w-]*\d[\w.:+-]*")
 
 
 def reason_key(refusal: Refusal) -> str:
-    """Refusals for one reason: the words without what differs from row to row."""
-    return f"{refusal.code} {refusal.constraint} {VARIABLE.sub('…', refusal.message)}"
+    """Refusals for one reason: raised at one place of a function, or in the same words but for what differs from row to
+    row."""
+    raised = RAISED.search(refusal.context)
+    words = raised[0] if raised is not None else VARIABLE.sub("…", refusal.message)
+    return f"{refusal.code} {refusal.constraint} {words}"
 
 
 class Guesser:

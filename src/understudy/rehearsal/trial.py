@@ -19,6 +19,7 @@ from understudy.ports.tryout import Refusal, Tryout
 from understudy.rehearsal.again import AGAIN, Again
 from understudy.rehearsal.effects import Texts, effects, fires, touched
 from understudy.rehearsal.guessing import SWALLOWED, Guesser, reason_key
+from understudy.rehearsal.outcome import Group, Outcome
 from understudy.rehearsal.reasons import Feature
 from understudy.rehearsal.rewrites import rewritten
 from understudy.rehearsal.rows import Planned, Rows
@@ -28,35 +29,10 @@ from understudy.rehearsal.unknown import Unknown
 ORPHANED = frozenset({"23503", "1452", "FOREIGN KEY"})
 """Codes of a parent that is not there: PostgreSQL, MySQL and MariaDB, SQLite."""
 
+AT_ONCE = 8
+"""Reasons of one table that are looked into in one round: a message with a name in it may make one of every row."""
+
 GIVEN = "the key is given by its trigger"
-
-
-class Group(msgspec.Struct, frozen=True):
-    """Rows of a table refused for one reason: ``positions`` in the sample, the first ``row`` of the plan."""
-
-    table: str
-    key: str
-    refusal: Refusal
-    row: int
-    count: int
-    of: int
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """``lessons``: what was learned; ``guesses``: lessons that a group of refusals suggested, by (table, key), to be
-    proved by the next round; ``open``: groups for which nothing is left to try. ``tried``: rows per table."""
-
-    lessons: tuple[Lesson, ...] = ()
-    guesses: tuple[tuple[tuple[str, str], Lesson], ...] = ()
-    open: tuple[Group, ...] = ()
-    seen: tuple[tuple[str, str], ...] = ()
-    tried: dict[str, int] = {}
-    untried: dict[str, str] = {}
-
-    @property
-    def clean(self) -> bool:
-        """Nothing refused, nothing new."""
-        return not self.lessons and not self.guesses and not self.open
 
 
 def rehearse(
@@ -368,11 +344,13 @@ class _Trial:
             return
         features = self.planned.features(planned, rows)
         parents = {k.name: self.planned.parents(planned, k.name, rows).tolist() for k in planned.links}
-        for key, refused in groups.items():
+        for number, (key, refused) in enumerate(sorted(groups.items(), key=lambda g: -len(g[1]))):
             refusal = verdicts[refused[0]]
             assert refusal is not None
             self.seen.append((planned.name, key))
-            lesson = self.guesser.lesson(planned, rows, refused, verdicts, features, parents, later)
+            lesson = None
+            if number < AT_ONCE:
+                lesson = self.guesser.lesson(planned, rows, refused, verdicts, features, parents, later)
             if isinstance(lesson, Behind):  # a better order, whatever else is the matter
                 self.lessons.append(lesson)
             elif lesson is not None:

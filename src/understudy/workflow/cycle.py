@@ -28,7 +28,7 @@ from understudy.workflow.reading import DEFAULT, Reading
 if TYPE_CHECKING:
     from understudy.model.snapshot import Snapshot
     from understudy.rehearsal import Outcome
-    from understudy.rehearsal.trial import Group
+    from understudy.rehearsal.outcome import Group
 
 ROUNDS = 10
 """Rehearsals of one plan. Each round proves or drops a guess per table; what is open then is told."""
