@@ -536,4 +536,4 @@ def _titles(loom: Loom) -> list[str]:
     return [n for _, n in sorted(named)]
 
 
-from understudy.semantics import amounts, finance, goods, identity, naming, people, places, records, timeline  # noqa: E402, F401  (they register their makers)
+from understudy.semantics import amounts, finance, goods, identity, naming, people, pictures, places, records, timeline  # noqa: E402, F401  (they register)

@@ -216,10 +216,27 @@ def _births(loom: Loom, step: _Step) -> list[Node]:
 
 GROWN = 18 * 365 + 5
 """Days from birth until somebody may be hired."""
+YOUNG = frozenset({"student", "pupil", "child", "kid", "schoolchild"})
+"""Tables of people who are not grown up, or hardly."""
+YOUNGEST_YEARS, SCHOOL = (6, 24), 5 * 365 + 182
+"""How old students are; days from birth until somebody may come to school."""
+
+
+def _pupil(loom: Loom, want: Want, use: str, today: int) -> Node | None:
+    """A birth date that goes with the grade (1 to 13) of a pupil's row: six years old in the first."""
+    if not YOUNG.intersection(loom.subject) or want.domain.low is not None or want.domain.high is not None:
+        return None
+    grade = next((n for n, w in loom.tokens.items() if w in (("grade", "level"), ("grade",)) and n in loom.wants), None)
+    if grade is None or loom.wants[grade].field.type.kind is not Kind.INTEGER:
+        return None
+    years = Call("least", (Call("greatest", (Call("coalesce", (Column(grade), Const(6))), Const(0))), Const(13)))
+    age = Call("+", (Call("*", (Call("+", (years, Const(5))), Const(365))), Uniform(use, Const(60), Const(420))))
+    return Call("-", (Const(today), age))
 
 
 def _grown(loom: Loom, born: str, step: _Step) -> Node:
-    node = Call("*", (Call("+", (Call("units", (Column(born),)), Const(GROWN))), Const(DAY)))
+    grown = SCHOOL if YOUNG.intersection(loom.subject) else GROWN
+    node = Call("*", (Call("+", (Call("units", (Column(born),)), Const(grown))), Const(DAY)))
     return Call("coalesce", (node, Const(step.low))) if loom.field(born).nullable else node
 
 
@@ -364,6 +381,11 @@ def _free(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
         return Made(
             moments.stamp(want, use, first, last), label(t), moments.coded(want, loom.clock, loom.rows), t.nulls
         )
+    if kind is Kind.DATE and t.name == "birth_date" and (pupil := _pupil(loom, want, use, today)) is not None:
+        return Made(pupil, f"{label(t)} of somebody of that grade", moments.coded(want, loom.clock, loom.rows), t.nulls)
+    if t.name == "birth_date" and YOUNG.intersection(loom.subject):
+        first = max(first, today - round(YOUNGEST_YEARS[1] * 365.25))
+        last = today - round(YOUNGEST_YEARS[0] * 365.25)
     if kind is Kind.DATE:
         low, high = moments.bounds(want, first, last)
         node = numbers.bell(use, low, high) if "years_least" in t.options else moments.recent(use, low, high)

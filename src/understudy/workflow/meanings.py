@@ -20,6 +20,7 @@ COLUMN = {
     "timestamp": Type(Kind.TIMESTAMP), "date": Type(Kind.DATE), "moment": Type(Kind.TIMESTAMP), "time": Type(Kind.TIME),
     "boolean": Type(Kind.BOOLEAN), "json": Type(Kind.JSON), "uuid": Type(Kind.UUID), "year": Type(Kind.YEAR),
     "network": Type(Kind.NETWORK, variant="inet"), "small": Type(Kind.INTEGER, bits=16),
+    "binary": Type(Kind.BINARY),
 }  # fmt: skip
 """A column that a family of logical types may stand in."""
 ORDER = (
@@ -35,6 +36,7 @@ ORDER = (
     "year",
     "network",
     "small",
+    "binary",
 )
 
 
