@@ -336,3 +336,29 @@ def test_what_is_required_and_read_only_in_different_parts_is_a_response(tmp_pat
     for name, kind in (("Vet", FaceKind.COMPONENT), ("POST /vets 200", FaceKind.RESPONSE)):
         assert jsonschema_rs.Draft202012Validator(face(e, name, kind)).is_valid({"id": 1, "name": "Ann"})
     assert any("id is required, and read-only: nothing can be sent" in r for r in remarks(e))
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("JSON schema for Acme Deploy configuration files", "AcmeDeploy"),
+        ("A JSON schema for the Order format", "Order"),
+        ("Person", "Person"),
+        ("Everything that the settings of this program may say", "settings"),
+    ],
+)
+def test_a_title_is_a_name_unless_it_is_a_sentence(tmp_path: Path, title: str, name: str) -> None:
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title, "type": "object"}
+    e = written(tmp_path, json.dumps({**schema, "properties": {"x": {"type": "string"}}}), "settings.json")
+    assert [c.entity for c in e.claims if c.facet is FacetKind.ENTITY] == [name]
+
+
+def test_a_body_that_carries_nothing_is_no_entity(tmp_path: Path) -> None:
+    empty = {"type": "object", "properties": {"params": {"type": "null"}, "meta": {"type": "object"}}}
+    user = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+    post = {
+        "requestBody": {"content": {"application/json": {"schema": empty}}},
+        "responses": {"200": {"description": "", "content": {"application/json": {"schema": user}}}},
+    }
+    e = described(tmp_path, {}, {"/user": {"post": post}}, version="3.1.0")
+    assert {(c.entity, c.field) for c in e.claims if c.facet is FacetKind.FIELD} == {("User", "id"), ("User", "name")}

@@ -163,6 +163,8 @@ class Entities:
         seen, at, _ = found
         if at in self.names:
             name = self.names[at]
+        elif not seen.names and not self._speaks(seen):
+            return ""
         elif seen.names:
             name = self.named(seen.names[0].last, self.library.at(seen.names[0]), seen.names[0])
         else:
@@ -172,6 +174,14 @@ class Entities:
         if name:
             self._samples(name, schema, place, examples)
         return name
+
+    def _speaks(self, seen: Seen) -> bool:
+        """Whether an object written out in a body has a member that is something (calls carry ``{"params": null}``)."""
+        held = [look(self.library, m.schema, m.place) for m in members(self.library, seen)]
+        kinds = [type_of(self.library, h) for h in held]
+        return any(
+            is_object(h) or (k is not None and k.kind is not Kind.JSON) for h, k in zip(held, kinds, strict=True)
+        )
 
     def _inner(
         self, seen: Seen, place: Place, pointer: str, deep: int = 0

@@ -208,9 +208,9 @@ def _schema(library: Library, source: str, told: Told, translator: Translator, f
     entities = Entities(library, source)
     shown: dict[tuple[FaceKind, str], tuple[Any, Place]] = {}
     title = document.get("title") if isinstance(document, dict) else None
-    name = str(title) if title else source.split(".", maxsplit=1)[0]
+    name = _word(str(title or "")) or source.rsplit("/", 1)[-1].split(".", maxsplit=1)[0]
     shown[FaceKind.COMPONENT, "#"] = (document, library.root)
-    entities.named(_word(name), document, library.root)
+    entities.named(name, document, library.root)
     for container, word in definitions(document):
         place = library.root.below(container, word)
         entities.named(word, document[container][word], place)
@@ -218,9 +218,21 @@ def _schema(library: Library, source: str, told: Told, translator: Translator, f
     return _evidence(source, told, entities, _bound(faces, entities, shown), ())
 
 
-def _word(name: str) -> str:
-    """A title as a name."""
-    return "".join(w[:1].upper() + w[1:] for w in name.split()) if " " in name else name
+ABOUT_ITSELF = re.compile(
+    r"^(?:an?\s+)?json\s+schema\s+(?:for|of)\s+(?:the\s+)?|"
+    r"(?:\s+config(?:uration)?)?(?:\s+(?:files?|schema|format|config(?:uration)?))?$|\.(?:json|ya?ml)\b",
+    re.IGNORECASE,
+)
+LONGEST_NAME = 4
+"""Words of a title that is a name; a longer one is a sentence."""
+
+
+def _word(title: str) -> str:
+    """A title as a name, without what it says of being a schema; "" where it is a sentence."""
+    words = ABOUT_ITSELF.sub("", title).split()
+    if not 0 < len(words) <= LONGEST_NAME:
+        return ""
+    return words[0] if len(words) == 1 else "".join(w[:1].upper() + w[1:] for w in words)
 
 
 def _bound(
