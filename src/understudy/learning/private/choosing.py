@@ -25,6 +25,9 @@ CHOICE_SHARE = 0.12
 MOST_CELLS = 50_000
 """Numbers that all cliques may have together: what bounds time and memory."""
 
+MOST_MORE = 20
+"""Pairs of a round after the first: in wide tables more would be measured with too much noise to tell anything."""
+
 STEPS = 100
 """Steps of descent after each round; the last has twice as many."""
 
@@ -67,7 +70,7 @@ def _wanted(columns: int, pairs: int) -> list[int]:
     """How many pairs are taken in each round: a tree, then half as many a round."""
     out, left = [], pairs
     for number in range(ROUNDS):
-        many = min(left, columns - 1 if number == 0 else -(-(columns - 1) // 2))
+        many = min(left, columns - 1 if number == 0 else min(-(-(columns - 1) // 2), MOST_MORE))
         if many > 0:
             out.append(many)
         left -= many
@@ -111,13 +114,16 @@ def _choose(
     island = np.arange(len(sizes))
     single = [(i,) for i in range(len(sizes))]
     left = list(scores)
+    refused: set[tuple[int, int]] = set()
     for _ in range(many):
 
         def fits(at: int) -> bool:
             a, b = left[at]
             if tree:
                 return bool(island[a] != island[b])
-            return cost(sizes, [*single, *chosen, *found, left[at]]) <= most
+            if left[at] not in refused and cost(sizes, [*single, *chosen, *found, left[at]]) > most:
+                refused.add(left[at])  # more pairs make cliques no smaller
+            return left[at] not in refused
 
         at = budget.choose(np.array([scores[p] for p in left]), epsilon, "choice of a pair", fits)
         if at < 0:

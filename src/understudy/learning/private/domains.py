@@ -42,9 +42,9 @@ EPOCH = {Kind.DATE: 10957, Kind.TIMESTAMP: 946_684_800_000_000}
 """2000-01-01: magnitudes of times count from here."""
 
 LIMIT = 1 << 61
-LOUD, HEARD = 3.5, 1.5
-"""Times the noise: what a magnitude must reach to count as one that rows have (one in 4,000 empty ones does), and what
-its neighbours must, one after the other."""
+LOUD, HEARD, ALONE = 3.5, 1.5, 5.0
+"""Times the noise: what the loudest magnitude must reach, what its neighbours must, one after the other, and what one
+apart from them must (one in three million empty ones does: it would make numbers that are far too large)."""
 
 MAGNITUDES, POINTS = 0.25, 0.3
 """Part of a number's budget for its magnitudes, and of what is left for its points; the rest goes to its cells."""
@@ -288,9 +288,13 @@ def _digits(name: str, array: pa.Array, budget: Budget, rho: float) -> int:
     need = np.full(known.size, MOST_DIGITS)
     for d in range(MOST_DIGITS - 1, -1, -1):
         need[np.round(known, d) == known] = d
-    noisy = budget.counts(np.bincount(need, minlength=MOST_DIGITS + 1), sigma_of(rho), f"{name}: digits")
-    upto = np.cumsum(np.maximum(noisy, 0))
-    return int(np.searchsorted(upto, HABIT * max(int(upto[-1]), 1)))
+    sigma = sigma_of(rho)
+    noisy = budget.counts(np.bincount(need, minlength=MOST_DIGITS + 1), sigma, f"{name}: digits")
+    few = (1 - HABIT) * max(int(noisy.sum()), 0)
+    for d in range(MOST_DIGITS):
+        if noisy[d + 1 :].sum() <= few + CLEAR * sigma * (MOST_DIGITS - d) ** 0.5:
+            return d
+    return MOST_DIGITS
 
 
 def _edges(
@@ -330,7 +334,8 @@ def _edges(
 
 def _heard(noisy: Whole, sigma: float) -> Whole:
     """Magnitudes that rows have: the loud ones, and from them outwards as long as something is heard."""
-    there = noisy >= LOUD * sigma
+    there = noisy >= ALONE * sigma
+    there[int(np.argmax(noisy))] = noisy.max() >= LOUD * sigma
     for _ in range(there.size):
         near = np.r_[False, there[:-1]] | np.r_[there[1:], False]
         grown = there | (near & (noisy >= HEARD * sigma))
