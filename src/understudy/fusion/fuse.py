@@ -13,6 +13,7 @@ from understudy.fusion.assemble import Assembly, merged
 from understudy.fusion.bindings import settled as settled_faces
 from understudy.fusion.carrying import carried
 from understudy.fusion.consistency import consistent
+from understudy.fusion.demands import Context
 from understudy.fusion.flows import merged_flows
 from understudy.fusion.founding import ALONE, RANKS, Founded, as_table, found, key_of
 from understudy.fusion.gathering import ByFacet, Gathered, decided, gather, plain_field, stored_claims
@@ -20,7 +21,7 @@ from understudy.fusion.mentions import Mention, mentions, whole
 from understudy.fusion.relations import related
 from understudy.fusion.reporting import entity_accounts, unplaced_accounts
 from understudy.fusion.saying import account
-from understudy.fusion.settlement import Context, settle_field
+from understudy.fusion.settlement import settle_field
 from understudy.fusion.tables import Table, tables_of
 from understudy.model.evidence import Claim, Evidence, FacetKind
 from understudy.model.origin import SourceKind
