@@ -52,13 +52,27 @@ class Entities:
         self.names: dict[Place, str] = {}
         self.taken: dict[str, Place] = {}
         self.keys: dict[str, str] = {}
+        self._looked: dict[tuple[int, Place], tuple[Any, Seen]] = {}
+        self._held: dict[int, tuple[Seen, list[Member]]] = {}
+
+    def _look(self, schema: Any, place: Place) -> Seen:
+        """A schema seen whole, looked at once: the same one stands below many bodies."""
+        key = (id(schema), place)
+        if key not in self._looked:
+            self._looked[key] = (schema, look(self.library, schema, place))  # kept, so that its identity is
+        return self._looked[key][1]
+
+    def _members_of(self, seen: Seen) -> list[Member]:
+        if id(seen) not in self._held:
+            self._held[id(seen)] = (seen, members(self.library, seen))
+        return self._held[id(seen)][1]
 
     # ---- entities --------------------------------------------------------------------------
     def named(self, name: str, schema: Any, place: Place) -> str:
         """The entity of a named schema; "" where it describes none (words, lists, carriers)."""
         if place in self.names:
             return self.names[place]
-        seen = look(self.library, schema, place)
+        seen = self._look(schema, place)
         if not is_object(seen) or self._carrier(seen):
             self.names[place] = ""
             return ""
@@ -75,8 +89,8 @@ class Entities:
 
     def _carrier(self, seen: Seen) -> bool:
         """Whether an object only carries others: pages of lists, envelopes, errors."""
-        found = members(self.library, seen)
-        carried = [m for m in found if self._target(look(self.library, m.schema, m.place))[1] is not None]
+        found = self._members_of(seen)
+        carried = [m for m in found if self._target(self._look(m.schema, m.place))[1] is not None]
         rest = [m for m in found if m not in carried]
         return bool(carried) and all(FIELDS_OF_PAGES.match(m.name) for m in rest) and len(carried) <= 2
 
@@ -99,8 +113,8 @@ class Entities:
             )
 
     def _members(self, entity: str, prefix: str, seen: Seen, deep: int) -> None:
-        for m in members(self.library, seen):
-            inner = look(self.library, m.schema, m.place)
+        for m in self._members_of(seen):
+            inner = self._look(m.schema, m.place)
             field = f"{prefix}{m.name}"
             if self._inline(inner) and deep < DEEPEST:
                 self._members(entity, f"{field}_", inner, deep + 1)
@@ -135,7 +149,7 @@ class Entities:
         inner = items(seen) if "array" in seen.types or items(seen) is not None else None
         if inner is None:
             return False, None
-        element = look(self.library, *inner)
+        element = self._look(*inner)
         if not is_object(element):
             return True, None
         return True, (inner[0], element.names[0] if element.names else inner[1], element)
@@ -157,7 +171,7 @@ class Entities:
     # ---- bodies ----------------------------------------------------------------------------
     def body(self, schema: Any, place: Place, path: str, examples: Sequence[Any] = ()) -> str:
         """The entity that a body is about: named, or called after the path."""
-        _, found = self._inner(look(self.library, schema, place), place, "")
+        _, found = self._inner(self._look(schema, place), place, "")
         if found is None:
             return ""
         seen, at, _ = found
@@ -177,7 +191,7 @@ class Entities:
 
     def _speaks(self, seen: Seen) -> bool:
         """Whether an object written out in a body has a member that is something (calls carry ``{"params": null}``)."""
-        held = [look(self.library, m.schema, m.place) for m in members(self.library, seen)]
+        held = [self._look(m.schema, m.place) for m in self._members_of(seen)]
         kinds = [type_of(self.library, h) for h in held]
         return any(
             is_object(h) or (k is not None and k.kind is not Kind.JSON) for h, k in zip(held, kinds, strict=True)
@@ -190,14 +204,14 @@ class Entities:
         if "array" in seen.types or items(seen) is not None:
             inner = items(seen)
             return (
-                self._inner(look(self.library, *inner), inner[1], f"{pointer}/*", deep + 1)
+                self._inner(self._look(*inner), inner[1], f"{pointer}/*", deep + 1)
                 if inner and deep < 6
                 else ("", None)
             )
         if not is_object(seen):
             return pointer, None
-        found = members(self.library, seen)
-        carried = [(m, look(self.library, m.schema, m.place)) for m in found]
+        found = self._members_of(seen)
+        carried = [(m, self._look(m.schema, m.place)) for m in found]
         objects = [(m, s) for m, s in carried if self._target(s)[1] is not None or self._inline(s)]
         rest = [m for m, _ in carried if m not in [o for o, _ in objects]]
         alone = len(objects) == 1 and all(FIELDS_OF_PAGES.match(m.name) for m in rest)
@@ -208,7 +222,7 @@ class Entities:
 
     def _samples(self, entity: str, schema: Any, place: Place, examples: Sequence[Any]) -> None:
         """Values of examples, member by member."""
-        pointer, _ = self._inner(look(self.library, schema, place), place, "")
+        pointer, _ = self._inner(self._look(schema, place), place, "")
         values: dict[str, list[Any]] = {}
         for example in examples:
             for record in _reached(example, [p for p in pointer.split("/") if p]):
@@ -223,7 +237,7 @@ class Entities:
     # ---- faces -----------------------------------------------------------------------------
     def bound(self, face: Face, schema: Any, place: Place) -> Face:
         """A face with its entity and, per member, the field that it shows."""
-        pointer, found = self._inner(look(self.library, schema, place), place, "")
+        pointer, found = self._inner(self._look(schema, place), place, "")
         if found is None:
             return face
         seen, at, _ = found
@@ -237,8 +251,8 @@ class Entities:
     def _bind(
         self, entity: str, prefix: str, seen: Seen, pointer: str, out: dict[str, str], inside: tuple[Place, ...]
     ) -> None:
-        for m in members(self.library, seen):
-            inner = look(self.library, m.schema, m.place)
+        for m in self._members_of(seen):
+            inner = self._look(m.schema, m.place)
             at, field = f"{pointer}/{_step(m.name)}", f"{prefix}{m.name}"
             if self._inline(inner) and len(inside) <= DEEPEST:
                 self._bind(entity, f"{field}_", inner, at, out, (*inside, m.place))
