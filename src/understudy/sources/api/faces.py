@@ -35,7 +35,7 @@ class Faces:
 
     def _component(self, schema: Any, place: Place, way: Way) -> dict[str, Any]:
         at = self.translator.definition(schema, place, way)
-        made = self.translator.called({"$ref": f"#/$defs/{at}"}, schema, place)
+        made = self.translator.discriminators.called({"$ref": f"#/$defs/{at}"}, schema, place)
         return self.translator.bound(made, way)
 
     def operation(self, operation: Operation) -> None:

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from understudy.errors import SourceError
+from understudy.sources.api.discriminators import Discriminators
 from understudy.sources.api.library import Library, Place
 from understudy.sources.api.material import Ambiguous
 from understudy.sources.api.patterns import ecma
@@ -78,6 +79,8 @@ class Translator:
         self._names: dict[Meant, str] = {}
         self._defs: dict[tuple[Meant, Way], Any] = {}
         self._taken: dict[str, Meant] = {}
+        container = "/definitions/" if dialect is Dialect.SWAGGER else "/components/schemas/"
+        self.discriminators = Discriminators(library, container, self.named)
         self._scope: tuple[Place, ...] = ()
         self._dynamic_found: bool | None = None
         self._children: dict[Place, list[Place]] | None = None
@@ -169,7 +172,7 @@ class Translator:
         value = self.library.at(at)
         made: dict[str, Any] = {"$ref": f"#/$defs/{self.definition(value, at, way)}"}
         if not re.search(r"/(?:oneOf|anyOf|allOf|not|if)(?:/\d+)?$", place.pointer):
-            made = self.called(made, value, at)
+            made = self.discriminators.called(made, value, at)
         if self.dialect in BESIDE_IGNORED:
             rest = {k: v for k, v in rest.items() if k not in ("nullable", "x-nullable", "default", "example")}
             if not set(rest) & _SAYING:
@@ -380,87 +383,9 @@ class Translator:
                 out[word] = self.schema(s[word], place.below(word), way)
         told = s.get("discriminator")
         if isinstance(told, dict) and isinstance(told.get("propertyName"), str):
-            self._branches(s, told, place, out)
+            self.discriminators.branches(s, told, place, out)
         elif "oneOf" in out and "anyOf" not in out:
-            self._named_branches(s, place, out)
-
-    def _branches(self, s: dict[str, Any], told: dict[str, Any], place: Place, out: dict[str, Any]) -> None:
-        """Branches told apart by a member: each carries the words that mean it."""
-        word = next((w for w in ("oneOf", "anyOf") if w in out), "")
-        if not word:
-            return
-        named: dict[str, list[str]] = {}
-        mapping = told.get("mapping") if isinstance(told.get("mapping"), dict) else {}
-        for value, reference in (mapping or {}).items():
-            target = self._meant(reference, place)
-            if target is not None and ("#" in reference or "/" in reference or "." in reference):
-                named.setdefault(target, []).append(value)  # names without a path are read differently by readers
-        branches = []
-        for i, branch in enumerate(out[word]):
-            raw = s[word][i]
-            target = self._meant(raw.get("$ref"), place.below(word, i)) if isinstance(raw, dict) else None
-            words = named.get(target or "", []) or ([raw["$ref"].rsplit("/", 1)[-1]] if target else [])
-            if words:
-                only = {"properties": {told["propertyName"]: {"enum": words}}, "required": [told["propertyName"]]}
-                branch = {"allOf": [branch, only]}
-            branches.append(branch)
-        del out[word]
-        out["anyOf"] = branches
-
-    def _named_branches(self, s: dict[str, Any], place: Place, out: dict[str, Any]) -> None:
-        """Branches that extend one with a discriminator: whichever it is says its own name."""
-        named = []
-        for i, branch in enumerate(out["oneOf"]):
-            raw = s["oneOf"][i]
-            if isinstance(raw, dict) and isinstance(raw.get("$ref"), str) and isinstance(branch, dict):
-                try:
-                    at = self.library.target(raw["$ref"], place.below("oneOf", i))
-                    branch = self.called(branch, self.library.at(at), at)
-                except SourceError:
-                    pass
-            named.append(branch)
-        if named != out["oneOf"]:
-            out["anyOf"] = named
-
-    def _meant(self, reference: Any, place: Place) -> str | None:
-        """The definition that a discriminator's mapping or a branch names."""
-        if not isinstance(reference, str):
-            return None
-        container = "/definitions/" if self.dialect is Dialect.SWAGGER else "/components/schemas/"
-        wanted = reference if "/" in reference or "#" in reference or "." in reference else f"#{container}{reference}"
-        try:
-            target = self.library.target(wanted, place)
-            self.library.at(target)
-        except SourceError:
-            return None
-        return self.named(target)
-
-    def called(self, made: dict[str, Any], value: Any, place: Place) -> dict[str, Any]:
-        """A schema that extends one with a discriminator, saying its own name in that member."""
-        if not isinstance(value, dict) or not isinstance(made, dict):
-            return made
-        for i, part in enumerate(value.get("allOf") or ()):
-            if not isinstance(part, dict) or not isinstance(part.get("$ref"), str):
-                continue
-            try:
-                parent, at = self.library.resolved(part, place.below("allOf", i))
-            except SourceError:
-                continue
-            told = parent.get("discriminator") if isinstance(parent, dict) else None
-            name = told if isinstance(told, str) else told.get("propertyName") if isinstance(told, dict) else None
-            if not isinstance(name, str) or "oneOf" in parent or "anyOf" in parent:
-                continue
-            words = [place.last]
-            if isinstance(told, dict) and isinstance(told.get("mapping"), dict):
-                mapped = [v for v, r in told["mapping"].items() if self._meant(r, at) == self.named(place)]
-                words = mapped or words
-            member = (parent.get("properties") or {}).get(name)
-            allowed = member.get("enum") if isinstance(member, dict) else None
-            if isinstance(allowed, list):
-                words = [w for w in words if w in allowed]
-            if words:
-                made = {"allOf": [made, {"properties": {name: {"enum": words}}}]}
-        return made
+            self.discriminators.named_branches(s, place, out)
 
     # ---- the rest --------------------------------------------------------------------------
     def _examples(self, s: dict[str, Any], out: dict[str, Any]) -> None:
