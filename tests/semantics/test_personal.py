@@ -147,3 +147,12 @@ def test_presidio_reads_running_text_without_a_model() -> None:
 def test_vocabularies_hold_names_of_many_languages() -> None:
     assert {"jurgen", "marie", "giovanni"} <= known("first_name")
     assert {"muller", "kowalski", "rossi"} <= known("last_name")
+
+
+def test_streets_without_numbers_are_places_too() -> None:
+    streets = ("Hauptstraße", "Lindenweg", "Am Markt", "Schillerstraße", "Gartenstraße")
+    columns = [
+        Column(Clues("strasse", table="kunden", neighbours=("email",), samples=streets)),
+        Column(Clues("email", table="kunden", neighbours=("strasse",), samples=("a@b.org", "c@d.org", "e@f.org"))),
+    ]
+    assert [f.kind for f in personal(columns)[0]] == ["location"]
