@@ -35,6 +35,9 @@ WORTH = 4
 """A parent table is made whole where it has at most so many times the rows of the batch that reads it."""
 LARGE_ROWS = 1 << 20
 """After a table of more rows than this, to bind the next one from nothing is a hundredth of what was done."""
+WORTH_LEARNED = 1 << 13
+"""Of a learned table so many rows always: they ask their own parents column by column, and children that ask for few at
+a time, level above level, would have the same ones made again and again."""
 KEPT_CELLS = 8 << 20
 """Cells of parent tables that are kept, 64 MB of numbers; beyond, the table not read for longest goes."""
 
@@ -262,7 +265,8 @@ class Runtime:
         size = table.planned.rows
         found = self._whole.get(table.name)
         if found is None:
-            if not 0 < size <= min(WHOLE_ROWS, WORTH * rows):
+            worth = max(WORTH * rows, WORTH_LEARNED if table.is_learned else 0)
+            if not 0 < size <= min(WHOLE_ROWS, worth):
                 return None
             found = self._whole[table.name] = Frame(table, np.arange(size, dtype=np.int64), 0, whole=True)
         self._whole.move_to_end(table.name)

@@ -110,6 +110,8 @@ def _made(frame: Frame, run: Run) -> Made:
     order = np.argsort(depth, kind="stable")
     ends = np.cumsum(np.bincount(depth)) if depth.size else np.zeros(0, np.int64)
     own = frozenset((*run.columns, *run.between))
+    for link in [name.removeprefix("link:") for name in run.between if name.startswith("link:")]:
+        table.runtime.whole(table.tie(link).parent, whole.n)  # made once, not by each step for its few rows
     first = 0
     for end in ends.tolist():
         rows = order[first:end]

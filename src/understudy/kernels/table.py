@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,6 +30,7 @@ from understudy.model.expression import (
     Choice,
     Column,
     Const,
+    Drawn,
     Lookup,
     Node,
     Nulls,
@@ -186,6 +188,11 @@ class Table:
             rows, place = np.unique(np.maximum(parents - tie.existing, first), return_inverse=True)
             known = tie.parent.frame(rows).identity.take(place)
         return np.where(old, out, known) if old.any() else known
+
+    @cached_property
+    def is_learned(self) -> bool:
+        """Whether columns are drawn from leaves of trees, each by many others."""
+        return any(isinstance(c.expression, Drawn) for c in self.planned.columns)
 
     def is_light(self, name: str) -> bool:
         """Whether a column costs so little that children ask for it row by row, parents repeated, rather than

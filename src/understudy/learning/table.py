@@ -34,7 +34,7 @@ from understudy.learning.continuous import Apart, by_kind, kind_column, take_apa
 from understudy.learning.dependencies import determined, image
 from understudy.learning.growing import Tree, grow, indicators
 from understudy.learning.privacy import LEVELS, Level, protected
-from understudy.learning.relations import COUNTS, carried
+from understudy.learning.relations import COUNTS, Children, carried, given_by
 from understudy.learning.screening import telling
 from understudy.learning.siblings import Run, Way, depend, inputs, pace, repeated, repeats, steps, uncoded
 from understudy.learning.telling import parts
@@ -62,6 +62,7 @@ def fit_table(
     counts: Mapping[str, tuple[float, ...]] | None = None,
     extra: Sequence[Represented] = (),
     choices: Sequence[Choice] = (),
+    own: Mapping[str, Children] | None = None,
     run: Run | None = None,
     order: str = "",
     seed: int = 0,
@@ -71,7 +72,8 @@ def fit_table(
     """Learn the columns of ``data`` (all but ``skipped``: keys and references) from its rows, each given what ``given``
     knows of them (columns of their parents). The represented columns come back for the table's own children.
     ``extra``: hidden columns to be learned behind its own (how many children a row has). ``choices``: which
-    other parents a row has, learned first. ``run``: rows are siblings
+    other parents a row has, learned first. ``own``: which row of the
+    table itself a row refers to, by reference. ``run``: rows are siblings
     side by side, in the order of column ``order`` ("": as they stand), each told by the one before.
 
     ``keep`` stores artefacts. What cannot be learned stands in ``left`` with its reason and is planned as ever.
@@ -94,6 +96,7 @@ def fit_table(
         run, order = None, ""
     if run is not None and any(c.name == order for c in columns):
         columns = [uncoded(c) for c in columns if c.name == order] + [c for c in columns if c.name != order]
+    given = [*given, *(g for link, found in (own or {}).items() for g in given_by(link, found, columns))]
     fit = _Fit(entity.name, columns, given, level, seed, keep, tell, run, order, extra, choices)
     return fit.table(data.num_rows, left, counts or {}), fit.known
 

@@ -149,6 +149,7 @@ class _Fitting:
             counts={key: member.matched[key].counts for key in given},
             extra=member.extra,
             choices=choices,
+            own={link_of(k): member.matched[k.name] for k in member.keys if k.target == name},
             run=member.run if laid else None,
             order=member.order,
             seed=self.seed,

@@ -57,6 +57,10 @@ def _lacking(draft: Draft, found: LearnedTable, ties: tuple[Tie, ...]) -> str:
     """What the learned columns read of parents and this plan does not have; "" where nothing is missing."""
     targets = {t.name: t.key.target for t in ties if not t.implied}
     for node in (n for h in found.hidden for n in walk(h.expression) if isinstance(n, Lookup)):
+        if targets.get(node.link) == found.name:
+            if draft.held(found.name) is not None:
+                return f"rows of {found.name} are already there, of which it is not known what the model makes of them"
+            continue
         parent = draft.tables.get(targets.get(node.link, ""))
         if parent is None:
             return f"the plan has no reference {node.link} to a table that is planned before"

@@ -229,7 +229,7 @@ class _Builder:
         if not tie.shared and tie is not self._first_self:
             return self._earlier(tie)
         if not tie.shared:
-            roots = max(1, self.c.rows // TREE_SHARE)
+            roots = max(1, self._roots(tie))
             return Tree(roots, TREE_DEPTH, self_rooted=tie.required), f"{roots} trees, at most {TREE_DEPTH} levels"
         owner = self.ties.get(self.owner)
         if owner is None or not set(tie.shared) <= set(owner.own):
@@ -244,6 +244,12 @@ class _Builder:
         index = Case((When(first, alone),), Call("-", (Row(), back)))
         shifted = Case((When(Call("<", (index, Const(0))), Const(-1)),), Call("+", (index, Const(self.c.existing))))
         return Coded(shifted if self.c.existing else index), f"an earlier row of the same {owner.key.target}"
+
+    def _roots(self, tie: Tie) -> int:
+        """How many rows refer to nobody: as many as somebody wished for, or a forest's usual share."""
+        entity = self.draft.schema.entity(self.c.table)
+        wished = [s for c in tie.own if (s := entity.field(c).null_share) is not None]
+        return round(self.c.rows * max(wished)) if wished else self.c.rows // TREE_SHARE
 
     # ---- decoded keys ----------------------------------------------------------------------
     def _decode(self, decoded: Decoded) -> None:

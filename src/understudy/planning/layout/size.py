@@ -50,11 +50,11 @@ def _demanded(here: TableDraft, book: Rulebook, tie: Tie) -> bool:
 def _absent_share(here: TableDraft, tie: Tie, ties: tuple[Tie, ...]) -> float:
     if not here.draft.parents(tie.key.target) and tie.key.target != here.entity.name:
         return 1.0
+    if tie is first_self(ties, here.entity.name):
+        return 0.0  # a forest's roots have no parent anyhow, and are as many as are wished for
     wished = [s for c in tie.own if (s := here.entity.field(c).null_share) is not None]
     if wished:
         return max(wished)
-    if tie is first_self(ties, here.entity.name):
-        return 0.0  # a forest's roots have no parent anyhow
     nulls = here.draft.request.nulls
     return ABSENT if nulls is None else nulls
 
