@@ -11,6 +11,7 @@ from understudy.learning.choosing import Choice
 from understudy.learning.columns import Keep, Represented
 from understudy.learning.copula import fit_margins
 from understudy.learning.privacy import Level
+from understudy.learning.relations import Children
 from understudy.learning.siblings import Run
 from understudy.learning.table import fit_table
 from understudy.model.learned import LearnedTable
@@ -29,6 +30,7 @@ class Task(msgspec.Struct, frozen=True):
     counts: Mapping[str, tuple[float, ...]] = {}
     extra: Sequence[Represented] = ()
     choices: Sequence[Choice] = ()
+    own: Mapping[str, Children] = {}
     run: Run | None = None
     order: str = ""
     seed: int = 0
@@ -55,6 +57,7 @@ def _trees(task: Task) -> Learned:
         counts=task.counts,
         extra=task.extra,
         choices=task.choices,
+        own=task.own,
         run=task.run,
         order=task.order,
         seed=task.seed,
