@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import msgspec
 
 from understudy.model.domain import Domain
-from understudy.model.expression import Case, Node
+from understudy.model.expression import Call, Case, Column, Const, Node
 from understudy.model.learned import Along, Chosen
 from understudy.model.plan import Layout, PlannedColumn, PlannedTable, Run
 from understudy.model.schema import Entity
 from understudy.planning.binding.assembler import Assembler
 from understudy.planning.binding.bending import Bend, sole
 from understudy.planning.binding.columns import Binder, Binding
-from understudy.planning.binding.dependencies import column_bends, column_definitions, column_floors
+from understudy.planning.binding.dependencies import circular, column_bends, column_definitions, column_floors
 from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
 from understudy.planning.binding.learned import learned
@@ -136,7 +136,11 @@ def _fill(here: TableDraft, known: _Known) -> _Filled:
     rest = frozenset(known.free) - set(definitions)
     floors = column_floors(here, book, rest, keys, domains, definitions)
     bent = column_bends(here, book, rest - distinct, definitions, floors)
+    graph = {**definitions, **{c: Call("greatest", tuple(Column(p.floor) for p in f)) for c, f in floors.items()}}
     for column, made in forms(book, here.types, domains, rest - distinct).items():
+        if any(circular(graph, column, form) for _, form in made):
+            continue
+        graph[column] = Call("greatest", (*(form for _, form in made), graph.get(column, Const(None))))
         bent[column] = made + bent.get(column, [])
     bent |= keyed_forms(book, here.types, domains, distinct, [k.columns for k in known.keys])
     filler = Filler(

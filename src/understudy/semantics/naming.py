@@ -27,7 +27,10 @@ def make_called(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
 
 def called(loom: Loom, want: Want, use: str) -> Made | None:
     """A name with the noun of its table; None where the table has no noun to offer, or no room for it."""
-    about, last = _noun(loom), loom.tokens[want.field.name][-1]
+    tokens = loom.tokens.get(want.field.name)  # a member of a structured column has none
+    if not tokens:
+        return None
+    about, last = _noun(loom), tokens[-1]
     if not about or not (last == "name" or (loom.subject[-1] in KINDS and last in ("title", "label"))):
         return None
     forms = [f for f in (_english if loom.locale.startswith("en") else _local)(loom, about) if f]

@@ -29,7 +29,7 @@ def column_floors(
     found, _ = pushes(relations, here.types, adjustable)
     settled = frozenset(keys.distinct)
     found += [p for p in told_orders(here.entity, settled, adjustable) if p not in found]
-    found = [p for p in found if not _circular(definitions, p.column, Column(p.floor))]
+    found = [p for p in found if not circular(definitions, p.column, Column(p.floor))]
     tighten(found, domains)
     floors: dict[str, list[Push]] = {}
     for push in found:
@@ -58,15 +58,16 @@ def column_definitions(
     for component in book.components:
         if len(component.branches) == 1:
             for d in component.branches[0].definitions:
-                if d.column in computable and d.column not in found and not _circular(found, d.column, d.node):
+                if d.column in computable and d.column not in found and not circular(found, d.column, d.node):
                     found[d.column] = d.node
     for column, node in computed(book, here.types, domains, frozenset(computable - set(found))).items():
-        if not _circular(found, column, node):
+        if not circular(found, column, node):
             found[column] = node
     return found
 
 
-def _circular(found: Mapping[str, Node], column: str, node: Node) -> bool:
+def circular(found: Mapping[str, Node], column: str, node: Node) -> bool:
+    """Whether ``node`` reads ``column``, by way of what was ``found`` for others."""
     todo, seen = [node], set()
     while todo:
         for name in rules.columns_of(todo.pop()):

@@ -129,7 +129,7 @@ class Filler:
         language = _language(domain, field)
         known = recipe.meaning or (field.distribution is not None and field.distribution.values)
         share = 1.0 if unique or not known else FITTING
-        if language is None or self._fits(field, recipe, made, language, unique, share):
+        if language is None or ((known or not unique) and self._fits(field, recipe, made, language, unique, share)):
             return recipe
         coded = Coded(language.size, language.expression(recipe_code(field.name), "pattern"))
         return msgspec.structs.replace(

@@ -17,6 +17,7 @@ from understudy.planning.layout.seen import inputs_of_ties
 from understudy.planning.layout.ties import Tie, owners
 from understudy.planning.solving.rulebook import Rulebook
 from understudy.planning.table_draft import TableDraft
+from understudy.rules.patterns import intersection
 from understudy.types import Kind
 
 
@@ -119,8 +120,14 @@ def alike_in_keys(book: Rulebook, keys: list[Key], domains: dict[str, Domain]) -
             asked = branch.domains.get(column, Domain())
             if asked.patterns and asked.values is None and not asked.forbidden:
                 both = domain.intersect(Domain(patterns=asked.patterns))
-                domain = domain if both.hollow else both
+                domain = both if _writable(both) else domain
         domains[column] = domain
+
+
+def _writable(domain: Domain) -> bool:
+    """Whether some texts match all patterns of a domain."""
+    found = intersection(domain.patterns, shortest=domain.shortest or 0, longest=domain.longest)
+    return not domain.hollow and found is not None and found.size > 1
 
 
 def _contents(here: TableDraft) -> dict[str, str]:
