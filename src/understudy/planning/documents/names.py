@@ -27,7 +27,9 @@ def names(making: Making, maker: Maker, shape: Shape, place: Place) -> list[str]
         listed = [n for n in listed if making.judge.obeys(shape.names, n)]
     if not shape.required <= set(listed):
         missing = sorted(shape.required - set(listed))[0]
-        making.troubles[f"member {missing} is required, and forbidden as well"] = None
+        making.troubles[
+            f"member {missing} is required, and forbidden (or read-only) as well: take one of them back"
+        ] = None
         return None
     free = not declared and not shape.required
     wanted = max(shape.least_members - len(listed), (FREE if not place.least else 0) if free else 0)
