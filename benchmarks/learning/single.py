@@ -23,7 +23,7 @@ SPEED_ROWS = 65_536
 HEAD = "data | AUC | with arithmetic | shapes | pairs | TSTR | TRTR | DCR share | MIA | copies (holdout) | broken"
 
 
-def made(folder: Path, out: Path, options: dict[str, str], seed: int) -> dict[str, float]:
+def made(folder: Path, out: Path, options: dict[str, object], seed: int) -> dict[str, float]:
     """Fit ``train.csv``, write as many rows to ``out``; what it cost."""
     from understudy import workflow
     from understudy.kernels import Runtime
@@ -59,7 +59,7 @@ def main() -> int:
     asked.add_argument("--json", type=Path)
     asked.add_argument("--seed", type=int, default=0)
     given = asked.parse_args()
-    options = {"privacy": given.privacy, **({"learner": given.learner} if given.learner else {})}
+    options = {"privacy": given.privacy, "learners": {"": given.learner} if given.learner else {}}
     print(f"{HEAD} | fit CPU-s | rows/s", flush=True)
     found: list[dict[str, object]] = []
     for folder in given.data:

@@ -139,3 +139,16 @@ def test_learners_and_tables_that_do_not_exist_are_refused(tmp_path, wish, said)
     pa.csv.write_csv(table(50), tmp_path / "one.csv")
     with pytest.raises(RequestError, match=said):
         workflow.fit(str(tmp_path / "one.csv"), learners=wish)
+
+
+def test_the_fast_learner_tells_a_column_by_one_tree():
+    kept: dict[str, pa.Array | pa.Table] = {}
+
+    def keep(name, values):
+        kept[name] = values
+        return name
+
+    LEARNERS["fast"].fit(Task(ENTITY, table(), LEVELS["medium"], keep))
+    trees = [a.column("root").to_pylist() for n, a in kept.items() if n.endswith(":trees")]
+    assert trees
+    assert all(sum(roots) == 1 for roots in trees)

@@ -30,7 +30,11 @@ Examples:
 @click.option("--privacy", metavar="LEVEL", help="low, medium (default) or high.")
 @click.option("--only", multiple=True, metavar="TABLE", help="Only this table; repeat for more.")
 @click.option(
-    "--model", "models", multiple=True, metavar="LEARNER", help="auto (default), trees, copula, distribution; TABLE=…."
+    "--model",
+    "models",
+    multiple=True,
+    metavar="LEARNER",
+    help="auto (default), trees, fast, copula, distribution; TABLE=….",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Same seed, same model (default 0).")
 @click.option("--epsilon", type=float, metavar="E", help="Learn with differential privacy at this cost, such as 1.")

@@ -13,7 +13,10 @@ from understudy.learning.growing import indicators
 MOST = 16
 """Columns that a column's trees are given. Growing costs time in proportion, and what tells nothing only adds noise."""
 
-ROWS = 4000
+ROWS, FEWEST = 4000, 600
+"""Rows that are looked at: of sixteen columns, and the fewer the more columns there are, so that width costs no more
+than in proportion."""
+
 LEAF = 20
 
 
@@ -23,7 +26,7 @@ def telling(column: Represented, before: Sequence[Represented], seed: int) -> li
         return list(before)
     from sklearn.tree import DecisionTreeRegressor
 
-    rows = np.random.default_rng(seed).permutation(column.numbers.size)[:ROWS]
+    rows = np.random.default_rng(seed).permutation(column.numbers.size)[: max(ROWS * MOST // len(before), FEWEST)]
     wanted = indicators(msgspec.structs.replace(column, numbers=column.numbers[rows]))
     features = np.column_stack([_ordered(b, rows, wanted) for b in before])
     model = DecisionTreeRegressor(min_samples_leaf=LEAF, random_state=seed)
