@@ -98,7 +98,8 @@ def _moments(values: pa.Array) -> NDArray[np.float64]:
         moved = values.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return np.full(len(values), np.nan)
-    return np.asarray(moved.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    known = np.asarray(pc.fill_null(moved, 0).to_numpy(zero_copy_only=False), np.float64)
+    return np.where(np.asarray(pc.is_null(moved)), np.nan, known)
 
 
 def _rare(values: pa.Array, rare: int) -> NDArray[np.bool_]:
