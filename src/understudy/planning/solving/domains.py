@@ -113,15 +113,17 @@ def _filled(domain: Domain, length: int) -> Domain:
 
 def alike_in_keys(book: Rulebook, keys: list[Key], domains: dict[str, Domain]) -> None:
     """A column of a key is made in one way whatever the row's branch: its texts keep to the patterns of all branches
-    that permit it, where that is possible."""
+    that permit it; where no text does, to those that the branches have in common."""
     for column in {c for k in keys for c in k.columns} & set(domains):
-        domain = domains[column]
-        for branch in (b for c in book.components if len(c.branches) > 1 and column in c.columns for b in c.branches):
-            asked = branch.domains.get(column, Domain())
-            if asked.patterns and asked.values is None and not asked.forbidden:
-                both = domain.intersect(Domain(patterns=asked.patterns))
-                domain = both if _writable(both) else domain
-        domains[column] = domain
+        several = [c.branches for c in book.components if len(c.branches) > 1 and column in c.columns]
+        asked = [b.domains.get(column, Domain()) for branches in several for b in branches]
+        told = [d.patterns for d in asked if not d.forbidden and d.values is None]
+        common = tuple(p for p in (told[0] if told else ()) if all(p in t for t in told))
+        for patterns in (tuple(dict.fromkeys(p for t in told for p in t)), common):
+            both = domains[column].intersect(Domain(patterns=patterns))
+            if patterns and _writable(both):
+                domains[column] = both
+                break
 
 
 def _writable(domain: Domain) -> bool:
