@@ -150,8 +150,8 @@ def _moves(weights: tuple[float, ...]) -> tuple[int, ...]:
     return tuple((at - since) % 7 for since in range(7) for at in chosen)
 
 
-THURSDAY = 3
-"""1970-01-01 was one: so many days after a Monday."""
+THURSDAY = 3 + 7_000_000
+"""1970-01-01 was one: so many days after a Monday (of long ago: days before it are counted as well)."""
 
 
 def clock(use: str, rhythm: Rhythm, step: int = 1) -> Node:
