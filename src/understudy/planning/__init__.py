@@ -22,8 +22,8 @@ from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
 from understudy.planning.climbing import climbed
 from understudy.planning.conditions import Asked, conditions
+from understudy.planning.doors import Wishes, shown_by_faces, split
 from understudy.planning.draft import Draft
-from understudy.planning.faces import plan_faces, shown_by_faces, split
 from understudy.planning.inferring import infer
 from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
@@ -95,7 +95,7 @@ def plan(
             draft.warnings.append(f"{name}: no partition takes all its rows; made before they are loaded: {told}")
             table = msgspec.structs.replace(table, partitions=lacking)
         draft.settle(table)
-    faces = plan_faces(draft, schema.faces, wishes.rows, wishes.named)
+    faces = _faces(draft, schema, wishes) if wishes.rows else ()
     read = read_by_children(draft.tables, draft.reading)
     tables = tuple(_pruned(draft, t, read.get(n, frozenset()) | shown_by_faces(t)) for n, t in draft.tables.items())
     steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect, behind(lessons))
@@ -113,6 +113,12 @@ def plan(
         lessons=lessons,
     )
     return Bundle(made, draft.artefacts)
+
+
+def _faces(draft: Draft, schema: Schema, wishes: Wishes) -> tuple[PlannedTable, ...]:
+    from understudy.planning.faces import plan_faces  # the compiler of documents is a tenth of a small run
+
+    return plan_faces(draft, schema.faces, wishes.rows, wishes.named)
 
 
 def _once(unmet: list[str]) -> tuple[str, ...]:

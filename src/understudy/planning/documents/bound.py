@@ -20,12 +20,11 @@ from understudy.planning.documents import texts
 from understudy.planning.documents.parts import Conj
 from understudy.planning.documents.shape import Shape
 from understudy.planning.documents.workshop import Workshop
+from understudy.planning.doors import FOR_FACES
 from understudy.types import Kind, Type
 
 ROW = "row"
 """The link from a face's table to the rows that its documents are about."""
-FOR_FACES = "$face:"
-"""What names of hidden columns begin with that faces read."""
 TRIED = 64
 TEXTUAL = frozenset({Kind.TEXT, Kind.UUID, Kind.ENUM, Kind.NETWORK, Kind.XML})
 NUMERIC = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.FLOAT, Kind.YEAR})
