@@ -105,8 +105,8 @@ def test_few_rows_are_learned_as_well(name, count):
 
 
 @pytest.mark.parametrize("name", list(LEARNERS))
-def test_a_text_of_one_row_is_nowhere_in_the_model_and_extremes_are_cut(name):
-    fitted = learn(name)
+def test_at_the_high_level_a_text_of_one_row_is_nowhere_in_the_model_and_extremes_are_cut(name):
+    fitted = learn(name, level="high")
     texts = [v for a in fitted.artefacts.values() if isinstance(a, pa.Array) and pa.types.is_string(a.type) for v in a]
     assert "lonely" not in {str(v) for v in texts}
     assert max(p for p in rows(fitted).column("price").to_pylist() if p is not None) < 1000

@@ -43,8 +43,8 @@ LEVELS = {
     "medium": Level(leaf=12, trees=5, share=0.6, rare=1),
     "high": Level(leaf=40, trees=5, share=0.5, rare=10),
 }
-"""By name. Measured in ``benchmarks/learning``: larger leaves cost likeness and buy distance. Rare values are learned but
-for ``high``: without the texts seen once, what hangs together with places fell from .86 to .70 on one set."""
+"""By name. Measured in ``benchmarks/learning``: larger leaves cost likeness and buy distance. Only ``high`` leaves rare
+values out: without texts seen once, what hangs together with places fell from .86 to .70 on one set."""
 
 
 def protected(
