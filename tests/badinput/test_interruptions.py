@@ -92,7 +92,7 @@ def test_a_stopped_load_leaves_a_server_as_it_was(start: Start, small: Path, pos
 def test_files_of_a_killed_run_are_told_of_and_resumed_to_the_same_bytes(
     start: Start, run: Callable[..., subprocess.CompletedProcess[str]], small: Path, tmp_path: Path
 ) -> None:
-    wish = ["--rows=5e5", "--format", "csv", "--clock", "2026-01-02", "--seed", 5]
+    wish = ["--rows=2e6", "--format", "csv", "--clock", "2026-01-02", "--seed", 5]
     process = start("generate", small, "--to", "killed", *wish)
     when_at_work(process)
     workers = children(process)

@@ -51,6 +51,8 @@ GARBAGE_AFTER = 5_000
 after 50,000 batches that nobody reads any more lay about, and 10M orders took 350 MB."""
 
 INTERRUPTED, TERMINATED = 130, 143
+QUERY_INTERRUPTED = "Query interrupted"
+"""What DuckDB raises (a RuntimeError) in place of an exception that a signal's handler raised while it was at work."""
 
 UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
 """What a disk or a descriptor says when nothing more can be written: no fault of ours, wherever it comes up."""
@@ -123,13 +125,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  closed by the caller, who wants to hear nothing
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    asked: list[int] = []
     try:
-        with _ends_cleanly():
+        with _ends_cleanly(asked):
             return _run(arguments)
-    except TerminatedError:
-        click.echo("understudy: ended from outside; nothing is half-written", err=True)
-        return TERMINATED
     except KeyboardInterrupt:
+        if asked:
+            click.echo("understudy: ended from outside; nothing is half-written", err=True)
+            return TERMINATED
         click.echo("understudy: stopped; nothing is half-written", err=True)
         return INTERRUPTED
 
@@ -166,19 +169,22 @@ def _run(arguments: list[str]) -> int:
         place = str(error.filename or "standard output")
         return _told(WorldError((error.strerror or str(error)).lower(), where=place, mend=mend), arguments)
     except Exception as error:
+        if isinstance(error, RuntimeError) and str(error) == QUERY_INTERRUPTED:
+            raise KeyboardInterrupt from error
         from understudy.cli.failures import tell_fault
 
         return tell_fault(error, arguments)
 
 
 @contextmanager
-def _ends_cleanly() -> Iterator[None]:
-    """SIGTERM raises inside the block, as Ctrl-C does."""
+def _ends_cleanly(asked: list[int]) -> Iterator[None]:
+    """SIGTERM raises inside the block, as Ctrl-C does, and is noted in ``asked``: libraries swallow what it raises."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def end(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
         raise TerminatedError
 
     before = signal.signal(signal.SIGTERM, end)

@@ -21,6 +21,7 @@ D = "duckdb"
 WAITING, READY = "us_waiting", "us_ready"
 """Temporary tables: rows that wait for the rows of their own table that they refer to, and those whose turn it is."""
 
+INTERRUPTED = "Query interrupted"
 INCOMING = "us_incoming"
 """Name under which a batch is seen by SQL."""
 
@@ -56,6 +57,10 @@ class DuckDB:
             return list(result.fetchall()) if result.description else []
         except self._error as e:
             raise self._refusal(e) from e
+        except RuntimeError as e:  # what DuckDB makes of an exception that a signal's handler raised meanwhile
+            if str(e) == INTERRUPTED:
+                raise KeyboardInterrupt from e
+            raise
 
     def attempt(self, sql: str) -> RefusedError | None:
         """DuckDB has no savepoints: a statement that fails to bind leaves the transaction usable; where it does not,

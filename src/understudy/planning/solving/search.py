@@ -4,7 +4,7 @@ From rows as they would be drawn, single values are changed, and a change stays 
 being kept (:mod:`understudy.rules.distance`): numbers by steps that double while they help (the alternating variable
 method: B. Korel 1990; P. McMinn, "Search-based software test data generation", STVR 2004), texts by a character
 written, put in, left out or copied from another place, or a text of the rules put before or behind. See
-``docs/decisions/0010``.
+``docs/decisions/0013``.
 """
 
 from __future__ import annotations
