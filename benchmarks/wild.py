@@ -310,7 +310,8 @@ def run(options: argparse.Namespace, folder: Path) -> None:
     print(f"read, plan, rehearse, load, verify: {told}", flush=True)
     manifest = json.loads(said)
     print(
-        f"rehearsed {manifest['rehearsed']:,} rows, {len(manifest['learned'])} lessons; rows:", psql(DATABASE, LOADED)
+        f"rehearsed {manifest.get('rehearsed', 0):,} rows, {len(manifest.get('learned', ()))} lessons; rows:",
+        psql(DATABASE, LOADED),
     )
     sizes = {p.name: f"{p.stat().st_size / 1e6:.1f} MB" for p in (folder / "certificate").iterdir()}
     print("certificate:", sizes, flush=True)
