@@ -41,7 +41,7 @@ from understudy.workflow.profiling import profile
 
 HERE = Path(__file__).parent
 CORPORA = Path(os.environ.get("UNDERSTUDY_CORPORA", "../shared/corpora"))
-FULL = Path(os.environ.get("UNDERSTUDY_DATABASES", "/work/full/databases"))
+FULL = Path(os.environ.get("MATERIALISED_DATABASES", "../databases"))
 SURE = 0.5
 """An answer is given from this certainty on; below, the matcher is said to pass."""
 SAMPLES = 60

@@ -24,6 +24,8 @@ from understudy.model.request import Request
 
 HERE = Path(__file__).parent
 CORPORA = Path(os.environ.get("UNDERSTUDY_CORPORA", "../shared/corpora")) / "databases"
+FULL = Path(os.environ.get("MATERIALISED_DATABASES", "../databases"))
+"""Where schemas with program code were written to (see the corpora's README)."""
 CLOCK = 1_767_225_600_000_000
 ROWS, SHOWN, WIDE = 300, 3, 48
 
@@ -45,7 +47,7 @@ def main() -> int:
     labels = json.loads((HERE / "meaning_labels.json").read_text(encoding="utf-8"))
     lines, right, named = [], 0, 0
     for database, columns in labels.items():
-        places = [CORPORA / database / "schema.sql", Path("/work/full/databases") / database / "schema.sql"]
+        places = [CORPORA / database / "schema.sql", FULL / database / "schema.sql"]
         place = next((p for p in places if p.is_file()), None)
         if place is None:
             print(f"{database}: not here, left out", file=sys.stderr)
