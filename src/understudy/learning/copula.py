@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from understudy.errors import InputError
-from understudy.learning.columns import HIDDEN, NULL, NUMBERS, Keep, Represented, decoded, represent
-from understudy.learning.privacy import Level, protected
+from understudy.learning.columns import HIDDEN, NULL, NUMBERS, Keep, Represented, decoded
+from understudy.learning.privacy import Level
+from understudy.learning.taken import taken
 from understudy.model.expression import Call, Chance, Column, Const, Drawn, Leaf, Node, Nulls, Quantile
 from understudy.model.learned import LearnedColumn, LearnedTable
 from understudy.model.plan import PlannedColumn
@@ -46,19 +46,7 @@ def fit_margins(
 ) -> tuple[LearnedTable, tuple[Represented, ...]]:
     """Learn every column's distribution and, with ``together``, how their ranks go with each other. See ``fit_table``
     for the rest. Raises InputError where there is no row."""
-    if not data.num_rows:
-        raise InputError("no rows to learn from", where=entity.name, mend="Name data that holds rows.")
-    data, left = protected(entity, data, skipped, level, seed)
-    columns: list[Represented] = []
-    for field in entity.fields:
-        if field.name in skipped or field.name not in data.column_names or field.name in left:
-            continue
-        found = represent(field.name, field.type, data.column(field.name))
-        if isinstance(found, str):
-            left[field.name] = found
-        else:
-            found.table = entity.name
-            columns.append(found)
+    data, columns, left = taken(entity, data, skipped, level, seed)
     every = [*columns, *extra]
     hidden = _joined(entity.name, every, level, keep) if together and len(every) > 1 else _alone(entity, every, keep)
     learner = "Gaussian copula" if together else "distribution"

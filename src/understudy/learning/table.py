@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from understudy.errors import InputError
 from understudy.learning.arithmetic import Arithmetic, Order, arithmetic, orders
 from understudy.learning.choosing import Choice
 from understudy.learning.columns import (
@@ -28,15 +27,15 @@ from understudy.learning.columns import (
     as_numbers,
     decoded,
     numbers_node,
-    represent,
 )
 from understudy.learning.continuous import Apart, by_kind, kind_column, take_apart, within
 from understudy.learning.dependencies import determined, image
 from understudy.learning.growing import Tree, grow, indicators
-from understudy.learning.privacy import LEVELS, Level, protected
+from understudy.learning.privacy import LEVELS, Level
 from understudy.learning.relations import COUNTS, Children, carried, given_by
 from understudy.learning.screening import telling
 from understudy.learning.siblings import Run, Way, depend, inputs, pace, repeated, repeats, steps, uncoded
+from understudy.learning.taken import taken
 from understudy.learning.telling import parts
 from understudy.model.expression import Call, Case, Column, Const, Drawn, Leaf, Lookup, Node, Take, When
 from understudy.model.learned import LearnedColumn, LearnedTable
@@ -79,19 +78,7 @@ def fit_table(
     ``keep`` stores artefacts. What cannot be learned stands in ``left`` with its reason and is planned as ever.
     Raises InputError where there is no row.
     """
-    if not data.num_rows:
-        raise InputError("no rows to learn from", where=entity.name, mend="Name data that holds rows.")
-    data, left = protected(entity, data, skipped, level, seed)
-    columns: list[Represented] = []
-    for field in entity.fields:
-        if field.name in skipped or field.name not in data.column_names or field.name in left:
-            continue
-        found = represent(field.name, field.type, data.column(field.name))
-        if isinstance(found, str):
-            left[field.name] = found
-        else:
-            found.table = entity.name
-            columns.append(found)
+    data, columns, left = taken(entity, data, skipped, level, seed)
     if run is not None and not depend(run, [*(c.column for c in choices), *columns], given, order, seed):
         run, order = None, ""
     if run is not None and any(c.name == order for c in columns):
