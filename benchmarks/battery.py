@@ -425,8 +425,8 @@ def costs() -> Iterator[tuple[str, float]]:
     n = 65536
     x = np.arange(n)
     base, z = rng.base(x), rng.bits(x, KEY)
-    table, points = rng.slots([5, 4, 3, 2, 1]), np.cumsum(np.arange(4097) * 100)
-    power, parent, per = rng.zipf_points(10**6, 1.05), x // 8, x % 8
+    table, law = rng.slots([5, 4, 3, 2, 1]), rng.Quantiles(np.cumsum(np.arange(4097) * 100))
+    power, parent, per = rng.zipf_law(10**6, 1.05), x // 8, x % 8
     draws: list[tuple[str, Callable[[], object]]] = [
         ("bits_of_base", lambda: rng.bits_of_base(base, KEY)),
         ("bits", lambda: rng.bits(x, KEY)),
@@ -438,7 +438,7 @@ def costs() -> Iterator[tuple[str, float]]:
         ("chance", lambda: rng.chance(z, 0.3)),
         ("unit", lambda: rng.unit(z)),
         ("choose (5 categories)", lambda: rng.choose(z, table)),
-        ("quantile (4,097 points)", lambda: rng.quantile(z, points)),
+        ("quantile (4,097 points)", lambda: rng.quantile(z, law)),
         ("zipf (a million ranks)", lambda: rng.zipf(z, 10**6, power)),
         ("permute, 50,000", lambda: rng.permute(x % 50_000, 50_000, KEY)),
         ("permute, 2**20", lambda: rng.permute(x, 1 << 20, KEY)),

@@ -250,7 +250,7 @@ def test_running_text_handed_out_as_views_says_the_same():
     table = PlannedTable("t", rows, tuple(PlannedColumn(n, TEXT, x) for n, x in texts.items()))
     pools = {"tape": SENTENCES, "other": ["Other words.", "No."], "pool": ["tiny", "a word of more than twelve bytes"]}
     runtime = Runtime(small(table, **{n: strings(p) for n, p in pools.items()}))
-    plain, views = runtime.batch("t", 0, rows), runtime.batch("t", 0, rows, views=True)
+    plain, views = runtime.batch("t", 0, rows), runtime.batch("t", 0, rows, lean=True)
     for name in texts:
         views.column(name).validate(full=True)
         assert views.column(name).to_pylist() == plain.column(name).to_pylist()

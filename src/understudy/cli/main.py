@@ -46,7 +46,7 @@ COMMANDS = {
 MEMORY_POOL = ("ARROW_DEFAULT_MEMORY_POOL", "system")
 """Arrow's own pool keeps what it freed: 40 MB more at the peak, growing with the rows, and no faster (measured)."""
 
-GARBAGE_AFTER = 5_000
+GARBAGE_AFTER = 20_000
 """New objects after which Python looks for cycles: after every 700, as by default, it took a tenth of a small run;
 after 50,000 batches that nobody reads any more lay about, and 10M orders took 350 MB."""
 

@@ -6,7 +6,7 @@ from understudy.model.capability import Capability
 
 FILE_FORMATS: dict[str, Capability] = {
     name: Capability(
-        name, transactional=True, resumable=True, parallel=True, nested=nested, views=name == "parquet", note=note
+        name, transactional=True, resumable=True, parallel=True, nested=nested, lean=name == "parquet", note=note
     )
     for name, nested, note in (
         ("csv", False, "text quoted, null empty, lists and structs as JSON text, binary as \\x and hexadecimal digits"),

@@ -17,7 +17,7 @@ from understudy.ports.sink import Part, PartSink
 def write_part(runtime: Runtime, sink: PartSink, part: Part, tell: Callable[[str, int], None]) -> Receipt:
     """Generate and write one part; ``tell`` hears (table, rows) as batches are taken. Columns that a database
     would compute are there too: no database stands behind a file."""
-    made = stream(runtime, part.table, part.start, part.stop, omitted=True, views=sink.capability.views)
+    made = stream(runtime, part.table, part.start, part.stop, omitted=True, lean=sink.capability.lean)
     return sink.write(part, _told(made, tell))
 
 

@@ -22,11 +22,11 @@ def pieces(start: int, stop: int, batch_rows: int) -> Iterator[tuple[int, int]]:
 
 
 def stream(
-    source: Bundle | Runtime, table: str, start: int, stop: int, *, omitted: bool = False, views: bool = False
+    source: Bundle | Runtime, table: str, start: int, stop: int, *, omitted: bool = False, lean: bool = False
 ) -> Iterator[Batch]:
     """Rows start..stop (exclusive) of ``table`` as batches, in order; one is in memory at a time.
-    ``omitted``: with the columns that are left to the database. ``views``: texts may come as Arrow views."""
+    ``omitted``: with the columns that are left to the database. ``lean``: values may come in Arrow's leaner forms."""
     runtime = source if isinstance(source, Runtime) else Runtime(source)
     runtime.turn_to(table)
     for low, high in pieces(start, stop, max(runtime.plan.batch_rows, 1)):
-        yield Batch(table, low, high, runtime.batch(table, low, high, omitted=omitted, views=views))
+        yield Batch(table, low, high, runtime.batch(table, low, high, omitted=omitted, lean=lean))

@@ -68,14 +68,14 @@ def zipf(scope: Scope, node: e.Zipf) -> Program:
         raise InternalError(f"a rank among {size} is impossible", where=scope.table.name)
     if node.exponent == 0:
         return Program(forms.RAW, lambda frame: Vector(streams.below(bits(frame), size)))
-    points = scope.runtime.kept(("zipf", size, node.exponent), lambda: laws.zipf_points(size, node.exponent))
-    return Program(forms.RAW, lambda frame: Vector(laws.zipf(bits(frame), size, points)))
+    law = scope.runtime.kept(("zipf", size, node.exponent), lambda: laws.zipf_law(size, node.exponent))
+    return Program(forms.RAW, lambda frame: Vector(laws.zipf(bits(frame), size, law)))
 
 
 def quantile(scope: Scope, node: e.Quantile) -> Program:
     """A number by inverting a law."""
-    bits, points = scope.bits(node, node.use), np.array(node.points, np.int64)
-    return Program(forms.RAW, lambda frame: Vector(laws.quantile(bits(frame), points)))
+    bits, law = scope.bits(node, node.use), laws.Quantiles(np.array(node.points, np.int64))
+    return Program(forms.RAW, lambda frame: Vector(laws.quantile(bits(frame), law)))
 
 
 def bits(scope: Scope, node: e.Bits) -> Program:

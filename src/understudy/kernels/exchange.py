@@ -17,13 +17,16 @@ from understudy.kernels.words import Pool, Windows, Words
 DICTIONARY = 1 << 16
 """Members of a pool up to which its texts are delivered as a dictionary; larger ones would weigh more than a batch."""
 
+WHOLE_DIGITS = 18
+"""Decimals of up to so many digits fit into 64 bits."""
 
-def to_arrow(v: Vector, target: pa.DataType, n: int, *, views: bool = False) -> pa.Array:
+
+def to_arrow(v: Vector, target: pa.DataType, n: int, *, lean: bool = False) -> pa.Array:
     """A vector (whose form is that of the type) as an Arrow array of type ``target`` and length ``n``.
-    Texts stay dictionary encoded only where ``target`` is; with ``views``, plain ones that lie within others come as
-    views of them."""
+    Texts stay dictionary encoded only where ``target`` is; with ``lean``, plain ones that lie within others come as
+    views of them, and decimals of up to 18 digits in 64 bits."""
     if isinstance(v.data, Words):
-        if views and isinstance(v.data.pool, Windows) and pa.types.is_string(target):
+        if lean and isinstance(v.data.pool, Windows) and pa.types.is_string(target):
             return v.data.pool.viewed(v.data.codes, mask(v.valid, n), n)
         return _texts(v.data, mask(v.valid, n), target, n)
     if isinstance(v.data, Lists):
@@ -32,7 +35,7 @@ def to_arrow(v: Vector, target: pa.DataType, n: int, *, views: bool = False) -> 
         return _structs(v, target, n)
     data, valid = spread(v.data, n), mask(v.valid, n)
     if pa.types.is_decimal(target):
-        return _decimals(data, valid, target)
+        return _decimals(data, valid, target, lean)
     if pa.types.is_boolean(target):
         packed = np.packbits(data.astype(np.bool_, copy=False), bitorder="little")
         return pa.Array.from_buffers(target, n, [native.bitmap(valid), pa.py_buffer(packed)])
@@ -82,8 +85,9 @@ _DTYPES: dict[int, Any] = {
 }
 
 
-def _decimals(data: NDArray[Any], valid: NDArray[np.bool_] | None, target: pa.DataType) -> pa.Array:
-    """Scaled whole numbers as decimal128 or decimal256: the low words, and the sign above."""
+def _decimals(data: NDArray[Any], valid: NDArray[np.bool_] | None, target: pa.DataType, lean: bool) -> pa.Array:
+    """Scaled whole numbers as decimal128 or decimal256: the low words, and the sign above; as decimal64 where
+    ``lean`` and they fit."""
     limbs = target.bit_width // 64
     known = data if valid is None else np.where(valid, data, 0)
     limit = 10**target.precision
@@ -95,6 +99,10 @@ def _decimals(data: NDArray[Any], valid: NDArray[np.bool_] | None, target: pa.Da
     ):
         worst = max(int(known.max()), -int(least))
         raise InternalError(f"a decimal of {len(str(worst))} digits does not fit into {target}")
+    if lean and target.precision <= WHOLE_DIGITS:
+        narrow = pa.decimal64(target.precision, target.scale)
+        whole = np.ascontiguousarray(known.astype(np.int64, copy=False))
+        return pa.Array.from_buffers(narrow, data.size, [native.bitmap(valid), pa.py_buffer(whole)])
     out = np.empty((data.size, limbs), np.int64)
     if known.dtype == object:
         for k in range(limbs):

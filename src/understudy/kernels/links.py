@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from understudy.kernels.table import Table
 
 
+NUMBERED = (Owned, Spread, Drawn, Paired)
+"""Modes that number the parents themselves: every row has one of them."""
+
 ORDER = 1 << 20
 """Parents up to which their keyed order is kept (8 MB)."""
 
@@ -111,6 +114,11 @@ class Tie:
         """Where rows have no parent."""
         return None if self.link.absent is None else self.scope.compile(self.link.absent)
 
+    @cached_property
+    def certain(self) -> bool:
+        """Whether every row has a parent, whatever is drawn."""
+        return self.link.absent is None and isinstance(self.mode, NUMBERED)
+
     def parents(self, frame: Frame) -> Index:
         """The parent index of each row, -1 for none."""
         gone = None if self.absent is None else truth(self.absent.run(frame), frame.n)
@@ -125,6 +133,8 @@ class Tie:
         return found
 
     def _check(self, found: Index) -> None:
+        if isinstance(self.mode, NUMBERED) and self.eligible is None:
+            return
         if found.size and not (int(found.min()) >= -1 and int(found.max()) < self.total):
             worst = int(found.max()) if int(found.max()) >= self.total else int(found.min())
             raise InternalError(
@@ -199,7 +209,7 @@ class Tie:
     def ranks(self) -> Any:
         """Quantiles of the power law."""
         assert isinstance(self.mode, Drawn)
-        return laws.zipf_points(self.size, self.mode.exponent)
+        return laws.zipf_law(self.size, self.mode.exponent)
 
     def _paired(self, rows: Index, shuffled: bool) -> Index:
         if self.table.planned.rows > self.size:

@@ -107,8 +107,8 @@ def _row_by_row(frame: Frame, tie: Tie, column: str) -> Vector | None:
 
 def _repeated(frame: Frame, tie: Tie) -> tuple[Frame | None, Any]:
     parents = frame.parents(tie.link.name)
-    some = parents >= 0
-    if some.all():
+    some = None if tie.certain else parents >= 0
+    if some is None or some.all():
         start = frame.start if isinstance(tie.mode, Paired) and not tie.mode.shuffled and tie.eligible is None else None
         return Frame(tie.parent, parents, start), None
     if not some.any():
@@ -125,6 +125,9 @@ def _no_parent(tie: Tie, column: str) -> Vector:
 
 def _view(frame: Frame, tie: Tie, *, alone: bool = False) -> View:
     parents = frame.parents(tie.link.name)
+    if tie.certain and not tie.existing and parents.size:
+        above, place = _located(frame, tie, parents, alone)
+        return View(None, None, None, above, place)
     some = parents >= 0
     all_some = bool(some.all())
     old = parents < tie.existing if tie.existing else None
@@ -166,11 +169,12 @@ def _located(frame: Frame, tie: Tie, rows: Index, alone: bool) -> tuple[Frame, A
 
 def parent_row(scope: Scope, node: e.ParentRow) -> Program:
     """The parent's index."""
-    scope.table.tie(node.link)
-    name = node.link
+    tie, name = scope.table.tie(node.link), node.link
 
     def run(frame: Frame) -> Vector:
         parents = frame.parents(name)
+        if tie.certain:
+            return Vector(parents)
         some = parents >= 0
         return Vector(parents, None if some.all() else some)
 

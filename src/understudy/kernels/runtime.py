@@ -6,7 +6,6 @@ nothing that grows with the rows.
 
 from __future__ import annotations
 
-import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -120,22 +119,24 @@ class Runtime:
             self._forget()
 
     def _forget(self) -> None:
+        for table in self._tables.values():
+            table.release()
         for held in (self._tables, self._pools, self._kept, self._whole, self._cells, self._readers, self._about):
             held.clear()
         self._touched.clear()
         self._read.clear()
         self._kept_cells = 0
-        gc.collect()  # tables and their links hold each other
 
     # ---- rows ------------------------------------------------------------------------------
-    def batch(self, table: str, start: int, stop: int, *, omitted: bool = False, views: bool = False) -> pa.RecordBatch:
+    def batch(self, table: str, start: int, stop: int, *, omitted: bool = False, lean: bool = False) -> pa.RecordBatch:
         """The delivered columns of rows start..stop (exclusive), in the source's order, in the Arrow types of
         ``types.arrow`` (text may be dictionary encoded). ``omitted``: with the columns left to the database.
-        ``views``: texts that lie within others come as Arrow views, which spares a copy."""
+        ``lean``: texts that lie within others come as Arrow views, decimals of up to 18 digits in 64 bits, which spares
+        copies."""
         found = self.table(table)
         frame = found.frame(range(start, max(start, stop)))
         columns = [c for c in found.planned.delivered if omitted or not c.omitted]
-        arrays = [self._array(frame, c.name, views=views) for c in columns]
+        arrays = [self._array(frame, c.name, lean=lean) for c in columns]
         self._let_go()
         fields = [pa.field(c.name, a.type) for c, a in zip(columns, arrays, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields)) if columns else _columnless(frame.n)
@@ -152,10 +153,10 @@ class Runtime:
         self._let_go()
         return made
 
-    def _array(self, frame: Frame, name: str, *, views: bool = False) -> pa.Array:
+    def _array(self, frame: Frame, name: str, *, lean: bool = False) -> pa.Array:
         target = frame.table.output(name)
         try:
-            return exchange.to_arrow(frame.column(name), target, frame.n, views=views)
+            return exchange.to_arrow(frame.column(name), target, frame.n, lean=lean)
         except InternalError as error:
             raise InternalError(
                 error.what, where=error.where or f"{frame.table.name}.{name}", mend=error.mend

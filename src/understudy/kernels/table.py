@@ -75,6 +75,12 @@ class Table:
         self._light: dict[str, bool] = {}
         self._raw: dict[str, bool] = {}
 
+    def release(self) -> None:
+        """Let go of everything bound: tables, links and programs hold each other, and nobody should have to look for
+        such cycles (a full search takes as long as 100,000 rows)."""
+        for bound in (self._programs, self._ties, self._values, self._snapshot, self._predicates):
+            bound.clear()
+
     # ---- columns ---------------------------------------------------------------------------
     def planned_column(self, name: str) -> PlannedColumn:
         """The planned column; InternalError where the plan has none of that name."""
@@ -150,11 +156,13 @@ class Table:
     def frame(self, rows: Any) -> Frame:
         """A frame of row numbers: a range or an array; InternalError outside the planned rows."""
         if isinstance(rows, range) and rows.step == 1:
+            first, last = rows.start, rows.stop - 1
             made = Frame(self, np.arange(rows.start, rows.stop, dtype=np.int64), rows.start)
         else:
             made = Frame(self, np.ascontiguousarray(rows, dtype=np.int64))
-        if made.n and not 0 <= int(made.rows.min()) <= int(made.rows.max()) < self.planned.rows:
-            what = f"rows {made.rows.min()}..{made.rows.max()} were asked for, but only {self.planned.rows} are planned"
+            first, last = (int(made.rows.min()), int(made.rows.max())) if made.n else (0, -1)
+        if made.n and not 0 <= first <= last < self.planned.rows:
+            what = f"rows {first}..{last} were asked for, but only {self.planned.rows} are planned"
             raise InternalError(what, where=self.name)
         return made
 
@@ -175,19 +183,23 @@ class Table:
     def _identity_of_parents(self, frame: Frame, tie: Tie, parents: NDArray[np.int64]) -> NDArray[np.uint64]:
         if not tie.existing and not tie.parent.planned.layout.owner:
             return parents.view(np.uint64)
+        if not tie.existing:
+            return self._identity_above(frame, tie, parents)
         old = parents < tie.existing
         out = parents.view(np.uint64) | OLD
         if old.all():
             return out
-        first = int(parents[~old].min()) - tie.existing
+        known = self._identity_above(frame, tie, np.where(old, parents[~old][0], parents))
+        return np.where(old, out, known) if old.any() else known
+
+    def _identity_above(self, frame: Frame, tie: Tie, parents: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """The identities of generated parents."""
+        first = int(parents.min()) - tie.existing
         last = int(parents.max()) - tie.existing
         if last - first < max(2 * frame.n, 1024):
-            above = tie.parent.frame(range(first, last + 1)).identity
-            known = above.take(np.maximum(parents - (tie.existing + first), 0))
-        else:
-            rows, place = np.unique(np.maximum(parents - tie.existing, first), return_inverse=True)
-            known = tie.parent.frame(rows).identity.take(place)
-        return np.where(old, out, known) if old.any() else known
+            return tie.parent.frame(range(first, last + 1)).identity.take(parents - (tie.existing + first))
+        rows, place = np.unique(parents - tie.existing, return_inverse=True)
+        return tie.parent.frame(rows).identity.take(place)
 
     @cached_property
     def is_learned(self) -> bool:

@@ -156,7 +156,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     clock: int
     locale: str = "en_US"
     era: int = ERA
-    batch_rows: int = 32768
+    batch_rows: int = 65536
     artefacts: tuple[Artefact, ...] = ()
     unmet: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

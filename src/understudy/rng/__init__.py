@@ -10,7 +10,7 @@ from understudy.rng.codes import decode, encode, skip
 from understudy.rng.counts import Counts
 from understudy.rng.forest import Forest
 from understudy.rng.given import Given, given_offsets
-from understudy.rng.laws import choose, quantile, slots, zipf, zipf_points
+from understudy.rng.laws import Quantiles, choose, quantile, slots, zipf, zipf_law
 from understudy.rng.permutation import invert, permute
 from understudy.rng.spread import Spread
 from understudy.rng.streams import Key, base, below, bits, bits_of_base, chance, key, mix, uniform, unit
@@ -20,6 +20,7 @@ __all__ = [
     "Forest",
     "Given",
     "Key",
+    "Quantiles",
     "Spread",
     "base",
     "below",
@@ -40,5 +41,5 @@ __all__ = [
     "uniform",
     "unit",
     "zipf",
-    "zipf_points",
+    "zipf_law",
 ]

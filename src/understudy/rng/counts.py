@@ -97,8 +97,8 @@ class Counts:
         if low == high:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         edge = np.searchsorted(self._offsets, [low, high - 1], side="right") - 1
-        stack = self._starts(np.arange(edge[0], edge[1] + 1)).reshape(-1, _WIDE)
-        starts = np.append(stack[:, :BLOCK], stack[-1, BLOCK])
+        *before, last_block = self._made(list(range(int(edge[0]), int(edge[1]) + 1)))
+        starts = np.concatenate([*(b[:BLOCK] for b in before), last_block]) if before else last_block
         first = int(np.searchsorted(starts, low, side="right")) - 1
         last = int(np.searchsorted(starts, high, side="left"))
         used = starts[first : last + 1]
@@ -140,7 +140,14 @@ class Counts:
         """First children of all parents of the blocks (ascending), each block's end after them; it ascends."""
         if np.array_equal(blocks, self._joined[0]):
             return self._joined[1]
-        numbers = blocks.tolist()
+        made = self._made(blocks.tolist())
+        starts = made[0] if len(made) == 1 else np.concatenate(made)
+        if len(made) <= _KEPT:  # the next batch often touches the same blocks
+            self._joined = (blocks, starts)
+        return starts
+
+    def _made(self, numbers: list[int]) -> list[Whole]:
+        """The blocks of those numbers, drawn now or before."""
         missing = [b for b in numbers if b not in self._blocks]
         found = {b: self._blocks[b] for b in numbers if b in self._blocks}
         for at in range(0, len(missing), _DRAWN):
@@ -150,10 +157,7 @@ class Counts:
             self._blocks.move_to_end(number)
         while len(self._blocks) > _KEPT:
             self._blocks.popitem(last=False)
-        starts = found[numbers[0]] if len(numbers) == 1 else np.concatenate([found[b] for b in numbers])
-        if len(numbers) <= _KEPT:  # the next batch often touches the same blocks
-            self._joined = (blocks, starts)
-        return starts
+        return [found[b] for b in numbers]
 
     def _wished(self, parents: Whole) -> Whole:
         """Counts of blocks of parents, before they are met to their totals."""

@@ -88,48 +88,59 @@ def _largest_remainders(shares: NDArray[np.float64], total: int) -> Whole:
 
 
 # ---- quantile tables ---------------------------------------------------------------------------
-def quantile(z: Words, points: Whole) -> Whole:
-    """Whole numbers by inverting a law: ``points`` are its quantiles at 0, 1/n, …, 1; n a power of two.
+class Quantiles:
+    """A law's quantiles at 0, 1/n, …, 1, ready to be inverted by :func:`quantile`; n a power of two.
 
-    Linear in between, rounded down: values lie in [points[0], points[n]), or equal points[i] where neighbours do.
     Points ascend and differ by less than 2**62, else InternalError.
     """
+
+    __slots__ = ("last", "points", "steps", "wide", "width")
+
+    def __init__(self, points: Whole) -> None:
+        self.points, self.steps = points, _checked_steps(points)
+        self.last = int(points[-1])
+        self.width = (points.size - 1).bit_length() - 1
+        self.wide = int(self.steps.max()) >= 1 << 31
+
+
+def quantile(z: Words, law: Quantiles) -> Whole:
+    """Whole numbers by inverting a law.
+
+    Linear between its points, rounded down: values lie in [points[0], points[n]), or equal points[i] where neighbours
+    do.
+    """
+    out = np.empty(z.shape, np.int64)
+    flat, words = out.reshape(-1), z.reshape(-1)
+    for part in pieces(flat.size):
+        _piece(words[part], law, flat[part])
+    return out
+
+
+def _checked_steps(points: Whole) -> Words:
     parts = points.size - 1
     steps = np.diff(points)
     if parts < 1 or parts & (parts - 1):
         raise InternalError(f"a quantile table has 2**k + 1 points, not {points.size}")
     if int(steps.min()) < 0 or int(steps.max()) >= 1 << 62:
         raise InternalError("quantile points must ascend by less than 2**62")
-    return _interpolate(z, parts.bit_length() - 1, points, steps)
+    return steps.view(np.uint64)
 
 
-def _interpolate(z: Words, width: int, points: Whole, steps: Whole) -> Whole:
-    """The law of each word, piece by piece."""
-    out = np.empty(z.shape, np.int64)
-    flat, words = out.reshape(-1), z.reshape(-1)
-    wide = int(steps.max()) >= 1 << 31
-    for part in pieces(flat.size):
-        flat[part] = _piece(words[part], width, points, steps, wide)
-    return out
-
-
-def _piece(z: Words, width: int, points: Whole, steps: Whole, wide: bool) -> Whole:
+def _piece(z: Words, law: Quantiles, out: Whole) -> None:
     """Cell by the upper bits, place in the cell by the next 32 (or all the rest, where steps are large)."""
-    if width:
-        cell = (z >> np.uint64(64 - width)).view(np.int64)
-        start, step = points.take(cell), steps.take(cell).view(np.uint64)
-        place = z << np.uint64(width)
+    if law.width:
+        cell = (z >> np.uint64(64 - law.width)).view(np.int64)
+        start, step = law.points.take(cell), law.steps.take(cell)
+        place = z << np.uint64(law.width)
     else:
-        start, step, place = points[:1], np.broadcast_to(steps.view(np.uint64), z.shape), z
-    if wide:
+        start, step, place = law.points[:1], np.broadcast_to(law.steps, z.shape), z.copy()
+    if law.wide:
         place = high(place, step)
     else:
-        place = place >> _32
+        place >>= _32
         place *= step
         place >>= _32
-    drawn = place.view(np.int64)
-    drawn += start
-    return drawn
+    np.add(place.view(np.int64), start, out=out)
 
 
 # ---- power laws --------------------------------------------------------------------------------
@@ -140,8 +151,8 @@ _FRACTION = 8  # binary places of a rank in the table
 
 
 @lru_cache(maxsize=128)
-def zipf_points(size: int, exponent: float) -> Whole:
-    """The table of :func:`zipf`: quantiles of the density x**-exponent on [1, size + 1), five levels of 4,097.
+def zipf_law(size: int, exponent: float) -> tuple[Quantiles, ...]:
+    """The tables of :func:`zipf`: quantiles of the density x**-exponent on [1, size + 1), five levels of 4,097.
 
     Level l covers the last 64**-l of the probability. Whole numbers, ranks in units of 2**-8. Made without libm,
     so it is the same on every machine; build once per column and keep it. size: 1 .. 2**52; exponent >= 0.
@@ -154,21 +165,21 @@ def zipf_points(size: int, exponent: float) -> Whole:
     np.clip(table, 0, size << _FRACTION, out=table)
     table[0, 0] = 0
     table[:, -1] = size << _FRACTION
-    return np.maximum.accumulate(table, axis=1)
+    return tuple(map(Quantiles, np.maximum.accumulate(table, axis=1)))
 
 
-def zipf(z: Words, size: int, exponent_table: Whole) -> Whole:
-    """Ranks in [0, size) by a bounded power law, rank 0 the most frequent; the table is ``zipf_points(size, …)``."""
-    if exponent_table.ndim != 2 or int(exponent_table[0, -1]) != size << _FRACTION:
-        raise InternalError(f"the table was not made for {size} ranks")
-    drawn = quantile(z, exponent_table[0])
+def zipf(z: Words, size: int, law: tuple[Quantiles, ...]) -> Whole:
+    """Ranks in [0, size) by a bounded power law, rank 0 the most frequent; the law is ``zipf_law(size, …)``."""
+    if law[0].last != size << _FRACTION:
+        raise InternalError(f"the law was not made for {size} ranks")
+    drawn = quantile(z, law[0])
     rest = np.flatnonzero(z >= _tail_start())
     words = z[rest]
     for level in range(1, _LEVELS):
         if not rest.size:
             break
         words = words << np.uint64(_TAIL)
-        drawn[rest] = quantile(words, exponent_table[level])
+        drawn[rest] = quantile(words, law[level])
         deeper = words >= _tail_start()
         rest, words = rest[deeper], words[deeper]
     drawn >>= _FRACTION

@@ -87,14 +87,19 @@ def mix(a: NDArray[np.uint64] | NDArray[np.int64] | int, b: NDArray[np.uint64] |
     first, second = np.broadcast_arrays(_words(a), _words(b))
     out = np.empty(first.shape, np.uint64)
     flat, left, right = out.reshape(-1), first.reshape(-1), second.reshape(-1)
-    for part in pieces(flat.size):
-        z = np.multiply(left[part], GOLDEN, out=flat[part])
-        z += _M3
-        z ^= z >> np.uint64(30)
-        z *= _M1
-        z ^= z >> _32
-        z += right[part] * _M3
-        _finish(z, np.uint64(0), GOLDEN)
+    spare = np.empty(min(flat.size, _CHUNK), np.uint64)
+    for start in range(0, flat.size, _CHUNK):
+        z = np.multiply(left[start : start + _CHUNK], GOLDEN, out=flat[start : start + _CHUNK])
+        other = spare[: z.size]
+        np.add(z, _M3, out=z)
+        np.right_shift(z, np.uint64(30), out=other)
+        np.bitwise_xor(z, other, out=z)
+        np.multiply(z, _M1, out=z)
+        np.right_shift(z, _32, out=other)
+        np.bitwise_xor(z, other, out=z)
+        np.multiply(right[start : start + _CHUNK], _M3, out=other)
+        np.add(z, other, out=z)
+        _mixer(z, GOLDEN, other)
     return out
 
 
