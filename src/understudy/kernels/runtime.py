@@ -116,9 +116,10 @@ class Runtime:
         before, self._current = self._current, name
         done = [self._planned[before]] if before in self._planned else self._planned.values()
         if before != name and any(t.rows > LARGE_ROWS for t in done):
-            self._forget()
+            self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Let go of everything that was bound or kept; it is made again where it is asked for again."""
         for table in self._tables.values():
             table.release()
         for held in (self._tables, self._pools, self._kept, self._whole, self._cells, self._readers, self._about):

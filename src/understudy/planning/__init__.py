@@ -112,6 +112,7 @@ def plan(
         faces=faces,
         lessons=lessons,
     )
+    draft.close()
     return Bundle(made, draft.artefacts)
 
 

@@ -103,6 +103,12 @@ class Draft:
             self._forget()
             self._runtime.trust()
 
+    def close(self) -> None:
+        """The plan is made: what was bound and drawn for it is let go."""
+        if self._runtime is not None:
+            self._runtime.forget()
+            self._runtime = None
+
     def runtime(self, *tables: PlannedTable) -> Runtime:
         """Kernels over what there is, with ``tables`` added or put in place of their namesakes, until the next call:
         one runtime lives as long as the draft, so that what children read of their parents is bound, and for small
