@@ -6,6 +6,7 @@ outside).
 
 from __future__ import annotations
 
+import atexit
 import difflib
 import errno
 import gc
@@ -46,9 +47,11 @@ COMMANDS = {
 MEMORY_POOL = ("ARROW_DEFAULT_MEMORY_POOL", "system")
 """Arrow's own pool keeps what it freed: 40 MB more at the peak, growing with the rows, and no faster (measured)."""
 
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "1")
+"""NumPy's linear algebra starts threads that wait by spinning, which nothing of ours has any use for."""
+
 GARBAGE_AFTER = 20_000
-"""New objects after which Python looks for cycles: after every 700, as by default, it took a tenth of a small run;
-after 50,000 batches that nobody reads any more lay about, and 10M orders took 350 MB."""
+"""New objects after which Python looks for cycles: after every 700, as by default, it took a tenth of a small run."""
 
 INTERRUPTED, TERMINATED = 130, 143
 QUERY_INTERRUPTED = "Query interrupted"
@@ -120,8 +123,11 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code. Nothing is raised but by the interpreter itself."""
-    os.environ.setdefault(*MEMORY_POOL)
+    for name, value in (MEMORY_POOL, ONE_THREAD):
+        os.environ.setdefault(name, value)
     gc.set_threshold(GARBAGE_AFTER)
+    if arguments is None:  # the process ends with us: nobody needs to look once more for what is garbage (0.1 CPU-s)
+        atexit.register(gc.freeze)
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  closed by the caller, who wants to hear nothing
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from types import TracebackType
 from typing import Protocol, Self
 
+from understudy.generation.pages import keep_pages
 from understudy.generation.parts import Progress, write_part
 from understudy.generation.streams import stream
 from understudy.kernels import Runtime
@@ -83,6 +84,7 @@ class InProcess:
 
     def _runtime(self, bundle: Bundle) -> Runtime:
         if self._bound is None or self._bound[0] is not bundle:
+            keep_pages()
             self._bound = (bundle, Runtime(bundle))
         return self._bound[1]
 
