@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from understudy.model.expression import Call, Const, Node
-from understudy.rules import parts_read, spellings, trees
+from understudy.rules import parts, spellings, trees
 from understudy.rules import times_read as times
 from understudy.rules.coercion import NotUnderstoodError, aligned, number
 from understudy.rules.kinds import INTEGER, kind_of
+from understudy.rules.parts import documents, lists, networks, ranges
 from understudy.rules.texts import escaped, similar_to_regex
 from understudy.rules.trees import NULL, call, negation
 from understudy.types import Kind, Type
@@ -34,7 +35,7 @@ def read(t: Translator, e: Any) -> Node:
     """A function call that sqlglot knows by a class of its own, or only by name."""
     if e.key == "anonymous":
         name = str(e.this if isinstance(e.this, str) else e.this.name).lower()
-        handler = _NAMED.get(name) or parts_read.NAMED.get(name) or spellings.NAMED.get(name)
+        handler = _NAMED.get(name) or parts.NAMED.get(name) or spellings.NAMED.get(name)
         if handler is None and (routine := t.known.routines.get(name)) is not None:
             from understudy.rules.bodies import inlined
 
@@ -44,7 +45,7 @@ def read(t: Translator, e: Any) -> Node:
         return handler(t, list(e.expressions))
     if e.key == "dot" and e.expression.key == "anonymous":
         return _qualified(t, e)
-    known = _KEYED.get(e.key) or parts_read.KEYED.get(e.key) or spellings.KEYED.get(e.key)
+    known = _KEYED.get(e.key) or parts.KEYED.get(e.key) or spellings.KEYED.get(e.key)
     if known is None:
         raise NotUnderstoodError(e.key)
     return known(t, e)
@@ -94,7 +95,7 @@ def _textual(function: str) -> Handler:
 
 def _cased(function: str) -> Handler:
     """Of a text, its case; of a range, its end."""
-    end = parts_read.end_of(function)
+    end = ranges.end_of(function)
 
     def handle(t: Translator, e: Any) -> Node:
         found = end(t, e)
@@ -250,15 +251,15 @@ def _contains_all(t: Translator, e: Any) -> Node:
 def _contained_by(t: Translator, e: Any) -> Node:
     outer, inner = e.expression, e.this
     items = t._elements(outer)
-    if items is not None and (found := parts_read.within_list(t, t.value(inner), items)) is not None:
+    if items is not None and (found := lists.within_list(t, t.value(inner), items)) is not None:
         return found
-    if (found := parts_read.within_network(t, e, inner, outer)) is not None:
+    if (found := networks.within_network(t, e, inner, outer)) is not None:
         return found
     return _contained(t, outer, inner)
 
 
 def _overlap(t: Translator, e: Any) -> Node:
-    if (found := parts_read.ranges_overlap(t, e.this, e.expression)) is not None:
+    if (found := ranges.ranges_overlap(t, e.this, e.expression)) is not None:
         return found
     listed, items = e.this, t._elements(e.expression)
     if items is None:
@@ -270,7 +271,7 @@ def _overlap(t: Translator, e: Any) -> Node:
 
 def _adjacent(t: Translator, e: Any) -> Node:
     """``a -|- b`` of ranges: nothing lies between them."""
-    one, other = (parts_read.ranges_apart(t, *p, "=") for p in ((e.this, e.expression), (e.expression, e.this)))
+    one, other = (ranges.ranges_apart(t, *p, "=") for p in ((e.this, e.expression), (e.expression, e.this)))
     if one is None or other is None:
         raise NotUnderstoodError("neighbours that are no ranges")
     return trees.either(one, other)
@@ -278,21 +279,21 @@ def _adjacent(t: Translator, e: Any) -> Node:
 
 def _contained(t: Translator, outer: Any, inner: Any) -> Node:
     """``outer @> inner`` of ranges, documents and arrays."""
-    if (found := parts_read.range_contains(t, outer, inner) if _may_be_range(t, outer) else None) is not None:
+    if (found := ranges.range_contains(t, outer, inner) if _may_be_range(t, outer) else None) is not None:
         return found
     base = t.value(outer)
     kind = kind_of(base, t.types)
     if kind is not None and kind.kind is Kind.JSON:
         constant = t.value(inner)
         if isinstance(constant, Const) and isinstance(constant.value, str):
-            return parts_read.contains_document(t, base, constant.value)
+            return documents.contains_document(t, base, constant.value)
         raise NotUnderstoodError("a document that is no constant")
     return _holds_all(t, outer, inner)
 
 
 def _may_be_range(t: Translator, e: Any) -> bool:
     try:
-        return parts_read.kind_is_range(t, e)
+        return ranges.kind_is_range(t, e)
     except NotUnderstoodError:
         return False
 
@@ -318,10 +319,10 @@ def _ends(t: Translator, subject: Any, end: Any) -> Node:
 # ---- by class and by name --------------------------------------------------------------------------
 def _bitwise(function: str) -> Handler:
     def handle(t: Translator, e: Any) -> Node:
-        if function == "shift_left" and (found := parts_read.within_network(t, e, e.this, e.expression)) is not None:
+        if function == "shift_left" and (found := networks.within_network(t, e, e.this, e.expression)) is not None:
             return found
         before, behind = (e.this, e.expression) if function == "shift_left" else (e.expression, e.this)
-        if (found := parts_read.ranges_apart(t, before, behind, "<=")) is not None:
+        if (found := ranges.ranges_apart(t, before, behind, "<=")) is not None:
             return found
         return call(function, *(number(x, t.types) for x in t.values(e.this, e.expression)))
 
@@ -336,7 +337,7 @@ def _json_type(t: Translator, e: Any) -> Node:
     """JSON_TYPE: PostgreSQL's words but for the case in MySQL (and for what is no object, list or null)."""
     base = t.value(e.this)
     if e.args.get("expression") is not None:
-        base = parts_read.member(t, base, parts_read.path_of(t, e.args["expression"]), parts_read.JSON)
+        base = documents.member(t, base, documents.path_of(t, e.args["expression"]), documents.JSON)
     found = call("json_typeof", base)
     return call("upper", found) if t.dialect == "mysql" else found
 

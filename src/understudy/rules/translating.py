@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from understudy.model.expression import Call, Case, Cast, Column, Const, Node, Opaque, Part, When
-from understudy.rules import casts_read, functions_read, moments, parts_read, times_read
+from understudy.rules import casts_read, functions_read, moments, times_read
 from understudy.rules.coercion import NotUnderstoodError, aligned, number, summed, truth
 from understudy.rules.kinds import INTEGER, INTERVAL, NUMERIC, TEXT, TEXTUAL, kind_of
 from understudy.rules.literals import interval, interval_parts, number_constant
+from understudy.rules.parts import lists, networks
 from understudy.rules.routines import NOTHING, Known
 from understudy.rules.texts import similar_to_regex
 from understudy.rules.translation import translatable
@@ -199,7 +200,7 @@ class Translator:
             return TRUE if sign == "<>" else FALSE
         if b == Const("{}") and (kind := kind_of(a, self.types)) is not None and kind.kind is Kind.ARRAY:
             return call(sign, call("array_length", a), Const(0))
-        if (hosted := parts_read.host_compared(sign, a, b)) is not None:
+        if (hosted := networks.host_compared(sign, a, b)) is not None:
             return hosted
         aged = times_read.age_compared(sign, a, b, self.dialect)
         return aged if aged is not None else call(sign, *aligned(a, b, self.types, self.dialect))
@@ -238,7 +239,7 @@ class Translator:
             kind = kind_of(listed, self.types)
             if sign == "=" and not every and kind is not None and kind.kind is Kind.ARRAY:
                 return call("array_contains", listed, self.value(left))
-            if every and (found := parts_read.quantified(self, left, listed, sign)) is not None:
+            if every and (found := lists.quantified(self, left, listed, sign)) is not None:
                 return found
             raise NotUnderstoodError("a list that is no constant")
         subject = self.value(left)
