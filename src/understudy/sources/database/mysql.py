@@ -19,7 +19,8 @@ from understudy.sources.database import mysql_catalog as catalog
 from understudy.sources.database.collect import Collector, check_selection, selector
 from understudy.sources.database.connect import MysqlConnection
 from understudy.sources.database.counting import LIMIT, count_rows
-from understudy.sources.database.declared import declared_type, folds
+from understudy.sources.database.declared import declared_type
+from understudy.sources.database.declared.terms import folds
 from understudy.sources.database.sql_text import TokenKind, bare, split, tokens, unquote
 from understudy.types import Kind, Type
 
