@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.sources.database.dump_split import Command, Data, Piece, Splitter, Statement
+from understudy.sources.database.dump.split import Command, Data, Piece, Splitter, Statement
 
 
 def pieces(text: str, dialect: str = "postgresql") -> list[Piece]:

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from understudy.sources.database.dump_source import CHUNK_BYTES, Buffer
+from understudy.sources.database.dump.source import CHUNK_BYTES, Buffer
 
 CONDITIONAL = rb"/\*M?!(?!99)\d*"
 """MySQL's executable comments; those for version 99… run nowhere (MariaDB's sandbox line)."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from understudy.model.schema import Trigger
-from understudy.sources.database.dump_catalog import Catalog, Placed
-from understudy.sources.database.dump_words import MYSQL, Fault, Words
+from understudy.sources.database.dump.catalog import Catalog, Placed
+from understudy.sources.database.dump.words import MYSQL, Fault, Words
 from understudy.sources.database.sql_text import TokenKind
 
 EVENTS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")

@@ -7,8 +7,8 @@ import re
 import msgspec
 
 from understudy.sources.database.declared import declared_columns, declared_type
-from understudy.sources.database.dump_catalog import Catalog, Column, Table, UserType
-from understudy.sources.database.dump_words import MYSQL
+from understudy.sources.database.dump.catalog import Catalog, Column, Table, UserType
+from understudy.sources.database.dump.words import MYSQL
 from understudy.sources.database.spelling import spell
 from understudy.types import Kind, Type
 from understudy.types.encoding import CODECS

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from understudy.model.schema import Identity
-from understudy.sources.database.dump_catalog import Catalog, Column, Table
-from understudy.sources.database.dump_changes import (
+from understudy.sources.database.dump.catalog import Catalog, Column, Table
+from understudy.sources.database.dump.changes import (
     drop_column,
     drop_constraint,
     rename_column,
@@ -14,9 +14,9 @@ from understudy.sources.database.dump_changes import (
     rename_mentions,
     rename_table,
 )
-from understudy.sources.database.dump_columns import SERIALS, TableReader
-from understudy.sources.database.dump_tables import bound_of, inherit, option
-from understudy.sources.database.dump_words import MYSQL, Fault, Words
+from understudy.sources.database.dump.columns import SERIALS, TableReader
+from understudy.sources.database.dump.tables import bound_of, inherit, option
+from understudy.sources.database.dump.words import MYSQL, Fault, Words
 from understudy.sources.database.sql_text import bare
 
 SILENT: frozenset[str] = frozenset(

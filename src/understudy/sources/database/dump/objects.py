@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from understudy.model.schema import Identity, Unique
-from understudy.sources.database.dump_catalog import Catalog, Column, Table, TableKey
-from understudy.sources.database.dump_changes import drop_constraint, references_to, rename_table
-from understudy.sources.database.dump_columns import NEXTVAL, TableReader
-from understudy.sources.database.dump_words import MYSQL, Fault, Words
+from understudy.sources.database.dump.catalog import Catalog, Column, Table, TableKey
+from understudy.sources.database.dump.changes import drop_constraint, references_to, rename_table
+from understudy.sources.database.dump.columns import NEXTVAL, TableReader
+from understudy.sources.database.dump.words import MYSQL, Fault, Words
 from understudy.sources.database.sql_text import bare
 
 

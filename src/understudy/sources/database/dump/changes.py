@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from understudy.sources.database.dump_catalog import Catalog, Reference, Table, TableKey, renamed_unique
-from understudy.sources.database.dump_words import Fault
+from understudy.sources.database.dump.catalog import Catalog, Reference, Table, TableKey, renamed_unique
+from understudy.sources.database.dump.words import Fault
 
 
 def drop_column(catalog: Catalog, table: Table, name: str, *, lenient: bool) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from understudy.model.schema import Identity, Unique
-from understudy.sources.database.dump_catalog import Catalog, Column, Table, numbered, plain
-from understudy.sources.database.dump_constraints import Constraints
-from understudy.sources.database.dump_words import MYSQL, Words, quote, string_value
+from understudy.sources.database.dump.catalog import Catalog, Column, Table, numbered, plain
+from understudy.sources.database.dump.constraints import Constraints
+from understudy.sources.database.dump.words import MYSQL, Words, quote, string_value
 from understudy.sources.database.sql_text import TokenKind, bare
 
 COLUMN_STOPS: frozenset[str] = frozenset(

@@ -2,8 +2,8 @@
 
 ::
 
-    bytes ─ dump_source ─ dump_dialect ─ dump_split ─► statements
-          ─ dump_tables, dump_alter, … ─► catalog ─ dump_claims ─► evidence
+    bytes ─ source ─ dialect ─ split ─► statements
+          ─ tables, alter, … ─► catalog ─ claims ─► evidence
 
 Statements change a small model of the database's catalog one after the other, as the server would;
 what is not understood becomes a remark with its line, and everything else is read.
@@ -15,12 +15,12 @@ from pathlib import Path
 
 from understudy.errors import SourceError
 from understudy.model.evidence import Evidence
-from understudy.sources.database.dump_catalog import Catalog
-from understudy.sources.database.dump_claims import Claims
-from understudy.sources.database.dump_dialect import LOOK_BYTES, recognise_dialect, version
-from understudy.sources.database.dump_source import Material, from_file, from_text
-from understudy.sources.database.dump_split import Command, Data, Splitter, Statement
-from understudy.sources.database.dump_statements import Interpreter
+from understudy.sources.database.dump.catalog import Catalog
+from understudy.sources.database.dump.claims import Claims
+from understudy.sources.database.dump.dialect import LOOK_BYTES, recognise_dialect, version
+from understudy.sources.database.dump.source import Material, from_file, from_text
+from understudy.sources.database.dump.split import Command, Data, Splitter, Statement
+from understudy.sources.database.dump.statements import Interpreter
 
 DIALECTS = ("postgresql", "mysql", "mariadb", "sqlite", "duckdb")
 

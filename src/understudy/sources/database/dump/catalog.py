@@ -13,7 +13,7 @@ import msgspec
 
 from understudy.model.rule import Rule
 from understudy.model.schema import Exclusion, ForeignKey, Identity, KeyPart, Remark, Trigger, Unique
-from understudy.sources.database.dump_words import MYSQL, NAME_BYTES, cut, quote, stored
+from understudy.sources.database.dump.words import MYSQL, NAME_BYTES, cut, quote, stored
 from understudy.sources.database.sql_text import TokenKind
 
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import msgspec
 
-from understudy.sources.database.dump_catalog import Catalog, Placed, Table
-from understudy.sources.database.dump_columns import TableReader, text_of
-from understudy.sources.database.dump_words import MYSQL, Fault, Words
+from understudy.sources.database.dump.catalog import Catalog, Placed, Table
+from understudy.sources.database.dump.columns import TableReader, text_of
+from understudy.sources.database.dump.words import MYSQL, Fault, Words
 
 MODIFIERS = (
     "OR",

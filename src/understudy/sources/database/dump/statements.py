@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from understudy.sources.database.dump_alter import alter_table
-from understudy.sources.database.dump_catalog import Catalog
-from understudy.sources.database.dump_objects import (
+from understudy.sources.database.dump.alter import alter_table
+from understudy.sources.database.dump.catalog import Catalog
+from understudy.sources.database.dump.objects import (
     alter_sequence,
     comment_on,
     create_index,
@@ -20,11 +20,11 @@ from understudy.sources.database.dump_objects import (
     drop,
     rename_tables,
 )
-from understudy.sources.database.dump_split import Command, Data, Splitter, Statement
-from understudy.sources.database.dump_tables import MODIFIERS, create_table
-from understudy.sources.database.dump_triggers import create_function, create_policy, create_rule, create_trigger
-from understudy.sources.database.dump_types import alter_type, create_domain, create_type
-from understudy.sources.database.dump_words import MYSQL, Fault, Words
+from understudy.sources.database.dump.split import Command, Data, Splitter, Statement
+from understudy.sources.database.dump.tables import MODIFIERS, create_table
+from understudy.sources.database.dump.triggers import create_function, create_policy, create_rule, create_trigger
+from understudy.sources.database.dump.types import alter_type, create_domain, create_type
+from understudy.sources.database.dump.words import MYSQL, Fault, Words
 from understudy.sources.database.sql_text import TokenKind
 
 SILENT: frozenset[str] = frozenset(

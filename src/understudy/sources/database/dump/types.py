@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from understudy.sources.database.dump_catalog import Catalog, TableKey, UserType
-from understudy.sources.database.dump_words import Fault, Words, quote
+from understudy.sources.database.dump.catalog import Catalog, TableKey, UserType
+from understudy.sources.database.dump.words import Fault, Words, quote
 from understudy.sources.database.sql_text import TokenKind, bare
 
 DOMAIN_STOPS = frozenset({"CONSTRAINT", "NOT", "NULL", "DEFAULT", "CHECK", "COLLATE"})

@@ -12,10 +12,10 @@ from understudy.model.evidence import Claim, Evidence, FacetKind, Value
 from understudy.model.origin import Origin, SourceKind
 from understudy.model.rule import Rule
 from understudy.model.schema import Entity, Field, ForeignKey, Identity, KeyPart, Partitioning, Unique
-from understudy.sources.database.dump_catalog import Catalog, Column, Placed, Reference, Table, UserType
-from understudy.sources.database.dump_resolve import Types
-from understudy.sources.database.dump_types import enum_ddl, rewritten
-from understudy.sources.database.dump_words import MYSQL, Words, quote
+from understudy.sources.database.dump.catalog import Catalog, Column, Placed, Reference, Table, UserType
+from understudy.sources.database.dump.resolve import Types
+from understudy.sources.database.dump.types import enum_ddl, rewritten
+from understudy.sources.database.dump.words import MYSQL, Words, quote
 from understudy.sources.database.spelling import spell
 from understudy.sources.database.sql_text import TokenKind
 from understudy.types import Kind

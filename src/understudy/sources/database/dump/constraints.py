@@ -13,8 +13,8 @@ import msgspec
 
 from understudy.model.rule import Rule
 from understudy.model.schema import Exclusion, ForeignKey, Identity, KeyPart, Unique
-from understudy.sources.database.dump_catalog import Catalog, Column, Placed, Reference, Table, plain
-from understudy.sources.database.dump_words import MYSQL, Fault, Words, quote, stored
+from understudy.sources.database.dump.catalog import Catalog, Column, Placed, Reference, Table, plain
+from understudy.sources.database.dump.words import MYSQL, Fault, Words, quote, stored
 from understudy.sources.database.sql_text import TokenKind, bare
 
 ORDERS = frozenset({"ASC", "DESC", "NULLS", "FIRST", "LAST"})
