@@ -13,6 +13,8 @@ import pytest
 from understudy.errors import InputError, RequestError, TargetError
 from understudy.kernels import Runtime
 from understudy.learning.private import Budget, Public, bare, declared, epsilon_of, fit_private, shares
+from understudy.learning.private.domains import Binned, binned
+from understudy.learning.private.domains import Terms as BinTerms
 from understudy.learning.private.network import Cliques, Network, Noisy
 from understudy.model.learned import Card, Fitted, Model
 from understudy.model.request import Request
@@ -110,6 +112,35 @@ def test_every_draw_of_noise_is_paid_and_nothing_is_left_over():
     assert 1.8 < epsilon_of(budget.spent, 1e-6) <= 2.0 + 1e-9
     used = {s.use.split(":")[0] for s in budget.spent}
     assert {"number of rows", "city", "size", "choice of a pair"} <= used
+
+
+def column(values, secret, rho=0.0006) -> Binned:
+    """One column of numbers as bins, at a budget of which little is left for each."""
+    budget = Budget(1.0, 1e-6, np.random.default_rng(secret))
+    terms = BinTerms(rho, 1e-7, float(len(values)), 8, 800.0)
+    found = binned("x", Type(Kind.INTEGER), pa.array(values), Public(), budget, terms)
+    assert isinstance(found, Binned)
+    return found
+
+
+def test_bins_of_a_number_hold_as_many_rows_as_they_say_under_much_noise():
+    values = np.random.default_rng(0).lognormal(9, 1.2, 10_000).astype(np.int64)
+    apart = [
+        np.abs(np.bincount(found.codes, minlength=found.size) - found.counts).sum()
+        for found in (column(values, secret) for secret in range(6))
+    ]
+    assert np.mean(apart) < 1000  # the noise of the cells alone adds up to twice that
+
+
+def test_a_value_that_many_rows_have_keeps_them_beside_cells_where_noise_left_nothing():
+    random = np.random.default_rng(0)
+    values = np.where(random.random(10_000) < 0.5, 40, 5 * random.integers(1, 13, 10_000))
+    for secret in range(6):
+        found = column(values, secret)
+        mode = [w for w, low, high in zip(found.weights, found.lows, found.highs, strict=True) if low <= 40 <= high]
+        width = [high - low for low, high in zip(found.lows, found.highs, strict=True) if low <= 40 <= high]
+        assert width == [0]
+        assert 4800 < sum(mode) < 6000
 
 
 def test_what_is_declared_costs_no_threshold():

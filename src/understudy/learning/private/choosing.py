@@ -19,7 +19,7 @@ from understudy.learning.private.domains import Binned
 from understudy.learning.private.network import Cliques, Network, Noisy, Table, cost
 
 ROUNDS = 4
-CHOICE_SHARE = 0.12
+CHOICE_SHARE = 0.2
 """Part of the budget for choosing; the rest is measured with."""
 
 MOST_CELLS = 50_000
@@ -78,8 +78,7 @@ def _wanted(columns: int, pairs: int) -> list[int]:
 
 
 def _shares(place: int, column: Binned) -> Noisy:
-    cells = np.bincount(column.bins, minlength=column.size)
-    return Noisy((place,), column.counts, float(column.sigma * np.sqrt(np.median(cells))))
+    return Noisy((place,), column.counts, column.sigma)
 
 
 def _counted(columns: Sequence[Binned], pair: tuple[int, int]) -> NDArray[np.int64]:

@@ -46,13 +46,17 @@ LOUD, HEARD, ALONE = 3.5, 1.5, 5.0
 """Times the noise: what the loudest magnitude must reach, what its neighbours must, one after the other, and what one
 apart from them must (one in three million empty ones does: it would make numbers that are far too large)."""
 
-MAGNITUDES, POINTS = 0.25, 0.3
+MAGNITUDES, POINTS = 0.15, 0.3
 """Part of a number's budget for its magnitudes, and of what is left for its points; the rest goes to its cells."""
 
 TRACE = 2.0
 """Rows that stand for parts of a declared range in which none were seen."""
 
 SECOND = 1_000_000
+
+AGAIN = 0.2
+"""Part of a number's budget for counting its bins as a whole, once they are known: the noise of their cells adds up to
+a tenth of the rows and more, which made every pair of the column look telling and cost a target its best predictor."""
 
 CLEAR = 2.5
 """Times the noise: what neighbouring cells must hold together to stand apart from others."""
@@ -82,7 +86,7 @@ class Terms(msgspec.Struct, frozen=True):
 class Binned(msgspec.Struct):
     """A column as bins. ``codes``: per row its bin. Per cell: ``bins`` its bin, ``weights`` its noisy rows, ``lows``
     and ``highs`` the numbers in it (with ``values``: the position of its value there); NULL is null. ``sigma``: the
-    noise of a cell."""
+    noise of a bin's rows, as a rule."""
 
     name: str
     type: Type
@@ -181,7 +185,11 @@ def _categories(
     cells = np.r_[np.arange(size), NULL, rare]
     amounts = np.r_[weights, extra]
     row = np.where(codes < 0, shared, bins[np.maximum(codes, 0)])
-    return _dense(Binned(name, kind, row.astype(np.int64), place, amounts, cells, cells, sigma, values=known, how=how))
+    column = _dense(
+        Binned(name, kind, row.astype(np.int64), place, amounts, cells, cells, sigma, values=known, how=how)
+    )
+    column.sigma = float(sigma * np.sqrt(np.median(np.bincount(column.bins, minlength=column.size))))
+    return column
 
 
 def _histogram(codes: Whole, missing: NDArray[np.bool_], size: int) -> Whole:
@@ -378,7 +386,7 @@ def _cells(
         near = np.minimum(np.searchsorted(points, numbers), points.size - 1)
         at = np.where(points[near] == numbers, grid + near, at)
     at[numbers == NULL] = size
-    sigma = sigma_of(rho)
+    sigma = sigma_of((1 - AGAIN) * rho)
     noisy = budget.counts(np.bincount(at, minlength=size + 1), sigma, f"{name}: cells").astype(np.float64)
     order = np.argsort(np.r_[edges[:-1], points], kind="stable")
     lows, highs = np.r_[edges[:-1], points][order], np.r_[edges[1:] - 1, points][order]
@@ -397,21 +405,37 @@ def _cells(
         group_high[-1] = highs[last]
     null = noisy[size] if noisy[size] >= CLEAR * sigma else 0.0
     second = kind.kind is Kind.TIMESTAMP and int((group_high - group_low).max()) > SECOND
-    return _dense(
-        Binned(
-            name,
-            kind,
-            place[at],
-            np.r_[bins, bins.max() + 1],
-            np.r_[weights, null],
-            np.r_[group_low, NULL],
-            np.r_[group_high, NULL],
-            sigma,
-            scale,
-            SECOND if second else 1,
-            how=how,
-        )
+    column = Binned(
+        name,
+        kind,
+        place[at],
+        np.r_[bins, bins.max() + 1],
+        np.r_[weights, null],
+        np.r_[group_low, NULL],
+        np.r_[group_high, NULL],
+        sigma,
+        scale,
+        SECOND if second else 1,
+        how=how,
     )
+    return _again(_dense(column), np.bincount(fine), budget, sigma_of(AGAIN * rho))
+
+
+def _again(column: Binned, parts: Whole, budget: Budget, fresh: float) -> Binned:
+    """Its bins counted as a whole: both counts together, each as much as its noise lets it say. ``parts``: cells of the
+    grid per group (null is one of its own)."""
+    counted = budget.counts(np.bincount(column.codes, minlength=column.size), fresh, f"{column.name}: bins")
+    inside = np.bincount(column.bins, minlength=column.size)
+    cells = np.maximum(inside * float(parts.sum() + 1) / max(int(inside.sum()), 1), 1.0)
+    own, other = cells * column.sigma**2, np.full(column.size, fresh**2)
+    told = np.maximum((column.counts * other + counted * own) / (own + other), 0.0)
+    held = column.counts
+    share = np.where(
+        held[column.bins] > 0, column.weights / np.maximum(held, 1e-9)[column.bins], 1 / inside[column.bins]
+    )
+    column.weights = share * told[column.bins]
+    column.sigma = float(np.sqrt(np.median(own * other / (own + other))))
+    return column
 
 
 def _inside(noisy: NDArray[np.float64], sigma: float) -> tuple[int, int]:
@@ -451,11 +475,12 @@ def _bins(weights: NDArray[np.float64], terms: Terms) -> Whole:
 
 
 def _together(amounts: NDArray[np.float64], enough: float) -> Whole:
-    """Neighbours put together until they hold ``enough``; what does alone stays alone."""
+    """Neighbours put together until they hold ``enough``; what does alone stays alone, also beside cells in which noise
+    left nothing: it would share its rows with their values."""
     groups = np.zeros(amounts.size, np.int64)
     group, held, alone = 0, 0.0, False
     for i, amount in enumerate(amounts):
-        if i and (alone or held >= enough or (amount >= enough and held > 0)):
+        if i and (alone or held >= enough or amount >= enough):
             group, held = group + 1, 0.0
         groups[i] = group
         held += amount
