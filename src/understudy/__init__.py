@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from understudy.errors import UnderstudyError
     from understudy.face import (
         Dataset,
+        extend,
+        fit,
         generate,
+        impute,
         load_plan,
         match,
         plan,
         preview,
         read,
+        report,
         save,
         validate,
     )
@@ -35,12 +39,16 @@ __all__ = [
     "Manifest",
     "Schema",
     "UnderstudyError",
+    "extend",
+    "fit",
     "generate",
+    "impute",
     "load_plan",
     "match",
     "plan",
     "preview",
     "read",
+    "report",
     "save",
     "validate",
 ]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
+    from understudy.model.evaluation import Evaluation
+    from understudy.model.learned import Fitted
     from understudy.workflow.meanings import Guess
 
 Source = str | Path | Schema | Bundle | Sequence[str | Path]
@@ -161,17 +163,31 @@ def generate(
     workers: int = 1,
     resume: bool = False,
     rehearse: bool = True,
+    real: str | Path | None = None,
+    synthetic_ratio: float = 1.0,
+    allow_real: bool = False,
     listen: Listener = silent,
     **wishes: Any,
 ) -> Dataset | Manifest:
     """Rows for ``source``: a :class:`Dataset` in memory, or, with ``to``, delivered there and certified.
 
     ``mode``: create, append or replace. ``rehearse``: whether a few rows are tried on a live target first, and rolled
-    back. ``wishes``: as for :func:`plan`.
+    back. ``real``: rows of which the share 1 - ``synthetic_ratio`` is taken, where ``source`` is a model of privacy
+    low, or with ``allow_real``. ``wishes``: as for :func:`plan`.
     """
     from understudy import workflow
 
     target = None if to is None else str(to)
+    if real is not None or synthetic_ratio != 1.0:
+        from understudy.workflow.mixing import mix
+
+        if real is None or isinstance(source, Bundle | Schema) or len(_names(source)) != 1:
+            mend = "Pass one *.model, real=… and synthetic_ratio=…."
+            raise RequestError("real rows stand beside those of one model", mend=mend)
+        bundle = mix(
+            _names(source)[0], str(real), synthetic_ratio, _request(**wishes), allowed=allow_real, listen=listen
+        )
+        return _handed_on(bundle, target, mode, format, listen)
     if mode == "append" and target and "://" in target:
         wishes.setdefault("append_to", target)
     if target is not None and not isinstance(source, Bundle):
@@ -195,6 +211,99 @@ def generate(
     if bundle.plan.unmet:
         raise UnsatisfiableError(bundle.plan.unmet)
     return Dataset(workflow.preview(bundle, None, max((t.rows for t in bundle.plan.everything), default=0)))
+
+
+@told
+def fit(source: str | Path, *, save: str | Path | None = None, listen: Listener = silent, **wishes: Any) -> Fitted:
+    """A model of the tables of ``source`` that hold rows; with ``save``, also written there.
+
+    ``wishes``: ``privacy``, ``levels``, ``learners``, ``seed``, ``only`` as in ``understudy fit``.
+    """
+    from understudy import workflow
+    from understudy.workflow.fitting import keep_model
+
+    fitted = workflow.fit(str(source), listen=listen, **wishes)
+    if save is not None:
+        keep_model(fitted, Path(save))
+    return fitted
+
+
+@told
+def report(
+    real: str | Path,
+    synthetic: str | Path,
+    *,
+    holdout: str | Path = "",
+    target: str = "",
+    save: str | Path | None = None,
+    listen: Listener = silent,
+) -> Evaluation:
+    """How like ``real`` rows the ``synthetic`` ones are, how useful, how private; with ``save``, the page and, beside
+    it, the figures as JSON. ``holdout``: real rows that no model has seen; ``target``: the column whose prediction
+    counts."""
+    from understudy import workflow
+    from understudy.workflow.evaluating import keep_report
+
+    found = workflow.evaluate(str(real), str(synthetic), holdout=str(holdout), target=target, listen=listen)
+    if save is not None:
+        keep_report(found, Path(save))
+    return found
+
+
+@told
+def impute(
+    model: str | Path | Fitted,
+    real: str | Path,
+    *,
+    columns: Sequence[str] = (),
+    to: str | Path | None = None,
+    mode: str = "create",
+    format: str = "",
+    seed: int = 0,
+    listen: Listener = silent,
+) -> Dataset | Manifest:
+    """The rows of ``real`` with their nulls filled as in rows of ``model`` that are like them: in memory, or delivered.
+
+    ``columns``: only these. Keys and references stay as they are, and so do nulls that mean something.
+    """
+    from understudy.workflow.imputing import impute as filled
+
+    bundle = filled(model, str(real), columns=columns, seed=seed, listen=listen)
+    return _handed_on(bundle, None if to is None else str(to), mode, format, listen)
+
+
+@told
+def extend(
+    model: str | Path | Fitted,
+    real: str | Path,
+    *,
+    rows: int | None = None,
+    until: str | None = None,
+    steps: int | None = None,
+    whole: bool = False,
+    to: str | Path | None = None,
+    mode: str = "create",
+    format: str = "",
+    seed: int = 0,
+    listen: Listener = silent,
+) -> Dataset | Manifest:
+    """Rows that go on with those of ``real``: in memory, or delivered.
+
+    ``rows``: so many new entities, under fresh keys. ``until`` (a date), ``steps``: what follows the last row of each
+    entity. ``whole``: the real rows too, the new ones behind them.
+    """
+    from understudy.workflow.extending import extend as extended
+
+    bundle = extended(model, str(real), rows=rows, until=until, steps=steps, whole=whole, seed=seed, listen=listen)
+    return _handed_on(bundle, None if to is None else str(to), mode, format, listen)
+
+
+def _handed_on(bundle: Bundle, target: str | None, mode: str, format: str, listen: Listener) -> Dataset | Manifest:
+    from understudy import workflow
+
+    if target is not None:
+        return workflow.generate(bundle, target, mode=WriteMode(mode), format=format, listen=listen)
+    return Dataset(workflow.preview(bundle, None, max((t.rows for t in bundle.plan.tables), default=0)))
 
 
 @told

@@ -38,6 +38,7 @@ Examples:
   understudy generate schema.sql --to sqlite:///shop.db --rows 200 --rows orders=1e5
   understudy generate schema.sql --to ./data --format csv --only orders --follow
   understudy generate schema.sql --to - --only customers --format jsonl | head
+  understudy generate people.model --real people.csv --synthetic-ratio 0.8 --rows 5000 --to mixed.csv
 """
 
 
@@ -79,6 +80,11 @@ WISHES = (
     show_default=True,
     help="Try a few rows on a live target first, rolled back, and learn what its triggers and functions want.",
 )
+@click.option("--real", metavar="SOURCE", help="With a model: real rows, of which a share is mixed in.")
+@click.option(
+    "--synthetic-ratio", "ratio", type=float, metavar="SHARE", help="With --real: how many are made, such as 0.8."
+)
+@click.option("--allow-real", is_flag=True, help="With --real: although the model's privacy is medium or high.")
 @click.option("--certificate", metavar="FOLDER", help="Write certificate.json and a page to read there.")
 @output
 def command(
@@ -93,6 +99,9 @@ def command(
     resume: bool,
     rehearse: bool,
     certificate: str | None,
+    real: str | None,
+    ratio: float | None,
+    allow_real: bool,
     as_json: bool,
     quiet: bool,
     **wanted: Any,
@@ -110,9 +119,21 @@ def command(
     mode = mode_of(append, replace)
     out = screen(as_json, quiet)
     wish = request(**wanted, append=append)
+    if mixed(sources, real, ratio, allow_real):
+        from understudy.cli.impute import handed_on
+        from understudy.workflow.mixing import mix
+
+        return handed_on(
+            lambda listen: mix(sources[0], real or "", ratio or 0.0, wish, allowed=allow_real, listen=listen),
+            target,
+            file_format,
+            append,
+            replace,
+            out,
+        )
     with out.progress() as listen, explained(sources, target):
         if target == "-":
-            return _pour(workflow.prepare(sources, wish, None, listen, reading()), file_format, as_json, resume)
+            return pour(workflow.prepare(sources, wish, None, listen, reading()), file_format, as_json, resume)
         manifest = workflow.load(
             sources,
             wish,
@@ -128,6 +149,18 @@ def command(
             listen=listen,
         )
     return show(manifest, out)
+
+
+def mixed(sources: tuple[str, ...], real: str | None, ratio: float | None, allowed: bool) -> bool:
+    """Whether real rows are mixed in; RequestError where what that takes is not all there."""
+    if real is None and ratio is None and not allowed:
+        return False
+    if real is None or ratio is None:
+        mend = "Write --real SOURCE --synthetic-ratio 0.8, or leave both out."
+        raise RequestError("real rows are mixed in by a source and a share", where="--synthetic-ratio", mend=mend)
+    if len(sources) != 1 or not sources[0].endswith(".model"):
+        raise RequestError("real rows stand beside those of one model", where="--real", mend="Name one *.model.")
+    return True
 
 
 @contextmanager
@@ -177,7 +210,7 @@ def mode_of(append: bool, replace: bool) -> WriteMode:
     return WriteMode.APPEND if append else WriteMode.REPLACE if replace else WriteMode.CREATE
 
 
-def _pour(bundle: Bundle, file_format: str, as_json: bool, resume: bool) -> int:
+def pour(bundle: Bundle, file_format: str, as_json: bool, resume: bool) -> int:
     """Rows on standard output."""
     from understudy.workflow.streaming import stream
 

@@ -31,6 +31,8 @@ COMMANDS = {
     "plan": "Show how each column will be made, and what cannot be met.",
     "preview": "Show a few rows, exactly as they would be generated.",
     "fit": "Learn from real rows, to make others like them.",
+    "impute": "Fill the nulls of real rows by a model.",
+    "extend": "Go on with real rows by a model: new entities, or the future of those there.",
     "report": "Compare synthetic rows with real ones: likeness, use, privacy.",
     "rehearse": "Try a few rows on a live target, rolled back, and show what that teaches.",
     "verify-load": "Verify a certified load again.",

@@ -92,7 +92,9 @@ class Guarantee(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a person should know of a model: what it saw, how it was made, how near it stays to its rows."""
+    """What a person should know of a model: what it saw, how it was made, how near it stays to its rows. ``privacy``:
+    its level; ``levels``: per table or ``table.column`` those that differ from it; ``protection``: per level in use
+    what it means."""
 
     source: str
     fitted: str
@@ -101,6 +103,8 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     figures: dict[str, float] = {}
     notes: tuple[str, ...] = ()
     guarantee: Guarantee | None = None
+    levels: dict[str, str] = {}
+    protection: dict[str, str] = {}
 
 
 class Model(msgspec.Struct, frozen=True, omit_defaults=True):

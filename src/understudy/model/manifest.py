@@ -35,7 +35,8 @@ class Certified(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was made, from what, and proof that it holds. ``rehearsed``: rows tried on the target before and rolled
-    back; ``learned``: what that taught."""
+    back; ``learned``: what that taught. ``real``: per table how many of its rows are real ones (mixed in, or completed
+    by a model), nobody's stand-ins; ``used``: what the model did with them, a line each."""
 
     target: str
     plan_hash: str
@@ -55,6 +56,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     warnings: tuple[str, ...] = ()
     rehearsed: int = 0
     learned: tuple[Lesson, ...] = ()
+    real: dict[str, int] = {}
+    used: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -147,7 +147,8 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything generation needs. ``faces``: a table of documents per face (named ``kind/name``, one column of JSON
     text), which files take and databases do not. ``seed`` 64 bits; ``clock`` microseconds since 1970-01-01 UTC: the
     "now" of the data. ``batch_rows``: rows of a partition. ``unmet``: demands that cannot be met,
-    one line each; a plan that has any is not generated unless told to. ``lessons``: what a rehearsal taught."""
+    one line each; a plan that has any is not generated unless told to. ``lessons``: what a rehearsal taught. ``real``:
+    per table how many of its rows are real ones, given by the user; ``used``: what a model did with them."""
 
     schema: Schema
     tables: tuple[PlannedTable, ...]
@@ -163,6 +164,8 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     versions: dict[str, str] = {}
     faces: tuple[PlannedTable, ...] = ()
     lessons: tuple[Lesson, ...] = ()
+    real: dict[str, int] = {}
+    used: tuple[str, ...] = ()
 
     @property
     def everything(self) -> tuple[PlannedTable, ...]:

@@ -86,6 +86,8 @@ def _foot(m: Manifest) -> Iterator[str]:
     if m.rehearsed:
         yield f"rehearsed: {m.rehearsed:,} rows were tried before and rolled back"
     yield from (f"  learned: {said(x)}" for x in m.learned)
+    yield from (f"real: {n:,} rows of {t} are real ones" for t, n in m.real.items())
+    yield from (f"model: {line}" for line in m.used)
     yield from (f"warning: {w}" for w in m.warnings)
     yield from (f"cannot be met: {u}" for u in m.unmet)
     yield ""

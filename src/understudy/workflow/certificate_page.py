@@ -43,6 +43,7 @@ def page(certificate: Certificate) -> str:
             *_section("Tables", _tables(m)),
             *_section("Constraints", _constraints(m)),
             *_section("Learned in rehearsal", _list(said(x) for x in m.learned)),
+            *_section("Real rows", _list((*(f"{n:,} rows of {t} are real ones" for t, n in m.real.items()), *m.used))),
             *_section("Warnings", _list(m.warnings)),
             *_section("Cannot be met", _list(m.unmet)),
         )

@@ -229,6 +229,8 @@ class _Run:
             warnings=self.bundle.plan.warnings,
             unmet=self.bundle.plan.unmet,
             learned=self.bundle.plan.lessons,
+            real=self.bundle.plan.real,
+            used=self.bundle.plan.used,
         )
 
 
