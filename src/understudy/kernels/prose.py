@@ -25,16 +25,17 @@ BLANK = ord(" ")
 
 
 class Tape:
-    """Sentences with a blank behind each, the first ones again at the end, so that every window lies in one piece.
+    """Sentences with a separator behind each (a blank, or nothing), the first ones again at the end, so that every window lies in one piece.
 
     ``starts``: where each sentence begins (and the tape ends), in bytes. Characters are numbered too, for limits
     count characters."""
 
-    def __init__(self, pool: Pool, most: int) -> None:
+    def __init__(self, pool: Pool, most: int, separator: str) -> None:
         self.size = len(pool)
         again = -(-most // max(self.size, 1)) + 1
         sentences = pa.concat_arrays([pool.array] * again).slice(0, self.size + most)
-        blank = native.text(" ")
+        self.gap = len(separator)
+        blank = native.text(separator)
         spaced = native.call("binary_join_element_wise", sentences, native.text(""), blank, options="JoinOptions")
         whole = Pool(spaced)
         self.starts = whole.offsets.astype(np.int64)
@@ -52,13 +53,14 @@ class Tape:
         before = np.zeros(body.size + 1, np.int64)
         np.cumsum(begins, out=before[1:])
         self.first_character = before[self.starts]
-        self.sentence_ends = self.first_character[1:] - 1
-        self.word_ends = before[np.flatnonzero(body == BLANK)]
-        self.shortest = int(np.diff(self.starts).min(initial=1 << 30))
+        self.sentence_ends = self.first_character[1:] - self.gap
+        self.word_ends = np.append(
+            before[np.flatnonzero(body == BLANK)], 1 << 60
+        )  # never empty: scripts without blanks
 
     def cut(self, start: NDArray[np.int64], count: NDArray[np.int64], length: int | None) -> tuple[Any, Any]:
         """Bytes of windows of ``count`` sentences from sentence ``start`` on, of ``length`` characters at most."""
-        first, end = self.starts.take(start), self.starts.take(start + count) - 1
+        first, end = self.starts.take(start), self.starts.take(start + count) - self.gap
         if length is None:
             return first, end
         limit = self.first_character.take(start) + length
@@ -84,7 +86,9 @@ def prose(scope: Scope, node: e.Prose) -> Program:
     pool = scope.runtime.pool(node.tape)
     if not len(pool):
         raise InternalError(f"the tape {node.tape} has no sentences", where=scope.table.name)
-    tape = scope.runtime.kept(("tape", node.tape, node.maximum), lambda: Tape(pool, node.maximum))
+    tape = scope.runtime.kept(
+        ("tape", node.tape, node.maximum, node.separator), lambda: Tape(pool, node.maximum, node.separator)
+    )
     many = scope.bits(node, node.use, 1)
     key, owner = scope.key(node.use), scope.owner
     begin = Beginnings(tape.size, node.maximum, key)

@@ -215,13 +215,15 @@ class Join(_Node, frozen=True, tag="join"):
 
 class Prose(_Node, frozen=True, tag="prose"):
     """Running text: consecutive sentences of ``tape`` (an artefact of sentences), starting anywhere,
-    ``minimum`` to ``maximum`` sentences, cut at a sentence's or word's end to ``length`` characters."""
+    ``minimum`` to ``maximum`` sentences, cut at a sentence's or word's end to ``length`` characters. ``separator``: a
+    blank, or nothing for scripts that write without."""
 
     use: str
     tape: str
     minimum: int = 1
     maximum: int = 4
     length: int | None = None
+    separator: str = " "
 
 
 class Uuid(_Node, frozen=True, tag="uuid"):

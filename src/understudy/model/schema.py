@@ -39,6 +39,8 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     (``sum(order_lines.amount)``) that gives the value, ``none``: nothing is to be inferred; ``because``: why a
     formula was inferred. ``collation``: as the source names it.
     ``distribution``: how its values are spread where that was seen; ``spread``: how a person wants them spread.
+    ``language``: in which language a person wants its texts: a code (``de``), a column of the row that says it, or
+    ``table`` for the table's own.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     values: tuple[str, ...] = ()
     distribution: Distribution | None = None
     spread: dict[str, float | str | tuple[float, ...]] = {}
+    language: str = ""
 
 
 class KeyPart(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -22,6 +22,7 @@ from understudy.semantics import (
     naming,
     neighbours,
     numbers,
+    places,
     relations,
     spreads,
     stages,
@@ -94,6 +95,9 @@ def _recipe(loom: Loom, want: Want, candidates: Sequence[Match]) -> Recipe:
     """The first way that fits, with its reason; what did not fit is said."""
     values = finite.allowed(want)
     if values is not None and want.field.type.kind is not Kind.ARRAY:
+        placed = places.among(loom, want)
+        if placed is not None:
+            return _finished(loom, want, placed, loom.meanings[want.field.name], placed.what)
         return _of_values(loom, want, values)
     written = contents.contained(loom, want, lambda w: _recipe(loom, w, matches(loom.entity, w.field)))
     if written is not None:

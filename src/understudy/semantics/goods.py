@@ -51,44 +51,84 @@ def weight(loom: Loom, want: Want, use: str) -> Node | None:
 def make_product(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """The name of a thing: a style or material before it, the row's brand, or a suffix behind."""
     product = Record(loom, "product", "", "" if use == "v" else use)
-    longest = limits(want)[1]
+    longest, borrowed = limits(want)[1], loom.borrowed or product.english("thing")
     thing = product.text("thing", 0, longest)
     if thing is None or longest < 20:
         return None
-    style, styles = loom.pool("commerce.product/style", unique=True)
-    material, materials = loom.pool("commerce.product/material", unique=True)
-    suffix, suffixes = loom.pool("commerce.product/suffix", unique=True)
+    named = _english if loom.locale.startswith("en") else _local
     brands, brand = brand_index(loom)
-    drawn = [
-        Pool(p, Uniform(f"{use}.{p[-8:]}", Const(0), Const(n - 1)))
-        for p, n in ((style, styles), (material, materials), (suffix, suffixes))
-    ]
-    forms: list[Node] = [
-        Join((drawn[0], thing), " "),
-        Join((Pool(brands, brand), thing), " "),
-        Join((drawn[1], thing), " "),
-        Join((Pool(brands, brand), drawn[0], thing), " "),
-        Join((thing, drawn[2]), " "),
-        thing,
-    ]
-    fits = [f for f in forms if loom.fits(want, f)] or [thing]
-    pick = Choice(use + ".form", (5.0, 4.0, 2.0, 3.0, 2.0, 1.0)[: len(fits)])
-    whens = tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(fits[:-1]))
-    node = Case(whens, fits[-1]) if whens else fits[0]
+    forms, weights, ways = named(loom, product, thing, Pool(brands, brand), use, codes.code_of(want))
+    loom.borrowed = borrowed  # brands and models are called the same everywhere
+    kept = [(f, w) for f, w in zip(forms, weights, strict=True) if loom.fits(want, f)] or [(thing, 1.0)]
+    pick = Choice(use + ".form", tuple(w for _, w in kept))
+    whens = tuple(When(Call("=", (pick, Const(i))), f) for i, (f, _) in enumerate(kept[:-1]))
+    node = Case(whens, kept[-1][0]) if whens else kept[0][0]
     if not want.unique:
         return Made(node, label(t))
-    code, n = codes.code_of(want), product.size
-    one = Pool(style, codes.place(code, n, styles))
-    two = Pool(material, codes.place(code, n * styles, materials))
-    three = Pool(suffix, codes.place(code, n * styles * materials, suffixes))
-    digits = codes.digits_for(loom.rows, n * styles)
+    return Made(node, label(t), textual.coded(loom, want, ways if product.leader == want.field.name else []))
+
+
+Named = tuple[list[Node], tuple[float, ...], list[Coded]]
+"""Ways to name a thing, how usual each is, and injective ones."""
+KINDS = ("kind", "kind2", "kind3")
+
+
+def _english(loom: Loom, product: Record, thing: Node, brand: Node, use: str, code: Node) -> Named:
+    """Leather Hiking Boots, Fernhill Classic Teapot, Desk Lamp Pro."""
+    style, styles = loom.pool("commerce.product/style", unique=True)
+    suffix, suffixes = loom.pool("commerce.product/suffix", unique=True)
+    lists = [product.columns[k] for k in ("thing", *KINDS)]
+    kinds = loom.keep(
+        "records:product.kinds", tuple(f"{kind} {row[0]}" for row in zip(*lists, strict=True) for kind in row[1:])
+    )
+    apt = Pool(
+        kinds, Call("+", (Call("*", (product.index, Const(len(KINDS)))), Uniform(f"{use}.kind", Const(0), Const(2))))
+    )
+    a_style, a_suffix = _drawn(style, styles, f"{use}.style"), _drawn(suffix, suffixes, f"{use}.suffix")
+    forms: list[Node] = [
+        apt,
+        Join((a_style, thing), " "),
+        Join((brand, thing), " "),
+        Join((brand, apt), " "),
+        Join((thing, a_suffix), " "),
+        thing,
+    ]
+    n, digits = product.size, codes.digits_for(loom.rows, product.size * styles)
+    one, two = Pool(style, codes.place(code, n, styles)), Pool(suffix, codes.place(code, n * styles, suffixes))
+    number = codes.place(code, n * styles, 10**digits)
     ways = [
         Coded(n * styles, Join((one, thing), " ")),
-        Coded(n * styles * materials, Join((one, two, thing), " ")),
-        Coded(n * styles * materials * suffixes, Join((one, two, thing, three), " ")),
-        Coded(n * styles * 10**digits, Join((one, thing, codes.place(code, n * styles, 10**digits)), " ")),
+        Coded(n * styles * suffixes, Join((one, thing, two), " ")),
+        Coded(n * styles * 10**digits, Join((one, thing, number), " ")),
     ]
-    return Made(node, label(t), textual.coded(loom, want, ways if product.leader == want.field.name else []))
+    return forms, (5.0, 3.0, 3.0, 3.0, 2.0, 1.0), ways
+
+
+def _local(loom: Loom, product: Record, thing: Node, brand: Node, use: str, code: Node) -> Named:
+    """Laufschuhe Alpina, Fernhill Bürostuhl Milano 300: what stands behind the thing needs no ending."""
+    model, models = loom.pool("commerce.product/model", unique=True)
+    suffix, suffixes = loom.pool("commerce.product/suffix", unique=True)
+    a_model, a_suffix = _drawn(model, models, f"{use}.model"), _drawn(suffix, suffixes, f"{use}.suffix")
+    forms: list[Node] = [
+        Join((thing, a_model), " "),
+        Join((brand, thing), " "),
+        Join((brand, thing, a_model), " "),
+        Join((thing, a_suffix), " "),
+        thing,
+    ]
+    n, digits = product.size, codes.digits_for(loom.rows, product.size * models)
+    one, two = Pool(model, codes.place(code, n, models)), Pool(suffix, codes.place(code, n * models, suffixes))
+    number = codes.place(code, n * models, 10**digits)
+    ways = [
+        Coded(n * models, Join((thing, one), " ")),
+        Coded(n * models * suffixes, Join((thing, one, two), " ")),
+        Coded(n * models * 10**digits, Join((thing, one, number), " ")),
+    ]
+    return forms, (5.0, 3.0, 3.0, 2.0, 2.0), ways
+
+
+def _drawn(pool: str, size: int, use: str) -> Node:
+    return Pool(pool, Uniform(use, Const(0), Const(size - 1)))
 
 
 @maker("brand")

@@ -1,6 +1,6 @@
 """Sentences and titles from templates: many from a few, the same ones every time.
 
-A grammar file (``pools/*.txt`` or a locale's) has a section ``[topic]`` with templates such as
+A grammar file (``pools/*.txt``, a locale's or a language's) has a section ``[topic]`` with templates such as
 ``The {noun} is {adjective}.``; ``{noun}`` is the section ``topic/noun``, or ``noun`` of the same file.
 A topic that is ``=another`` has the other's texts.
 Phrases are numbered: number i picks its template and words by an integer hash of i, nothing is drawn.
@@ -15,7 +15,7 @@ from itertools import repeat
 
 import numpy as np
 
-from understudy.semantics.pools import distinct, sections, words
+from understudy.semantics.pools import distinct, own, sections, words
 
 PHRASES = 1536
 """Titles per topic; made in about 3 ms."""
@@ -72,6 +72,8 @@ def _compiled(template: str, file: str, section: str, locale: str) -> tuple[list
     words, so that ``a`` and ``an`` are settled once a word rather than once a text. Last: whether a slot offers
     articles itself, which the text as a whole must settle."""
     pieces = _SLOT.split(template)
+    if not _english(f"{file}.{section}", locale):
+        return pieces[::2], [_slot(name, file, section, locale) for name in pieces[1::2]], False
     literals = [_with_articles(p) for p in pieces[::2]]
     slots = []
     for k, name in enumerate(pieces[1::2]):
@@ -80,6 +82,11 @@ def _compiled(template: str, file: str, section: str, locale: str) -> tuple[list
         literals[k] = literals[k].removesuffix(before)
         slots.append(_worded(before, _slot(name, file, section, locale)))
     return literals, slots, any(c in ("a", "A") or c.endswith((" a", " A")) for choices in slots for c in choices)
+
+
+def _english(topic: str, locale: str) -> bool:
+    """Whether a topic is told in English there: nothing else has the articles a and an."""
+    return locale.startswith("en") or own(topic, locale) is None
 
 
 @cache
@@ -94,10 +101,9 @@ def _with_articles(text: str) -> str:
 def _slot(name: str, file: str, section: str, locale: str) -> tuple[str, ...]:
     if "." in name:
         return words(name, locale)
-    own = sections("locales", locale)
     general = sections("pools", file)
     for key in (f"{section}/{name}", name):
-        found = own.get(f"{file}.{key}") or general.get(key)
+        found = own(f"{file}.{key}", locale) or general.get(key)
         if found:
             return found
     raise KeyError(f"{file}.{section}: {{{name}}}")

@@ -102,7 +102,7 @@ class Loom:
 
     def members(self, pool: str) -> tuple[str, ...]:
         """The words of a pool (or the texts of a grammar, ``grammar:topic``) in the locale."""
-        self.borrowed |= not self.locale.startswith("en") and not own_words(pool.removeprefix("grammar:"), self.locale)
+        self.borrowed |= not self.speaks(pool.removeprefix("grammar:"), self.locale)
         if pool.startswith("grammar:"):
             return grammar.phrases(pool[8:], self.locale)
         found = words(pool, self.locale)
@@ -110,9 +110,13 @@ class Loom:
         self.borrowed &= told is found
         return told
 
+    def speaks(self, topic: str, locale: str) -> bool:
+        """Whether the locale has words of its own for a topic."""
+        return locale.startswith("en") or own_words(topic, locale)
+
     def sentences(self, topic: str) -> tuple[str, ...]:
         """The sentences of a topic in the locale."""
-        self.borrowed |= not self.locale.startswith("en") and not own_words(topic, self.locale)
+        self.borrowed |= not self.speaks(topic, self.locale)
         return grammar.sentences(topic, self.locale)
 
     def pool(

@@ -143,6 +143,15 @@ def make_words(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
 def make_title(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """A title from a grammar; unique: titles alone, then with a number or subtitle."""
     topic = option(t, "topic")
+    return speech.spoken(loom, want, topic, use, lambda u: _title(loom, want, t, topic, u), outright=_outright(t))
+
+
+def _outright(t: SemanticType) -> bool:
+    """Whether texts of the type follow only a language that the row says outright."""
+    return option(t, "speech") == "outright"
+
+
+def _title(loom: Loom, want: Want, t: SemanticType, topic: str, use: str) -> Made | None:
     node = textual.pooled(loom, want, f"grammar:{topic}", use, number(t, "exponent", 0.0))
     if node is None:
         return None
@@ -155,6 +164,11 @@ def make_title(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
 @maker("prose")
 def make_prose(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """Sentences of a topic; a short phrase where only little fits."""
+    topic = option(t, "topic")
+    return speech.spoken(loom, want, topic, use, lambda u: _prose(loom, want, t, u), outright=_outright(t))
+
+
+def _prose(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     node = textual.prose(loom, want, option(t, "topic"), use, int(number(t, "most", 4)))
     if node is None and (brief := option(t, "brief")):
         node = textual.pooled(loom, want, brief, use)
@@ -164,6 +178,11 @@ def make_prose(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
 @maker("review")
 def make_review(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """A review; where the row has a rating, a bad one says so too."""
+    topic = option(t, "pool") or option(t, "topic")
+    return speech.spoken(loom, want, topic, use, lambda u: _review(loom, want, t, u, alone=use != "v"))
+
+
+def _review(loom: Loom, want: Want, t: SemanticType, use: str, *, alone: bool) -> Made | None:
     if option(t, "pool"):
         good = textual.pooled(loom, want, option(t, "pool"), use)
         bad = textual.pooled(loom, want, option(t, "bad_pool"), use + ".bad")
@@ -171,8 +190,8 @@ def make_review(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | Non
         good = textual.prose(loom, want, option(t, "topic"), use, int(number(t, "most", 4)))
         bad = textual.prose(loom, want, option(t, "bad"), use + ".bad", int(number(t, "most", 4)))
     if good is None or bad is None:
-        return make_prose(loom, want, t, use) if option(t, "topic") else None
-    rating = next((n for n, m in loom.meanings.items() if m == "rating"), "") if use == "v" else ""
+        return _prose(loom, want, t, use) if option(t, "topic") else None
+    rating = next((n for n, m in loom.meanings.items() if m == "rating"), "") if not alone else ""
     poor: Node = Chance(use + ".poor", 0.2)
     if rating and loom.wants[rating].field.type.kind is Kind.INTEGER:
         poor = Call("<", (Column(rating), Const(3)))
@@ -280,6 +299,9 @@ def make_template(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | N
     fits = [n for n in nodes if loom.fits(want, n)]
     if not fits:
         return None
+    if want.field.type.fixed:  # char(64) holds a digest of 64 digits rather than anything shorter
+        whole = (want.field.type.length or 0,) * 2
+        fits = [n for n in fits if loom.span(n) == whole] or fits
     node = _among(fits, use) if t.options.get("mixed") and len(fits) > 1 else fits[0]
     texts = (*listed(t, "unique"), *listed(t, "templates"))
     ways = [coded_template(loom, want, text, least) for text in texts for least in (4, 1)]
@@ -507,9 +529,11 @@ def make_slug(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     pool = option(t, "topic", "general.phrase")
     if source is not None and limits(want)[1] >= 40:
         inner: Node = Call("slug", (Column(source),))
-        ready = loom.wants[source].field
-        if ready.nullable and not want.field.nullable:
-            inner = Call("coalesce", (inner, Const("untitled")))
+        borrowed, instead = loom.borrowed, textual.pooled(loom, want, f"grammar:{pool}", f"{use}.instead")
+        loom.borrowed = borrowed
+        if instead is not None:  # titles in scripts that no address is made of, and rows without a title
+            english = Call("slug", (Call("coalesce", (Column(source), Const(""))),))
+            inner = Case((When(Call("=", (english, Const(""))), Call("slug", (instead,))),), english)
         top = limits(want)[1]
         digits = codes.digits_for(loom.rows * 4)
         cut = Call("left", (inner, Const(top))) if top < UNLIMITED else inner
@@ -536,4 +560,16 @@ def _titles(loom: Loom) -> list[str]:
     return [n for _, n in sorted(named)]
 
 
-from understudy.semantics import amounts, finance, goods, identity, naming, people, pictures, places, records, timeline  # noqa: E402, F401  (they register)
+from understudy.semantics import (  # noqa: E402, F401  (they register)
+    amounts,
+    finance,
+    goods,
+    identity,
+    naming,
+    people,
+    pictures,
+    places,
+    records,
+    speech,
+    timeline,
+)

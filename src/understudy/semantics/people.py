@@ -26,7 +26,7 @@ from understudy.model.expression import (
     When,
     Zipf,
 )
-from understudy.semantics import codes, places, stages, textual
+from understudy.semantics import codes, places, seen, stages, textual
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.locales import known
 from understudy.semantics.loom import UNLIMITED, Loom, limits
@@ -86,6 +86,8 @@ def _prefix(loom: Loom, name: str, t: SemanticType) -> str:
 
 def _lead(loom: Loom, group: str) -> None:
     """The unique text of the group that the shared draws are read from, if there is one that has room."""
+    if any(_seen_name(loom, group, meaning) for meaning in ("first_name", "last_name")):
+        return  # names as they were seen in a file are drawn, not read from a code
     for meaning in ("email", "user_name", "person_name"):
         for name, target in loom.shared.items():
             if not name.startswith("person of ") or not isinstance(target, Const) or target.value != group:
@@ -96,6 +98,15 @@ def _lead(loom: Loom, group: str) -> None:
             if want.unique and loom.meanings[column] == meaning and roomy:
                 loom.shared[f"leader of {group}"] = Const(column)
                 return
+
+
+def _seen_name(loom: Loom, group: str, meaning: str) -> str | None:
+    """The row's column of that meaning whose values are those seen in a file."""
+    for name, found in loom.meanings.items():
+        if found == meaning and name in loom.wants and seen.worded(loom, loom.wants[name]):
+            if group_of(loom, loom.wants[name]) == group:
+                return name
+    return None
 
 
 SKEWED = 1 << 15
@@ -117,7 +128,7 @@ class Person:
     """The shared draws of one person of the row."""
 
     def __init__(self, loom: Loom, group: str, alone: str = "") -> None:
-        self.loom, self.group = loom, group
+        self.loom, self.group, self.alone = loom, group, alone
         leader = loom.shared.get(f"leader of {group}")
         self.leader = str(leader.value) if isinstance(leader, Const) and not alone else ""
         site = None if alone else places.group_for(loom, tuple(group.split()))
@@ -195,7 +206,12 @@ class Person:
         return Pool(self.loom.keep(f"pool:{self.names.name}:{which}_name{tag}", fits), index)
 
     def handle(self, which: str, letters: int | None = None) -> Node:
-        """The name as ASCII letters, lower case."""
+        """The name as ASCII letters, lower case; where the row's names are those seen in a file, as they stand there."""
+        column = _seen_name(self.loom, self.group, f"{which}_name") if not self.alone else None
+        if column is not None:
+            told = Call("slug", (Call("coalesce", (Column(column), Const("x"))),))
+            plain = Call("replace", (told, Const("-"), Const("")))
+            return Call("left", (plain, Const(letters))) if letters else plain
         members = self.names.first_handles if which == "first" else self.names.last_handles
         index = self.first if which == "first" else self.last
         kept = _cut(members, letters) if letters else members

@@ -5,6 +5,7 @@ Rows stay in the locale's country unless a column says the country: then the wor
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import msgspec
@@ -24,7 +25,7 @@ from understudy.model.expression import (
     When,
     Zipf,
 )
-from understudy.semantics import codes, numbers, records, textual
+from understudy.semantics import codes, finite, numbers, records, textual
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.locales import PLACED, latin, native, places, streets
 from understudy.semantics.loom import UNLIMITED, Loom, limits
@@ -153,6 +154,48 @@ def prepare(loom: Loom) -> None:
                 loom.shared.setdefault(f"nation of {group}", Const(name))
         if aspect in ("city", "region", "postcode"):
             loom.shared[f"city of {group}"] = Const(True)
+        if aspect in ("country", "country_code") and (listed := _listed(loom.wants[name])):
+            loom.shared.setdefault(f"nations of {group}", Const(" ".join(listed)))
+
+
+def _listed(want: Want) -> dict[str, str]:
+    """Countries by code with the values that stand for them, where a column permits a list of countries only."""
+    values = finite.allowed(want) or ()
+    known = spellings()
+    found = {known[fold(str(v))]: str(v) for v in values if fold(str(v)) in known}
+    return found if found and len(found) == len(values) else {}
+
+
+@cache
+def spellings() -> dict[str, str]:
+    """Codes of countries by how they are written, folded: in codes, in English, in the languages we know."""
+    rows = countries().values()
+    found: dict[str, str] = {}
+    for names in (tuple(r[0] for r in rows), *(translated(tuple(r[0] for r in rows), x) for x in PLACED)):
+        found.update({fold(n): r[1] for n, r in zip(names, rows, strict=True)})
+    return found | {fold(r[2]): r[1] for r in rows} | {fold(r[1]): r[1] for r in rows}
+
+
+def among(loom: Loom, want: Want) -> Made | None:
+    """One of the countries that a column permits, as the row's place says; None for all other columns."""
+    t = semantic_type(loom.meanings.get(want.field.name, ""))
+    listed = _listed(want) if t is not None and t.maker == "place" and not want.unique else {}
+    if t is None or not listed or option(t, "aspect") not in ("country", "country_code"):
+        return None
+    shared = loom.shared.get(f"site of {want.field.name}")
+    group = str(shared.value) if isinstance(shared, Const) else ""
+    said = loom.shared.get(f"nations of {group}")
+    if not isinstance(said, Const) or said.value != " ".join(listed):
+        return None
+    place = Place(loom, group)
+    if _above(loom, group) is not None:
+        return None
+    spelled = tuple(listed.get(r[8], next(iter(listed.values()))) for r in place.rows)
+    shown = ", ".join(list(listed.values())[:4]) + (" …" if len(listed) > 4 else "")
+    node = Pool(
+        loom.keep(f"pool:{loom.locale}:world_listed:{finite.digest(tuple(listed.values()))}", spelled), place.index
+    )
+    return Made(node, f"one of {len(listed)} countries ({shown}), of the row's place")
 
 
 def group_for(loom: Loom, words_: tuple[str, ...]) -> str | None:
@@ -237,7 +280,13 @@ class Place:
             )
 
     def _drawn(self, above: tuple[Up, str] | None) -> Node:
-        draw = Zipf("v", len(self.rows), EXPONENT[self.mode])
+        draw: Node = Zipf("v", len(self.rows), EXPONENT[self.mode])
+        listed = self.loom.shared.get(f"nations of {self.group}")
+        if isinstance(listed, Const) and self.world:
+            nations = str(listed.value).split()
+            cities = [i for i, r in enumerate(self.rows) if r[8] in nations]
+            kept = self.loom.keep_numbers(f"pool:{self.loom.locale}:cities_of:{'-'.join(nations)[:99]}", cities)
+            draw = Take(kept, Zipf("v", len(cities), EXPONENT["home"]))
         if above is None:
             return draw
         up, hidden = above
@@ -592,9 +641,13 @@ def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made
             return None
         return Made(Uniform(use, Const(2_125_550_100), Const(9_895_550_199)), label(t))
     forms: list[Node] = []
-    for tag, members in _beginnings(place.rows, place.world, loom.locale).items():
+    heads = _beginnings(place.rows, place.world, loom.locale)
+    for tag, members in heads.items():
         forms.append(Join((place.several(members, PHONES, f"phone_{tag}", use + ".head"), two)))
     forms += [Join((Const("555-01"), two)), Join((Const("55501"), two))]
+    if want.domain.patterns:
+        kinds = [members[0] + "00" for members in heads.values()] + ["555-0100", "5550100"]
+        forms = [f for f, shown in zip(forms, kinds, strict=True) if _permitted(want, shown)] or forms
     if want.field.name.lower().endswith(("e164", "msisdn")):
         forms = forms[2:3]
     node = next((f for f in forms if loom.fits(want, f)), None)
@@ -603,6 +656,14 @@ def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made
     return Made(
         node, f"{label(t)} {of}", textual.coded(loom, want, _coded_phones(place, want)) if want.unique else None
     )
+
+
+def _permitted(want: Want, text: str) -> bool:
+    """Whether a text has the form that the column's patterns want, as far as they can be read here."""
+    try:
+        return all(re.search(p, text, re.IGNORECASE if "i" in flags else 0) for p, flags in want.domain.patterns)
+    except re.error:
+        return True
 
 
 def _coded_phones(place: Place, want: Want) -> list[Coded | None]:
@@ -628,7 +689,7 @@ def _beginnings(rows: tuple[tuple[str, ...], ...], world: bool, locale: str) -> 
     """What stands before the last two digits of phone numbers, :data:`PHONES` for every city: as usual (with the
     country
     in front where there are many), and shorter forms of it."""
-    found: dict[str, list[str]] = {"usual": [], "plain": [], "digits": []}
+    found: dict[str, list[str]] = {"usual": [], "plain": [], "digits": [], "dashed": [], "e164": []}
     for city, row in enumerate(rows):
         calling = countries()[row[8]][3]
         for k in range(PHONES):
@@ -641,6 +702,8 @@ def _beginnings(rows: tuple[tuple[str, ...], ...], world: bool, locale: str) -> 
                 found["usual"].append(national if national.startswith("0") else f"0{national}")
             found["plain"].append(f"0{national}" if row[8] not in ("US", "CA", "ES", "IT") and not world else national)
             found["digits"].append(calling + "".join(c for c in national if c.isdigit()).lstrip("0"))
+            found["dashed"].append(national.replace(" ", "-"))
+            found["e164"].append("+" + found["digits"][-1])
     if not world and locale == "es_ES":
         found["usual"] = [n[1:] for n in found["usual"]]
     found["plain"] = ["".join(c for c in n if c.isdigit()) for n in found["plain"]]

@@ -1,8 +1,8 @@
 """Word lists: read from data files, fitted to lengths, turned into Arrow without a detour.
 
 A pool file has sections: ``[name]`` and then words separated by ``;`` or line ends
-(``\\;`` is the sign itself). Files stand in
-``pools/`` (general) and ``locales/`` (one per locale); a section of the locale goes first.
+(``\\;`` is the sign itself). Files stand in ``pools/`` (general), ``locales/`` (one per locale) and ``texts/`` (running text,
+one per language); a section of the locale goes first, then its language's.
 """
 
 from __future__ import annotations
@@ -77,18 +77,24 @@ def sections(folder: str, file: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(dict.fromkeys(members)) for name, members in found.items()}
 
 
+def own(pool: str, locale: str) -> tuple[str, ...] | None:
+    """A section as the locale has it, or its language."""
+    found = sections("locales", locale).get(pool)
+    return sections("texts", locale[:2]).get(pool) if found is None else found
+
+
 def own_words(pool: str, locale: str) -> bool:
-    """Whether the locale has that section itself."""
-    return pool in sections("locales", locale)
+    """Whether the locale, or its language, has that section."""
+    return own(pool, locale) is not None
 
 
 @cache
 def words(pool: str, locale: str = "en_US") -> tuple[str, ...]:
     """The words of ``file.section``; the locale's own where it has that section. KeyError if unknown."""
     file, _, section = pool.partition(".")
-    own = sections("locales", locale).get(pool)
-    if own is not None:
-        return own
+    local = own(pool, locale)
+    if local is not None:
+        return local
     found = sections("pools", file).get(section)
     if found is None:
         from understudy.semantics.guests import guests

@@ -106,24 +106,27 @@ def matches(entity: Entity, field: Field) -> tuple[Match, ...]:
     return found
 
 
-FIRST, LAST = ("first", "name"), ("last", "name")
+FIRST, LAST = (("first", "name"), ("given", "name"), ("given",)), (("last", "name"), ("family", "name"), ("family",))
+"""What the two names of a person are called; health records say given and family."""
 
 
 def _named_beside(entity: Entity, field: Field, language: str) -> tuple[Match, ...]:
-    """A plain ``name`` beside a last name is the first, and beside a first name the last."""
-    if field.type.kind is not Kind.TEXT or own_tokens(entity.table, field.name, language) != ("name",):
+    """A plain ``name`` (or ``given``) beside a last name is the first, and beside a first name the last."""
+    words = own_tokens(entity.table, field.name, language)
+    if field.type.kind is not Kind.TEXT or words not in (("name",), ("given",), ("family",)):
         return ()
-    others = {_bare_name(own_tokens(entity.table, f.name, language)) for f in entity.fields if f.name != field.name}
-    if LAST in others and FIRST not in others:
+    others = {_undigited(own_tokens(entity.table, f.name, language)) for f in entity.fields if f.name != field.name}
+    first, last = bool(others & set(FIRST)), bool(others & set(LAST))
+    if last and not first and words != ("family",):
         return (Match("first_name", 0.99, f"named '{field.name}', beside a last name"),)
-    if FIRST in others and LAST not in others:
+    if first and not last and words != ("given",):
         return (Match("last_name", 0.99, f"named '{field.name}', beside a first name"),)
     return ()
 
 
-def _bare_name(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The last two words of a name, numbers aside."""
-    return tuple(w for w in words if not w.isdigit())[-2:]
+def _undigited(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name, numbers aside: a manager's first name is not the row's."""
+    return tuple(w for w in words if not w.isdigit())
 
 
 @cache

@@ -26,6 +26,13 @@ GROUPED = {"category": ("product", "category"), "department": ("job", "departmen
 """Tables that are the distinct values of a column of another: the whole, and that column."""
 
 
+SPOKEN = {
+    "diagnosis": ("name",), "lab": ("test", "specimen"), "merchant": ("category",), "language": ("name",),
+    "drug": ("form", "route", "dosage", "frequency"), "product": ("thing",), "color": ("name",), "unit": ("name",),
+}  # fmt: skip
+"""Columns that hold words of a language, rather than codes and names that are the same everywhere."""
+
+
 @cache
 def _in_locale(name: str, locale: str) -> dict[str, tuple[str, ...]]:
     """A table of records, its words in the locale's language where it has them."""
@@ -137,6 +144,11 @@ class Record:
         order = keep(name, [i for x in lines for i in x])
         return Take(order, Call("+", (start, Call("%", (Uniform("which", Const(0), Const(5039)), size)))))
 
+    def english(self, column: str) -> bool:
+        """Whether the words of a column stay English though the locale has another language."""
+        told = column in SPOKEN.get(self.of, ())
+        return told and not self.loom.locale.startswith("en") and self.columns[column] is table(self.of)[column]
+
     def text(self, column: str, shortest: int = 0, longest: int = UNLIMITED) -> Node | None:
         """A column as text, others in place of what does not fit."""
         members = self.columns[column]
@@ -156,6 +168,7 @@ class Record:
 def make_record(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """An aspect of the row's record ``of`` a table: text, or a number about it (``spread`` percent to both sides)."""
     record = Record(loom, option(t, "of"), group_of(loom, want.field.name), "" if use == "v" else use)
+    loom.borrowed |= record.english(option(t, "aspect"))
     aspect, what = option(t, "aspect"), f"{label(t)} of the row's {option(t, 'of').replace('_', ' ')}"
     if want.field.type.kind is not Kind.TEXT:
         return _numeric(record, want, t, use, aspect, what)

@@ -43,6 +43,14 @@ def as_seen(loom: Loom, want: Want, recipe: Recipe) -> Recipe:
     return msgspec.structs.replace(recipe, expression=node, reason=reason, meaning=recipe.meaning)
 
 
+def worded(loom: Loom, want: Want) -> bool:
+    """Whether a text column is filled with the words that were seen in it."""
+    seen = want.field.distribution
+    return (
+        seen is not None and not want.unique and want.field.type.kind in WORDS and _words(loom, want, seen) is not None
+    )
+
+
 def _made(loom: Loom, want: Want, seen: Distribution) -> tuple[Node, str] | None:
     kind = want.field.type.kind
     if kind is Kind.BOOLEAN:

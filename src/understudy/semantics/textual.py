@@ -12,6 +12,9 @@ from understudy.semantics.nouns import Coded, Want
 CODE_LENGTH, PHRASE_LENGTH = 3, 60
 """Up to so many characters a text is a code; texts that must be longer than a phrase are sentences."""
 
+UNSPACED = frozenset({"ja", "zh"})
+"""Languages that write no blanks between sentences."""
+
 SENTENCE = 75
 """Characters of a usual sentence, its blank included."""
 
@@ -36,7 +39,9 @@ def prose(loom: Loom, want: Want, topic: str, use: str, most: int = 4) -> Node |
     if longest < 24 or least_length * least > longest:
         return None
     top = max(least, min(most, longest // SENTENCE)) if longest < UNLIMITED else max(least, most)
-    return Prose(use, name, minimum=least, maximum=max(top, 1), length=None if longest >= UNLIMITED else longest)
+    gap = "" if loom.locale[:2] in UNSPACED else " "
+    most_characters = None if longest >= UNLIMITED else longest
+    return Prose(use, name, minimum=least, maximum=max(top, 1), length=most_characters, separator=gap)
 
 
 def letters(loom: Loom, want: Want, use: str) -> Node:
