@@ -25,7 +25,8 @@ BLANK = ord(" ")
 
 
 class Tape:
-    """Sentences with a separator behind each (a blank, or nothing), the first ones again at the end, so that every window lies in one piece.
+    """Sentences with a separator behind each (a blank, or nothing), the first ones again at the end, so that every
+    window lies in one piece.
 
     ``starts``: where each sentence begins (and the tape ends), in bytes. Characters are numbered too, for limits
     count characters."""

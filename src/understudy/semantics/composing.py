@@ -24,6 +24,7 @@ from understudy.semantics import (
     numbers,
     places,
     relations,
+    speech,
     spreads,
     stages,
     structured,
@@ -80,7 +81,10 @@ def compose(
     made = {w.field.name: as_seen(loom, w, _recipe(loom, w, candidates[w.field.name])) for w in ordered}
     recipes = {w.field.name: made[w.field.name] for w in wants}
     return Composition(
-        recipes=recipes, hidden=tuple(loom.hidden.values()), artefacts=loom.artefacts, notes=tuple(loom.unfit)
+        recipes=recipes,
+        hidden=tuple(loom.hidden.values()),
+        artefacts=loom.artefacts,
+        notes=(*loom.unfit, *speech.unheard(loom)),
     )
 
 

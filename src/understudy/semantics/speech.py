@@ -19,7 +19,7 @@ from understudy.model.expression import Call, Case, Column, Const, Lookup, Node,
 from understudy.semantics.loom import Loom
 from understudy.semantics.making import PREPARERS, Made
 from understudy.semantics.nouns import Up, Want
-from understudy.semantics.places import countries
+from understudy.semantics.places import SITES, countries
 from understudy.semantics.pools import rows_of, translated
 from understudy.types import Kind
 
@@ -65,27 +65,30 @@ def _voice(loom: Loom, *, outright: bool) -> Voice | None:
 
 
 def _found(loom: Loom, outright: bool) -> Voice | None:
-    own = _own(loom, TELLING)
     if not outright and THINGS & set(loom.meanings.values()):
         return _found(loom, outright=True)
-    if own is None and not outright:
-        own = _own(loom, LIVING)
+    own = _own(loom, TELLING) or (None if outright else _own(loom, LIVING))
     if own is not None:
-        meaning = next(m for m in (*TELLING, *LIVING) if own in loom.named(m))
-        return Voice(_said(Column(own), meaning), f"the row's '{own}'")
+        return _of_column(loom, own)
     ranked = sorted(loom.ups, key=lambda up: _rank(up, outright))
     for up in ranked:
         node = _above(up, outright)
         if node is not None:
             node = node if up.required else Call("coalesce", (node, Const(0)))
             return Voice(node, f"the row's {up.entity.table.replace('_', ' ')}")
-    return None
+    sent = None if outright else _own(loom, LIVING, sited=True)
+    return None if sent is None else _of_column(loom, sent)
 
 
-def _own(loom: Loom, meanings: tuple[str, ...]) -> str | None:
-    """The plainest column of the row that means one of these."""
+def _of_column(loom: Loom, column: str) -> Voice:
+    meaning = next(m for m in (*TELLING, *LIVING) if column in loom.named(m))
+    return Voice(_said(Column(column), meaning), f"the row's '{column}'")
+
+
+def _own(loom: Loom, meanings: tuple[str, ...], *, sited: bool = False) -> str | None:
+    """The plainest column of the row that means one of these. ``sited``: where things are sent or billed counts too."""
     found = [n for n in loom.named(*meanings) if loom.field(n).type.kind in WORDS and n in loom.tokens]
-    found = [n for n in found if not ELSEWHERE & set(loom.tokens[n])]
+    found = [n for n in found if not (ELSEWHERE if sited else ELSEWHERE | SITES) & set(loom.tokens[n])]
     return min(found, key=lambda n: len(loom.tokens[n]), default=None)
 
 
@@ -146,6 +149,7 @@ def spoken(
     """What ``make`` (given the name of its draws) makes in the row's language, where that has words for the topic; in
     the table's own elsewhere. ``outright``: only a language that the row says counts, not where somebody lives."""
     asked = want.field.language
+    loom.shared[f"speaks {want.field.name}"] = Const(True)
     if asked and asked != "table" and asked not in loom.tokens:
         return _always(loom, want, asked, use, make)
     home = make(use)
@@ -166,6 +170,13 @@ def spoken(
         return home
     what = f"{home.what}, in the language of {voice.whose}"
     return msgspec.structs.replace(home, expression=Case(tuple(whens), home.expression), what=what)
+
+
+def unheard(loom: Loom) -> list[str]:
+    """Notes on columns whose language a person set though they hold no running text."""
+    asked = [w.field for w in loom.wants.values() if w.field.language]
+    silent = [f for f in asked if f"speaks {f.name}" not in loom.shared]
+    return [f"{f.name}: language {f.language} says nothing here, the column holds no running text" for f in silent]
 
 
 def _wished(loom: Loom, want: Want) -> Voice | None:
