@@ -103,9 +103,9 @@ def _lead(loom: Loom, group: str) -> None:
 def _seen_name(loom: Loom, group: str, meaning: str) -> str | None:
     """The row's column of that meaning whose values are those seen in a file."""
     for name, found in loom.meanings.items():
-        if found == meaning and name in loom.wants and seen.worded(loom, loom.wants[name]):
-            if group_of(loom, loom.wants[name]) == group:
-                return name
+        want = loom.wants.get(name) if found == meaning else None
+        if want is not None and group_of(loom, want) == group and seen.worded(loom, want):
+            return name
     return None
 
 
@@ -206,7 +206,7 @@ class Person:
         return Pool(self.loom.keep(f"pool:{self.names.name}:{which}_name{tag}", fits), index)
 
     def handle(self, which: str, letters: int | None = None) -> Node:
-        """The name as ASCII letters, lower case; where the row's names are those seen in a file, as they stand there."""
+        """The name as ASCII letters, lower case; where names are those seen in a file, of the row's own."""
         column = _seen_name(self.loom, self.group, f"{which}_name") if not self.alone else None
         if column is not None:
             told = Call("slug", (Call("coalesce", (Column(column), Const("x"))),))

@@ -1,8 +1,8 @@
 """Word lists: read from data files, fitted to lengths, turned into Arrow without a detour.
 
 A pool file has sections: ``[name]`` and then words separated by ``;`` or line ends
-(``\\;`` is the sign itself). Files stand in ``pools/`` (general), ``locales/`` (one per locale) and ``texts/`` (running text,
-one per language); a section of the locale goes first, then its language's.
+(``\\;`` is the sign itself). Files stand in ``pools/`` (general), ``locales/`` (one per locale) and ``texts/``
+(running text, one per language); a section of the locale goes first, then its language's.
 """
 
 from __future__ import annotations

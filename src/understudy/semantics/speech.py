@@ -1,10 +1,10 @@
 """In which language a row speaks: its own column says it, or the parent that does (a review's customer lives in Japan).
 
-    lang, locale, country … ─► $language, $speech (numbers of LANGUAGES, 0: the table's own) ─► one way to write a text per language
+    lang, locale, country … ─► $language, $speech (numbers of LANGUAGES, 0: the table's own) ─► a text per language
 
-``$language`` is what a row says outright (a column of languages or locales); ``$speech`` is what those speak who write in
-it: that, else the language of the row's country, else that of its author, its ticket, its shop. What a shop says of its
-goods follows the first alone, what people write follows the second.
+``$language`` is what a row says outright (a column of languages or locales); ``$speech`` is what those speak who write
+in it: that, else the language of the row's country, else that of its author, its ticket, its shop. What a shop says of
+its goods follows the first alone, what people write follows the second.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from understudy.semantics.pools import rows_of, translated
 from understudy.types import Kind
 
 HOMES = {
-    "en": "en_US", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "pt": "pt_BR", "nl": "nl_NL", "pl": "pl_PL",
-    "tr": "tr_TR", "ja": "ja_JP", "zh": "zh_CN",
+    "en": "en_US", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "pt": "pt_BR", "nl": "nl_NL",
+    "pl": "pl_PL", "tr": "tr_TR", "ja": "ja_JP", "zh": "zh_CN",
 }  # fmt: skip
 """Languages with running text, and the locale that writes it."""
 LANGUAGES = tuple(HOMES)
