@@ -92,7 +92,7 @@ sys.stdin.read()
 def test_a_locked_database_is_told_after_a_short_wait(
     call: Call, small: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from understudy.delivery import sqlite
+    from understudy.delivery.databases import sqlite
 
     monkeypatch.setattr(sqlite, "BUSY_MS", 200)
     path = tmp_path / "own.db"

@@ -27,10 +27,10 @@ from test_databases import broken, cycle, cycle_rows
 
 from conftest import Database
 from understudy import delivery
-from understudy.delivery.json_text import json_lines
-from understudy.delivery.names import file_names
-from understudy.delivery.pg_text import pg_values
-from understudy.delivery.text import text_bytes
+from understudy.delivery.files.names import file_names
+from understudy.delivery.text.columns import text_bytes
+from understudy.delivery.text.json import json_lines
+from understudy.delivery.text.postgresql import pg_values
 from understudy.errors import InternalError, RequestError, StorageFullError, TargetError
 from understudy.model.batch import Batch
 from understudy.model.plan import LoadStep, Plan

@@ -20,7 +20,7 @@ from understudy.types import Kind, Type
 def local_infile(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Both ways in: as a server would answer that does not take LOAD DATA LOCAL."""
     if not request.param:
-        from understudy.delivery.mysql import MySQL
+        from understudy.delivery.databases.mysql import MySQL
 
         monkeypatch.setattr(MySQL, "_load_data", lambda *_: pytest.fail("LOAD DATA was used"))
         ordinary = MySQL.query
@@ -138,7 +138,7 @@ def test_replace_refuses_to_orphan_rows_of_other_tables(mysql_database: Database
 
 
 def test_the_client_sends_no_file_that_the_server_asks_for(mysql_database: Database) -> None:
-    from understudy.delivery.mysql import MySQL
+    from understudy.delivery.databases.mysql import MySQL
     from understudy.storage.databases import parse_address
 
     mysql_database.run("CREATE TABLE t (v text)")

@@ -243,7 +243,7 @@ def test_rows_that_a_trigger_swallows_are_taken_off_the_receipts(postgresql_data
 def test_a_load_that_needs_more_locks_than_there_are_is_committed_step_by_step(
     postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from understudy.delivery import postgresql
+    from understudy.delivery.databases import postgresql
 
     monkeypatch.setattr(postgresql, "SPARE", 0.0)  # as if the server had no lock to spare: thousands of tables are slow
     postgresql_database.run("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY REFERENCES a)")
@@ -257,7 +257,7 @@ def test_a_load_that_needs_more_locks_than_there_are_is_committed_step_by_step(
 def test_what_was_committed_step_by_step_is_taken_back_when_a_later_step_fails(
     postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from understudy.delivery import postgresql
+    from understudy.delivery.databases import postgresql
 
     monkeypatch.setattr(postgresql, "SPARE", 0.0)
     postgresql_database.run(

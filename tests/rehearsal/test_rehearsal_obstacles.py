@@ -20,7 +20,7 @@ CREATE TABLE b (id serial PRIMARY KEY, a_id int NOT NULL REFERENCES a, n int NOT
 
 
 def test_a_lock_that_is_not_granted_names_who_holds_it(postgresql_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("understudy.delivery.postgresql.LOCK_WAIT_S", 1)
+    monkeypatch.setattr("understudy.delivery.databases.postgresql.LOCK_WAIT_S", 1)
     heard: list[Event] = []
     with postgresql("rehearsal_locked", PLAIN) as url, psycopg.connect(url, application_name="night job") as other:
         other.execute("LOCK TABLE b IN SHARE MODE")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from understudy.delivery.capabilities import FILE_FORMATS
-from understudy.delivery.files import OPTIONS, FileSink
-from understudy.delivery.single import SingleFileSink
+from understudy.delivery.files.folder import OPTIONS, FileSink
+from understudy.delivery.files.single import SingleFileSink
 from understudy.errors import RequestError
 from understudy.model.batch import Batch
 from understudy.ports.sink import PartSink, StepSink
@@ -54,7 +54,7 @@ def open_tryout(target: str) -> Tryout | None:
     target = resolved(target)
     if not is_database(target):
         return None
-    from understudy.delivery.tryout import DatabaseTryout
+    from understudy.delivery.databases.tryout import DatabaseTryout
 
     return DatabaseTryout(parse_address(target))
 
@@ -77,7 +77,7 @@ def resolved(target: str) -> str:
 
 
 def _database(target: str, options: Mapping[str, str]) -> StepSink:
-    from understudy.delivery.database import DatabaseSink
+    from understudy.delivery.databases.sink import DatabaseSink
 
     address = parse_address(target)
     if address.path == ":memory:":
@@ -105,9 +105,9 @@ def _file(path: Path, file_format: str, options: Mapping[str, str]) -> PartSink:
 
 def write_text(batches: Iterable[Batch], format: str, *, header: bool = True) -> Iterator[bytes]:
     """Batches of one table as chunks of text for a stream: csv, tsv, jsonl (UTF-8)."""
-    from understudy.delivery.json_text import json_lines
-    from understudy.delivery.text import text_bytes
-    from understudy.delivery.textual import csv_bytes
+    from understudy.delivery.files.textual import csv_bytes
+    from understudy.delivery.text.columns import text_bytes
+    from understudy.delivery.text.json import json_lines
 
     if format not in ("csv", "tsv", "jsonl"):
         raise RequestError(f"{format!r} cannot be streamed as text", where="-", mend="Use csv, tsv or jsonl.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from understudy.delivery.quoting import text_literal
+from understudy.delivery.text.quoting import text_literal
 from understudy.types import Kind, Type
 
 LONGEST_POSTGRESQL = 10_485_760

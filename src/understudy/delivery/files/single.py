@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from understudy.delivery.capabilities import FILE_FORMATS
-from understudy.delivery.files import (
+from understudy.delivery.files.folder import (
     begin_lines,
     checked,
     end_lines,
@@ -23,9 +23,9 @@ from understudy.delivery.files import (
     sql_words,
     table_schema,
 )
-from understudy.delivery.slicing import ROWS_PER_FILE, cuts, per_file
-from understudy.delivery.spool import HashingFile, told, whole_file
-from understudy.delivery.writers import write_batches
+from understudy.delivery.files.slicing import ROWS_PER_FILE, cuts, per_file
+from understudy.delivery.files.spool import HashingFile, told, whole_file
+from understudy.delivery.files.writers import write_batches
 from understudy.errors import InternalError, RequestError, TargetError
 from understudy.model.batch import Batch
 from understudy.model.plan import Plan
@@ -135,7 +135,7 @@ class SingleFileSink:
         return self.mode is WriteMode.APPEND and self.path.exists()
 
     def _join_json(self, file: HashingFile, pieces: tuple[Part, ...]) -> None:
-        from understudy.delivery.json_text import json_string
+        from understudy.delivery.text.json import json_string
 
         tables: dict[str, list[Part]] = {}
         for piece in pieces:

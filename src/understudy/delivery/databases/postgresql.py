@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from understudy.delivery.pg_text import pg_column, separator
-from understudy.delivery.quoting import quote, quoted_list, text_literal
-from understudy.delivery.sequences import counted_fields, setval
-from understudy.delivery.server import Place, RefusedError
+from understudy.delivery.databases.sequences import counted_fields, setval
+from understudy.delivery.databases.server import Place, RefusedError
+from understudy.delivery.text.postgresql import pg_column, separator
+from understudy.delivery.text.quoting import quote, quoted_list, text_literal
 from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.schema import Identity
 from understudy.ports.tryout import Growth

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from understudy.delivery import text
-from understudy.delivery.json_text import json_values
+from understudy.delivery.text import columns as text
+from understudy.delivery.text.json import json_values
 from understudy.types import Kind, Type
 
 INSIDE_QUOTES = {92: "\\\\", 34: '\\"'}

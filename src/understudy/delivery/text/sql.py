@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from understudy.delivery import text
-from understudy.delivery.json_text import json_values
-from understudy.delivery.pg_text import pg_values, separator
-from understudy.delivery.quoting import quote
+from understudy.delivery.text import columns as text
+from understudy.delivery.text.json import json_values
+from understudy.delivery.text.postgresql import pg_values, separator
+from understudy.delivery.text.quoting import quote
 from understudy.errors import TargetError
 from understudy.model.plan import PlannedColumn
 from understudy.types import Kind

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from understudy.delivery.quoting import quote
-from understudy.delivery.server import RefusedError, Server
+from understudy.delivery.databases.server import RefusedError, Server
+from understudy.delivery.text.quoting import quote
 from understudy.errors import NotRehearsedError, TargetError
 
 MEND = "Make the structure first, or let the user make databases (GRANT CREATE, DROP), to have it rehearsed."

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from understudy.delivery.server import RefusedError, Server
-from understudy.delivery.structure import partition_statements, same_family, structure
+from understudy.delivery.databases.server import RefusedError, Server
+from understudy.delivery.ddl.structure import partition_statements, same_family, structure
 from understudy.errors import TargetError
 from understudy.model.plan import Plan
 from understudy.model.schema import Schema

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from understudy.delivery import text
+from understudy.delivery.text import columns as text
 
 
 def json_string(value: str) -> str:

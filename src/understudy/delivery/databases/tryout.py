@@ -12,14 +12,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from understudy.delivery.database import connect, refuse_rows
-from understudy.delivery.files import load_order, loaded_columns
-from understudy.delivery.making import make_partitions, make_structure
-from understudy.delivery.quoting import quote, quoted_table, table_path
-from understudy.delivery.readback import Comparison
-from understudy.delivery.scratch import enter_scratch, leave_scratch
-from understudy.delivery.server import Place, RefusedError, Server
-from understudy.delivery.steps import key_columns
+from understudy.delivery.databases.making import make_partitions, make_structure
+from understudy.delivery.databases.readback import Comparison
+from understudy.delivery.databases.scratch import enter_scratch, leave_scratch
+from understudy.delivery.databases.server import Place, RefusedError, Server
+from understudy.delivery.databases.sink import connect, refuse_rows
+from understudy.delivery.databases.steps import key_columns
+from understudy.delivery.files.folder import load_order, loaded_columns
+from understudy.delivery.text.quoting import quote, quoted_table, table_path
 from understudy.errors import NotRehearsedError, TargetError
 from understudy.model.expression import Row
 from understudy.model.plan import LoadMethod, LoadStep, Plan, PlannedColumn

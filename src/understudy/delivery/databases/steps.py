@@ -8,11 +8,11 @@ from functools import partial
 import msgspec
 import pyarrow as pa
 
-from understudy.delivery.hashing import fingerprint_of
-from understudy.delivery.journal import Journal
-from understudy.delivery.quoting import quote
-from understudy.delivery.references import broken_references
-from understudy.delivery.server import Place, RefusedError, Server
+from understudy.delivery.databases.hashing import fingerprint_of
+from understudy.delivery.databases.journal import Journal
+from understudy.delivery.databases.references import broken_references
+from understudy.delivery.databases.server import Place, RefusedError, Server
+from understudy.delivery.text.quoting import quote
 from understudy.errors import InternalError, TargetError
 from understudy.model.batch import Batch
 from understudy.model.event import Listener, Notice, RowsDelivered, TableFinished, TableStarted

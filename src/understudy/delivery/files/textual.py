@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from understudy.delivery import text
-from understudy.delivery.json_text import json_lines, json_values
-from understudy.delivery.spool import HashingFile
-from understudy.delivery.sql_text import insert_statements
+from understudy.delivery.files.spool import HashingFile
+from understudy.delivery.text import columns as text
+from understudy.delivery.text.json import json_lines, json_values
+from understudy.delivery.text.sql import insert_statements
 from understudy.model.plan import PlannedColumn
 
 CSV_ROWS = 16384

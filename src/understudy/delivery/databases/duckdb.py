@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from understudy.delivery.quoting import quote, quoted_list, text_literal
-from understudy.delivery.server import Place, RefusedError
+from understudy.delivery.databases.server import Place, RefusedError
+from understudy.delivery.text.quoting import quote, quoted_list, text_literal
 from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.schema import ForeignKey
 from understudy.ports.tryout import Growth

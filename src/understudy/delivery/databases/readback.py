@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from understudy.delivery.quoting import quote
-from understudy.delivery.server import Server
+from understudy.delivery.databases.server import Server
+from understudy.delivery.text.quoting import quote
 from understudy.ports.tryout import Readback
 
 

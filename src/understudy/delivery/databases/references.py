@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from understudy.delivery.quoting import quote, quoted_table
-from understudy.delivery.server import Place, Server
+from understudy.delivery.databases.server import Place, Server
+from understudy.delivery.text.quoting import quote, quoted_table
 from understudy.model.schema import ForeignKey, Schema
 
 

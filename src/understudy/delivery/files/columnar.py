@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from understudy.delivery.spool import HashingFile
+from understudy.delivery.files.spool import HashingFile
 from understudy.errors import InternalError
 
 WHOLE_DIGITS = 18

@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from understudy.delivery.columnar import write_arrow, write_parquet
-from understudy.delivery.spool import HashingFile
+from understudy.delivery.files.columnar import write_arrow, write_parquet
+from understudy.delivery.files.spool import HashingFile
 from understudy.errors import InternalError
 
 
@@ -25,11 +25,11 @@ def write_batches(
             return write_parquet(file, batches, schema, how.get("compression") or "snappy")
         case "arrow":
             return write_arrow(file, batches, schema)
-    from understudy.delivery import textual
+    from understudy.delivery.files import textual
 
     match file_format:
         case "csv":
-            from understudy.delivery import manner
+            from understudy.delivery.files import manner
 
             own = how.get("manner", {})
             rows = manner.mannered(batches, own) if own else batches

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from understudy.delivery.names import file_names
-from understudy.delivery.spool import whole_file
+from understudy.delivery.files.names import file_names
+from understudy.delivery.files.spool import whole_file
 from understudy.errors import InternalError
 from understudy.model.batch import Batch
 from understudy.model.plan import Plan
@@ -39,7 +39,7 @@ def face_parts(plan: Plan, file_format: str, run: str = "") -> tuple[Part, ...]:
 
 def write_face(path: Path, part: Part, batches: Iterator[Batch]) -> Receipt:
     """Write the documents of one face."""
-    from understudy.delivery import text  # it imports pyarrow.compute, a tenth of a small run
+    from understudy.delivery.text import columns as text  # it imports pyarrow.compute, a tenth of a small run
 
     lines = path.suffix == ".jsonl"
     rows = 0

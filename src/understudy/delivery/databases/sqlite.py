@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from understudy.delivery.json_text import json_values
-from understudy.delivery.quoting import quote, quoted_list, text_literal
-from understudy.delivery.server import Place, RefusedError
+from understudy.delivery.databases.server import Place, RefusedError
+from understudy.delivery.text.json import json_values
+from understudy.delivery.text.quoting import quote, quoted_list, text_literal
 from understudy.errors import SettingsError, StorageFullError, TargetError, WorldError
 from understudy.ports.tryout import Growth
 from understudy.storage.databases import Address, sqlite_path

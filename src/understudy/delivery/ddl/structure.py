@@ -10,7 +10,7 @@ import re
 
 import msgspec
 
-from understudy.delivery.constraints import (
+from understudy.delivery.ddl.constraints import (
     check_clauses,
     exclusion_clause,
     foreign_key_clause,
@@ -18,9 +18,9 @@ from understudy.delivery.constraints import (
     unique_clause,
     unique_index,
 )
-from understudy.delivery.quoting import has_namespaces, quote, quoted_table, table_path
-from understudy.delivery.translate import default_words, translated
-from understudy.delivery.type_names import own_words, type_words
+from understudy.delivery.ddl.translate import default_words, translated
+from understudy.delivery.ddl.type_names import own_words, type_words
+from understudy.delivery.text.quoting import has_namespaces, quote, quoted_table, table_path
 from understudy.model.schema import Entity, Field, Identity, Schema, Unique
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from understudy.delivery.quoting import quote, quoted_list, quoted_table, table_path
-from understudy.delivery.translate import check_body, translated
+from understudy.delivery.ddl.translate import check_body, translated
+from understudy.delivery.text.quoting import quote, quoted_list, quoted_table, table_path
 from understudy.model.rule import Rule
 from understudy.model.schema import Entity, Exclusion, ForeignKey, KeyPart, Schema, Unique
 from understudy.types import Kind

@@ -12,13 +12,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from understudy.delivery.capabilities import FILE_FORMATS
-from understudy.delivery.names import file_names
-from understudy.delivery.payloads import FACES, face_parts, is_face, write_face
-from understudy.delivery.quoting import quoted_table
-from understudy.delivery.slicing import ROWS_PER_FILE, per_file, table_parts
-from understudy.delivery.spool import TEMPORARY, told, whole_file
-from understudy.delivery.structure import structure
-from understudy.delivery.writers import write_batches
+from understudy.delivery.ddl.structure import structure
+from understudy.delivery.files.names import file_names
+from understudy.delivery.files.payloads import FACES, face_parts, is_face, write_face
+from understudy.delivery.files.slicing import ROWS_PER_FILE, per_file, table_parts
+from understudy.delivery.files.spool import TEMPORARY, told, whole_file
+from understudy.delivery.files.writers import write_batches
+from understudy.delivery.text.quoting import quoted_table
 from understudy.errors import InternalError, RequestError, TargetError
 from understudy.model.batch import Batch
 from understudy.model.capability import Capability
@@ -218,7 +218,7 @@ def table_schema(plan: Plan, table: PlannedTable) -> pa.Schema:
 
 def sql_dialect(plan: Plan, options: dict[str, str]) -> str:
     """The dialect that SQL files speak: option ``dialect``, the schema's own, else SQLite's plain SQL."""
-    from understudy.delivery.quoting import DIALECTS
+    from understudy.delivery.text.quoting import DIALECTS
 
     dialect = options.get("dialect") or plan.schema.dialect or "sqlite"
     if dialect not in DIALECTS:
@@ -294,7 +294,7 @@ def end_lines(plan: Plan, dialect: str) -> list[str]:
     """End of the load; sequences continue behind the loaded values."""
     lines = []
     if dialect == "postgresql":
-        from understudy.delivery.sequences import setval_statements
+        from understudy.delivery.databases.sequences import setval_statements
 
         lines += [f"{s};" for s in setval_statements(plan)]
     return [*lines, "COMMIT;"]

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from understudy.delivery.database import connect
-from understudy.delivery.quoting import quoted_table, table_path
-from understudy.delivery.server import Server
+from understudy.delivery.databases.server import Server
+from understudy.delivery.databases.sink import connect
+from understudy.delivery.text.quoting import quoted_table, table_path
 from understudy.errors import RequestError
 from understudy.model.schema import Schema
 from understudy.storage.databases import is_database, parse_address

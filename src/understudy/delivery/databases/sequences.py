@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from understudy.delivery.quoting import quote, quoted_table, text_literal
+from understudy.delivery.text.quoting import quote, quoted_table, text_literal
 from understudy.model.plan import Plan
 from understudy.model.schema import Entity, Field, Identity
 from understudy.types import Kind

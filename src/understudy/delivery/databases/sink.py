@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from understudy.delivery.capabilities import DATABASES
-from understudy.delivery.files import load_order, loaded_columns
-from understudy.delivery.journal import Journal
-from understudy.delivery.making import make_partitions, make_structure
-from understudy.delivery.quoting import quoted_table, table_path
-from understudy.delivery.server import Place, RefusedError, Server
-from understudy.delivery.steps import StepLoad
+from understudy.delivery.databases.journal import Journal
+from understudy.delivery.databases.making import make_partitions, make_structure
+from understudy.delivery.databases.server import Place, RefusedError, Server
+from understudy.delivery.databases.steps import StepLoad
+from understudy.delivery.files.folder import load_order, loaded_columns
+from understudy.delivery.text.quoting import quoted_table, table_path
 from understudy.errors import InternalError, RequestError, TargetError
 from understudy.model.document import digest
 from understudy.model.event import Listener, Notice
@@ -83,7 +83,7 @@ class DatabaseSink:
 
     def fingerprint(self) -> str:
         """Digest of what can reject a row of the plan's tables."""
-        from understudy.delivery.standing import digest_of
+        from understudy.delivery.databases.standing import digest_of
 
         return digest_of(self.server, [self.place(n).path for n in load_order(self.plan)])
 
@@ -262,19 +262,19 @@ def connect(address: Address) -> Server:
     """Open the connection of the address's database."""
     match address.dialect:
         case "postgresql":
-            from understudy.delivery.postgresql import PostgreSQL
+            from understudy.delivery.databases.postgresql import PostgreSQL
 
             return PostgreSQL(address)
         case "sqlite":
-            from understudy.delivery.sqlite import SQLite
+            from understudy.delivery.databases.sqlite import SQLite
 
             return SQLite(address)
         case "duckdb":
-            from understudy.delivery.duckdb_file import DuckDB
+            from understudy.delivery.databases.duckdb import DuckDB
 
             return DuckDB(address)
         case _:
-            from understudy.delivery.mysql import MySQL
+            from understudy.delivery.databases.mysql import MySQL
 
             return MySQL(address)
 

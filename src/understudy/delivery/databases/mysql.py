@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from understudy.delivery import text
-from understudy.delivery.json_text import json_values
-from understudy.delivery.mysql_feed import FeedingConnection, feed
-from understudy.delivery.quoting import quote, quoted_list, text_literal
-from understudy.delivery.server import Place, RefusedError
-from understudy.delivery.sql_text import sql_literals
+from understudy.delivery.databases.mysql_feed import FeedingConnection, feed
+from understudy.delivery.databases.server import Place, RefusedError
+from understudy.delivery.text import columns as text
+from understudy.delivery.text.json import json_values
+from understudy.delivery.text.quoting import quote, quoted_list, text_literal
+from understudy.delivery.text.sql import sql_literals
 from understudy.errors import StorageFullError, TargetError, WorldError
 from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity

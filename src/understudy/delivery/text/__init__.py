@@ -1,0 +1,1 @@
+"""Rows as text without a loop over rows, and the quoting that all SQL passes through."""
