@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.model.flow import Fragment
+from understudy.sources.cases.code.library import library_of
 from understudy.sources.cases.code.parsing import LARGEST_BYTES, language_of, parse
-from understudy.sources.cases.code.suite import library_of, tests_of
+from understudy.sources.cases.code.suite import tests_of
 from understudy.sources.cases.code.tree import Module
 from understudy.sources.cases.telling import fragment
 

@@ -10,8 +10,8 @@ import msgspec
 
 from understudy.model.flow import Fragment, Step, StepKind
 from understudy.sources.about import meant, snake, thing
-from understudy.sources.cases.code.run import Act
 from understudy.sources.cases.code.suite import Test
+from understudy.sources.cases.code.values import Act
 from understudy.sources.cases.locators import FieldName, Locator, field_of
 
 KINDS = {k.value: k for k in StepKind}

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from understudy.sources.cases.code.tree import Call, Name
+from understudy.sources.cases.code.values import LONGEST_LOOP, Closure, Run, Unknown, Waiting, shown
 from understudy.sources.cases.locators import Locator
 from understudy.sources.vocabulary import words
-
-if TYPE_CHECKING:
-    from understudy.sources.cases.code.run import Runner
 
 MAKERS = {
     "locator": "css",
@@ -119,10 +117,8 @@ TOLD_LATER = words(
 )
 
 
-def told(run: Runner, e: Call, name: str, owner: Any, given: Sequence[Any], named: Mapping[str, Any]) -> Any:
+def told(run: Run, e: Call, name: str, owner: Any, given: Sequence[Any], named: Mapping[str, Any]) -> Any:
     """What a call of something unknown does and answers."""
-    from understudy.sources.cases.code.run import Closure, Unknown, Waiting
-
     locator = owner if isinstance(owner, Locator) else None
     made = _made(name, owner, given, named)
     if made is not None:
@@ -154,22 +150,18 @@ def told(run: Runner, e: Call, name: str, owner: Any, given: Sequence[Any], name
 
 
 def _words(e: Call, owner: Any, name: str) -> str:
-    from understudy.sources.cases.code.run import Unknown
-
     return e.text if not isinstance(owner, Unknown) else e.text[:120] or name
 
 
-def _later(run: Runner, closure: Any, name: str, owner: Any, given: Sequence[Any]) -> None:
+def _later(run: Run, closure: Any, name: str, owner: Any, given: Sequence[Any]) -> None:
     """A function given to somebody else is run once, or once per element of a known list."""
-    from understudy.sources.cases.code.run import LONGEST_LOOP, Unknown
-
     parameters = closure.function.parameters
     if isinstance(owner, list) and name in ("forEach", "map", "each", "filter", "some", "every"):
         for item in owner[:LONGEST_LOOP]:
             run.call(closure, [item, *(Unknown(n) for n, _ in parameters[1:])], {})
         return
     first = owner if isinstance(owner, Locator) and name in ("then", "each", "within") else None
-    values = [Unknown(n) if not n.startswith("{") else run._fixture(n) for n, _ in parameters]
+    values = [Unknown(n) if not n.startswith("{") else run.fixture(n) for n, _ in parameters]
     if first is not None and values:
         values[0] = first
     run.call(closure, values, {})
@@ -236,8 +228,6 @@ def _made(name: str, owner: Any, given: Sequence[Any], named: Mapping[str, Any])
 
 
 def _is(owner: Any, *names: str) -> bool:
-    from understudy.sources.cases.code.run import Unknown
-
     return (isinstance(owner, Unknown) and owner.text.split("(")[0].rsplit(".", 1)[-1] in names) or (
         isinstance(owner, Unknown) and owner.text.split(".")[0] in names
     )
@@ -255,9 +245,7 @@ def _form(text: str) -> str:
 
 
 def _text(value: Any) -> str:
-    from understudy.sources.cases.code.run import Unknown, _shown
-
-    return "{" + value.text + "}" if isinstance(value, Unknown) else _shown(value)
+    return "{" + value.text + "}" if isinstance(value, Unknown) else shown(value)
 
 
 def _selector(value: Any) -> Locator | None:
@@ -270,10 +258,8 @@ def _selector(value: Any) -> Locator | None:
     return None
 
 
-def _acted(run: Runner, e: Call, name: str, locator: Locator | None, owner: Any, given: Sequence[Any]) -> bool:
+def _acted(run: Run, e: Call, name: str, locator: Locator | None, owner: Any, given: Sequence[Any]) -> bool:
     """Note what is done to the page; False where nothing is."""
-    from understudy.sources.cases.code.run import Closure
-
     given = [g for g in given if not isinstance(g, dict | Closure)]
     if name in VISITS or (name in ("get", "to") and _drives(owner) and given):
         if isinstance(e.function, Name):  # Python's own open, a helper called visit that nobody gave us
@@ -317,9 +303,7 @@ def _drives(owner: Any) -> bool:
     return _is(owner, *DRIVERS)
 
 
-def _filled(run: Runner, e: Call, locator: Locator | None, given: Sequence[Any]) -> bool:
-    from understudy.sources.cases.code.run import Unknown
-
+def _filled(run: Run, e: Call, locator: Locator | None, given: Sequence[Any]) -> bool:
     target, values = _aimed(locator, given)
     if target is None or not values:
         return False
@@ -347,10 +331,8 @@ def _flat(values: Sequence[Any]) -> list[Any]:
     return [v for value in values for v in (value if isinstance(value, list) else [value])]
 
 
-def _expected(run: Runner, e: Call, name: str, owner: Any, given: Sequence[Any]) -> Any:
+def _expected(run: Run, e: Call, name: str, owner: Any, given: Sequence[Any]) -> Any:
     """``expect(x)`` waits for what is said of it; ``.toX(y)`` and ``.should('x', y)`` say it."""
-    from understudy.sources.cases.code.run import Closure, Unknown, Waiting
-
     for argument in given:
         if isinstance(argument, Closure):
             _later(run, argument, name, owner, given)
@@ -379,8 +361,6 @@ def _expected(run: Runner, e: Call, name: str, owner: Any, given: Sequence[Any])
 
 def _plain(name: str, owner: Any, given: Sequence[Any]) -> Any:
     """What texts and lists answer, as far as test data are made with it."""
-    from understudy.sources.cases.code.run import Unknown
-
     if isinstance(owner, str):
         match name:
             case "toString" | "trim" | "strip":

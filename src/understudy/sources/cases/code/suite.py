@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from understudy.sources.cases.code.run import Act, Closure, Library, Runner, Scope, Unknown
-from understudy.sources.cases.code.tree import (
-    Attr,
-    Block,
-    Branches,
-    Call,
-    Class,
-    Do,
-    Expr,
-    Func,
-    Let,
-    Lit,
-    Map,
-    Module,
-    Name,
-    Stmt,
-)
+from understudy.sources.cases.code.library import flat, library_of
+from understudy.sources.cases.code.rows import rows_of
+from understudy.sources.cases.code.run import Runner, turns
+from understudy.sources.cases.code.tree import Attr, Call, Class, Do, Expr, Func, Let, Many, Module, Name, Stmt
+from understudy.sources.cases.code.values import Act, Closure, Library, Scope, Unknown, pattern, taken
 
 TESTS = frozenset({"test", "it", "specify", "scenario", "fit", "xit"})
 SUITES = frozenset({"describe", "context", "suite", "feature", "fdescribe", "xdescribe"})
@@ -46,116 +34,10 @@ class Test(msgspec.Struct, frozen=True):
     before: int = 0
 
 
-def library_of(modules: Sequence[Module]) -> Library:
-    """What all modules define. Of equal names the first stays."""
-    library = Library({}, {}, {}, {}, {})
-    shared = Scope({})
-    for module in modules:
-        for statement in _flat(module.body):
-            match statement:
-                case Class():
-                    library.classes.setdefault(statement.name, statement)
-                    for method in statement.methods:
-                        if any("fixture" in m for m in method.marks):
-                            library.fixtures.setdefault(method.name, Closure(method, shared))
-                case Func():
-                    known = library.fixtures if any("fixture" in m for m in statement.marks) else library.functions
-                    known.setdefault(statement.name, Closure(statement, shared))
-                case Let(name, Func() as function):
-                    library.functions.setdefault(name, Closure(function, shared))
-                case Do(Call(Attr(_, "add"), (Lit(str(command)), *rest))) if rest and isinstance(rest[-1], Func):
-                    library.commands.setdefault(command, Closure(rest[-1], shared))
-                case Do(Call(Attr(_, "extend"), (Map(items), *_))) | Let(_, Call(Attr(_, "extend"), (Map(items), *_))):
-                    _extended(library, items, shared)
-                case Do(Call(Attr(_, "addAll"), arguments)) if arguments and isinstance(arguments[-1], Map):
-                    for name, value in arguments[-1].items:
-                        if isinstance(value, Func):
-                            library.commands.setdefault(name, Closure(value, shared))
-                case _:
-                    pass
-    _constants(modules, library, shared)
-    return library
-
-
-def _constants(modules: Sequence[Module], library: Library, shared: Scope) -> None:
-    """Values that modules keep under a name: locators, test data."""
-    runner = Runner(library, shared)
-    for module in modules:
-        for statement in _flat(module.body):
-            if (
-                isinstance(statement, Let)
-                and statement.name
-                and statement.value is not None
-                and not isinstance(statement.value, Func)
-            ):
-                told = _quietly(runner, statement.value, shared)
-                if isinstance(told, str | int | float | dict | list) or type(told).__name__ in ("Locator", "Instance"):
-                    library.instances.setdefault(statement.name, told)
-
-
-def _quietly(runner: Runner, value: Expr, scope: Scope) -> Any:
-    from understudy.sources.cases.code.run import EnoughError
-
-    try:
-        return runner.value(value, scope)
-    except (EnoughError, RecursionError):
-        return Unknown("")
-
-
-def _extended(library: Library, items: Sequence[tuple[str, Expr]], scope: Scope) -> None:
-    """Playwright's fixtures: ``extend({ loginPage: async ({page}, use) => { await use(new LoginPage(page)) } })``."""
-    for name, value in items:
-        if isinstance(value, Func):
-            library.fixtures.setdefault(name, Closure(_answering(value), scope))
-
-
-def _answering(function: Func) -> Func:
-    """A fixture that hands its value to ``use`` answers it."""
-    from understudy.sources.cases.code.tree import Give
-
-    names = [n for n, _ in function.parameters]
-    if len(names) < 2:
-        return function
-    use = names[1]
-
-    def changed(body: Sequence[Stmt]) -> tuple[Stmt, ...]:
-        found: list[Stmt] = []
-        for s in body:
-            if isinstance(s, Do) and isinstance(s.value, Call) and s.value.function == Name(use):
-                found.append(Give(s.value.arguments[0] if s.value.arguments else None))
-            elif isinstance(s, Block):
-                found.append(msgspec.structs.replace(s, body=changed(s.body)))
-            else:
-                found.append(s)
-        return tuple(found)
-
-    return msgspec.structs.replace(function, body=changed(function.body), parameters=function.parameters[:1])
-
-
-def _flat(body: Sequence[Stmt]) -> Iterator[Stmt]:
-    for s in body:
-        if isinstance(s, Block):
-            yield from _flat(s.body)
-        elif isinstance(s, Branches):
-            for _, inner in s.cases:
-                yield from _flat(inner)
-        else:
-            yield s
-
-
 # ---- the tests of a module --------------------------------------------------------------------------
 def tests_of(module: Module, library: Library) -> list[Test]:
     """All tests that a module holds."""
-    own = library_of([module])
-    mine = Library(
-        {**library.classes, **own.classes},
-        {**library.functions, **own.functions},
-        {**library.fixtures, **own.fixtures},
-        {**library.commands, **own.commands},
-        {**library.instances, **own.instances},
-        library.made,
-    )
-    finder = _Finder(mine)
+    finder = _Finder(Library(library_of([module]), library))
     if module.language in ("python", "java"):
         finder.classes(module)
     else:
@@ -180,43 +62,20 @@ class _Finder:
         """Tests written as calls: ``describe('…', () => { it('…', () => {…}) })``."""
         runner = Runner(self.library, scope)
         befores = list(before)
-        for s in _flat(body):
+        for s in flat(body):
             match s:
                 case Do(Call() as call):
                     self._called(call, scope, titles, befores, tags, runner)
                 case Func():
                     scope.names[s.name] = Closure(s, scope)
                 case Let(name, value, names):
-                    told = _quietly(runner, value, scope) if value is not None else Unknown(name)
-                    scope.names.update(runner._taken(told, names) if names else {name: told})
+                    told = runner.quietly(value, scope) if value is not None else Unknown(name)
+                    scope.names.update(taken(told, names) if names else {name: told})
+                case Many(variable, over, inner):
+                    for names in turns(variable, runner.quietly(over, scope), MOST_ROWS):  # tests made in a loop
+                        self.calls(inner, Scope(names, scope), titles, tuple(befores), tags)
                 case _:
-                    from understudy.sources.cases.code.tree import Many
-
-                    if isinstance(s, Many):
-                        self._looped(s, scope, titles, befores, tags, runner)
-
-    def _looped(
-        self,
-        s: Any,
-        scope: Scope,
-        titles: tuple[str, ...],
-        befores: list[Closure],
-        tags: tuple[str, ...],
-        runner: Runner,
-    ) -> None:
-        """Tests made in a loop over a table."""
-        over = _quietly(runner, s.over, scope)
-        items = (
-            list(over.values()) if isinstance(over, dict) else over if isinstance(over, list) else [Unknown(s.variable)]
-        )
-        name = re.sub(r"^(?:const|let|var)\s+", "", s.variable)
-        for item in items[:MOST_ROWS]:
-            names = (
-                runner._taken(item, [tuple(p.strip().split(":")) for p in name[1:-1].split(",")])
-                if name.startswith("{")
-                else {name: item}
-            )
-            self.calls(s.body, Scope(names, scope), titles, tuple(befores), tags)
+                    pass
 
     def _called(
         self,
@@ -235,11 +94,9 @@ class _Finder:
             and functions
             and name not in TESTS | SUITES
         ):
-            over = _quietly(runner, call.function.of, scope)
+            over = runner.quietly(call.function.of, scope)
             for item in (over if isinstance(over, list) else [Unknown("item")])[:MOST_ROWS]:
-                self.calls(
-                    functions[0].body, Scope(_given(runner, functions[0], [item]), scope), titles, tuple(befores), tags
-                )
+                self.calls(functions[0].body, Scope(_given(functions[0], [item]), scope), titles, tuple(befores), tags)
             return
         if not functions:
             return
@@ -250,13 +107,13 @@ class _Finder:
             self.calls(body.body, Scope({}, scope), (*titles, self._title(call, scope, runner)), tuple(befores), tags)
         elif name in TESTS:
             title = self._title(call, scope, runner)
-            table = _quietly(runner, rows, scope) if rows is not None else None
+            table = runner.quietly(rows, scope) if rows is not None else None
             for row in table[:MOST_ROWS] if isinstance(table, list) else [None]:
                 given = row if isinstance(row, list) else [row] if row is not None else []
                 self._test((*titles, title), Closure(body, scope), befores, call.line, tags, given)
 
     def _title(self, call: Call, scope: Scope, runner: Runner) -> str:
-        told = _quietly(runner, call.arguments[0], scope) if call.arguments else ""
+        told = runner.quietly(call.arguments[0], scope) if call.arguments else ""
         return told.text if isinstance(told, Unknown) else str(told)
 
     def _test(
@@ -280,7 +137,7 @@ class _Finder:
     def classes(self, module: Module) -> None:
         """Tests written as functions and methods."""
         scope = Scope({})
-        for s in _flat(module.body):
+        for s in flat(module.body):
             match s:
                 case Func() if _is_test(s, module):
                     self._function(s, Closure(s, scope), (), [], scope)
@@ -295,7 +152,7 @@ class _Finder:
             return
         for method in found:
             made = Runner(self.library, scope).instance(cls, [])
-            line = Runner(self.library, scope)._line(cls)
+            line = self.library.line(cls)
             befores = [Closure(m, scope, made) for c in reversed(line) for m in c.methods if _is_before(m)]
             self._function(method, Closure(method, scope, made), (cls.name,), befores, scope)
 
@@ -303,7 +160,7 @@ class _Finder:
         self, function: Func, closure: Closure, titles: tuple[str, ...], befores: Sequence[Closure], scope: Scope
     ) -> None:
         tags = tuple(m for m in function.marks if "parametrize" not in m)[:8]
-        rows = _parameters(function)
+        rows = rows_of(function)
         for row in rows[:MOST_ROWS] or [{}]:
             runner = Runner(self.library, scope)
             for before in befores:
@@ -342,11 +199,11 @@ def _called_as(function: Expr) -> tuple[str, Expr | None]:
             return "", None
 
 
-def _given(runner: Runner, function: Func, values: Sequence[Any]) -> dict[str, Any]:
+def _given(function: Func, values: Sequence[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for (name, _), value in zip(function.parameters, values, strict=False):
         if name.startswith("{"):
-            found |= runner._taken(value, [tuple(p.split(":")) for p in name[1:-1].split(",") if p])
+            found |= taken(value, pattern(name))
         else:
             found[name] = value
     return found
@@ -360,34 +217,3 @@ def _is_test(function: Func, module: Module) -> bool:
 
 def _is_before(function: Func) -> bool:
     return function.name in PYTHON_BEFORE or any(JAVA_BEFORE.match(m) for m in function.marks)
-
-
-PARAMETRIZE = re.compile(
-    r"parametrize\(\s*(?P<names>\"[^\"]*\"|'[^']*'|[\[(][^\])]*[\])])\s*,\s*(?P<rows>.*)\)\s*$", re.DOTALL
-)
-JAVA_ROWS = re.compile(r"^(?P<kind>ValueSource|CsvSource)\s*\((?P<rows>.*)\)$", re.DOTALL)
-
-
-def _parameters(function: Func) -> list[dict[str, Any]]:
-    """Rows of test data that stand at a test: ``@pytest.mark.parametrize``, ``@CsvSource``, ``@ValueSource``."""
-    import ast
-
-    for mark in function.marks:
-        match = PARAMETRIZE.search(mark)
-        if match:
-            try:
-                names, rows = ast.literal_eval(match["names"]), ast.literal_eval(match["rows"].rstrip().rstrip(","))
-            except (ValueError, SyntaxError):
-                continue
-            listed = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
-            return [
-                dict(zip(listed, row if isinstance(row, list | tuple) and len(listed) > 1 else [row], strict=False))
-                for row in rows
-            ]
-        java = JAVA_ROWS.match(mark)
-        if java:
-            texts = re.findall(r"\"((?:[^\"\\]|\\.)*)\"", java["rows"])
-            parameters = [n for n, _ in function.parameters]
-            cut = [[p.strip().strip("'") for p in t.split(",")] if java["kind"] == "CsvSource" else [t] for t in texts]
-            return [dict(zip(parameters, row, strict=False)) for row in cut]
-    return []
