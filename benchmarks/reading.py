@@ -5,7 +5,8 @@
 ``UNDERSTUDY_CORPORA`` (default ``../shared/corpora``) holds pages, features and manual cases; ``--full`` the folder
 into which the corpora's own script wrote the test sources. Three parts: everything is read (crashes, seconds); the
 lists made by hand in ``reading_lists.py`` (found of expected); captured forms whose controls carry human labels of
-their meaning in an attribute that the reader does not look at (recall of fields, and of meanings).
+their meaning in an attribute that the reader does not look at (recall of fields, and of meanings). Seconds are of the
+processor; the largest project of test code is also read twice over, for the ratio.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -24,6 +27,7 @@ from understudy.errors import UnderstudyError
 from understudy.model.evidence import Bounds, Choices, Evidence, FacetKind
 from understudy.model.flow import StepKind
 from understudy.sources import cases, ui
+from understudy.sources.cases.programs import program_files
 from understudy.sources.ui.claims import members_of
 from understudy.sources.ui.scan import tags
 
@@ -76,7 +80,7 @@ def everything(full: Path) -> int:
         if PROSE.search(p.name)
     ]
     projects = [p for k in ("playwright/*", "selenium/*", "cypress/*", "systems/*/tests-*") for p in full.glob(k)]
-    return sum(
+    crashes = sum(
         read_all(name, files, reader)
         for name, files, reader in (
             ("pages and templates", pages, ui),
@@ -84,6 +88,24 @@ def everything(full: Path) -> int:
             ("projects of test code", sorted(projects), cases),
         )
     )
+    doubled(max(projects, key=lambda p: len(program_files(p)), default=None))
+    return crashes
+
+
+def doubled(project: Path | None) -> None:
+    """Seconds of the largest project once, and of two copies of it side by side."""
+    if project is None:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(project, Path(folder, "one", "a"))
+        shutil.copytree(project, Path(folder, "two", "a"))
+        shutil.copytree(project, Path(folder, "two", "b"))
+        spent = []
+        for name in ("one", "two"):
+            begun = time.process_time()
+            cases.read(Path(folder, name))
+            spent.append(time.process_time() - begun)
+    print(f"{project.name} once {spent[0]:.1f} CPU-s, twice {spent[1]:.1f}: {spent[1] / spent[0]:.2f} times")
 
 
 PROSE = re.compile(r"\.feature$|\.feature\.md$|\.md$|\.txt$|\.csv$")
@@ -92,19 +114,19 @@ PROSE = re.compile(r"\.feature$|\.feature\.md$|\.md$|\.txt$|\.csv$")
 def read_all(name: str, paths: list[Path], reader: Any) -> int:
     """Read each; how many made the reader crash."""
     slowest, refused, faults, steps = (0.0, ""), 0, [], 0
-    started = time.monotonic()
+    started = time.process_time()
     for path in paths:
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             steps += sum(len(f.steps) for f in reader.read(path).fragments)
         except UnderstudyError:
             refused += 1
         except Exception as error:
             faults.append(f"{path}: {error!r}")
-        slowest = max(slowest, (time.monotonic() - begun, path.name))
+        slowest = max(slowest, (time.process_time() - begun, path.name))
     print(
         f"{name}: {len(paths)} read, {len(faults)} crashes, {refused} refused in one line (nothing in them), "
-        f"{steps:,} steps, {time.monotonic() - started:.0f} s, slowest {slowest[1]} {slowest[0]:.1f} s"
+        f"{steps:,} steps, {time.process_time() - started:.0f} CPU-s, slowest {slowest[1]} {slowest[0]:.1f}"
     )
     for fault in faults:
         print("  " + fault)

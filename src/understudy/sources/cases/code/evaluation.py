@@ -53,13 +53,8 @@ def named(run: Run, name: str, scope: Scope) -> Any:
     this = scope.get("this") if name != "this" else None
     if isinstance(this, Instance) and name in this.fields:  # Java needs no word for it
         return this.fields[name]
-    library = run.library
-    known = library.functions.get(name)
-    if known is not None:
-        return known
-    if name in library.instances:
-        return library.instances[name]
-    return library.classes.get(name) or Unknown(name)
+    known = run.library.find(name)
+    return Unknown(name) if known is None else known
 
 
 def _attr(run: Run, e: Attr, scope: Scope) -> Any:

@@ -76,7 +76,7 @@ def _constants(modules: Sequence[Module], library: Library, shared: Scope) -> No
             ):
                 told = runner.quietly(statement.value, shared)
                 if isinstance(told, str | int | float | dict | list | Locator | Instance):
-                    library.instances.setdefault(statement.name, told)
+                    library.keep(statement.name, told)
 
 
 def _extended(library: Library, items: Sequence[tuple[str, Expr]], scope: Scope) -> None:

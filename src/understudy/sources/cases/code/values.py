@@ -105,6 +105,7 @@ class Library:
         self.layers = layers
         self._lines: dict[int, list[Class]] = {}
         self._methods: dict[tuple[int, str], Func | None] = {}
+        self._found: dict[str, Any] = {}
         self._plain: dict[str, Class] | None = None
 
     def declare(self, cls: Class) -> None:
@@ -113,6 +114,20 @@ class Library:
             self.classes[cls.name] = cls
             self._lines.clear()
             self._methods.clear()
+            self._found.clear()
+
+    def keep(self, name: str, value: Any) -> None:
+        """Take a constant in; of equal names the first stays."""
+        if name not in self.instances:
+            self.instances[name] = value
+            self._found.pop(name, None)
+
+    def find(self, name: str) -> Any:
+        """The function, constant or class of a name; None where none is defined."""
+        if name not in self._found:
+            function = self.functions.get(name)
+            self._found[name] = function or self.instances.get(name, self.classes.get(name))
+        return self._found[name]
 
     def line(self, cls: Class) -> list[Class]:
         """A class and those that it stands on, nearest first."""
