@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,7 @@ from understudy.cli.screen import Screen
 from understudy.errors import RequestError
 
 if TYPE_CHECKING:
+    from understudy.model.flow import Flow
     from understudy.model.schema import Entity, Facet, Field, Schema
     from understudy.workflow.understanding import Told
 
@@ -83,6 +86,7 @@ def command(
     for entity in entities:
         _entity(entity, out)
     _report(told(schema, None if table is None else entities), explain, out)
+    _flows([f for f in schema.flows if table is None or _concerns(f, entities[0].name)], explain, out)
     _remarks(schema, entities if table else None, out)
     if save:
         out.say(f"\nsaved as {place}")
@@ -194,6 +198,57 @@ def _facets(title: str, facets: tuple[Facet, ...], explain: bool, out: Screen) -
         for mark, statements in (("+", f.support), ("-", f.dissent)) if explain else ():
             for s in statements:
                 out.say(f"      {mark} {s.says} ({s.weight:.2f}, {s.source}{' ' + s.place if s.place else ''})")
+
+
+MOST_FLOWS = 12
+"""Flows shown without --explain: a project's tests take hundreds of ways."""
+MOST_MOVES = 16
+"""States or moves of a flow shown without --explain."""
+MOST_NAMED = 3
+"""Places of a flow that are named without --explain."""
+
+
+def _concerns(flow: Flow, table: str) -> bool:
+    told = (f for fields in flow.touches.values() for f in fields)
+    return flow.entity == table or any(f.rpartition(".")[0] == table for f in told)
+
+
+def _flows(flows: Sequence[Flow], explain: bool, out: Screen) -> None:
+    """How the system is gone through: the ways that most tests take first."""
+    if not flows:
+        return
+    out.say()
+    out.title(f"{len(flows)} flows")
+    for flow in flows if explain else sorted(flows, key=lambda f: -f.seen)[:MOST_FLOWS]:
+        about = f" ({flow.entity})" if flow.entity else ""
+        sure = f"  [{flow.confidence:.2f}]" if flow.confidence is not None else ""
+        out.say(f"  {flow.name}{about}: {_path(flow, explain)}{', refused' if flow.refused else ''}{sure}")
+        for need in flow.needs:
+            out.say(f"      {need.needed} is what {need.brought} was at {need.start!r}")
+        named = flow.places if explain else flow.places[:MOST_NAMED]
+        if named:
+            more = flow.seen - len(named)
+            out.say(f"      {', '.join(named)}{f' and {more} more' if more > 0 else ''}")
+    if not explain and len(flows) > MOST_FLOWS:
+        out.say(f"  {len(flows) - MOST_FLOWS} more: --explain")
+
+
+def _path(flow: Flow, whole: bool) -> str:
+    """States in order where each follows the last, else the moves with their shares; the first where not ``whole``."""
+    ends = [(t.start, t.end) for t in flow.transitions]
+    linear = ends == list(pairwise(flow.states))
+    told = (
+        [_state(flow, s) for s in flow.states]
+        if linear
+        else [f"{t.start} → {t.end}{f' {t.probability:.0%}' if t.probability < 1 else ''}" for t in flow.transitions]
+    )
+    most = len(told) if whole else MOST_MOVES
+    return (" → " if linear else "; ").join([*told[:most], *([f"{len(told) - most} more"] if len(told) > most else [])])
+
+
+def _state(flow: Flow, state: str) -> str:
+    fields = [f.rpartition(".")[2] for f in flow.touches.get(state, ())]
+    return f"{state} ({', '.join(fields)})" if fields else state
 
 
 def _remarks(schema: Schema, chosen: tuple[Entity, ...] | None, out: Screen) -> None:

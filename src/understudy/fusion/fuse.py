@@ -17,6 +17,7 @@ from understudy.fusion.demands import Context
 from understudy.fusion.flows import merged_flows
 from understudy.fusion.founding import ALONE, RANKS, Founded, as_table, found, key_of
 from understudy.fusion.gathering import ByFacet, Gathered, decided, gather, plain_field, stored_claims
+from understudy.fusion.journeys import journeys
 from understudy.fusion.mentions import Mention, mentions, whole
 from understudy.fusion.relations import related
 from understudy.fusion.reporting import entity_accounts, unplaced_accounts
@@ -88,7 +89,7 @@ class _Fusion:
             types=merged([e.types for e in self.evidence if e.dialect == self.lead.dialect]),
             prelude=merged([e.prelude for e in self.evidence if e.dialect == self.lead.dialect]),
             settings=_settings(self.evidence),
-            flows=merged_flows(self.evidence, alignment),
+            flows=(*merged_flows(self.evidence, alignment), *journeys(self.evidence, alignment, self.weights)),
             remarks=(*told, *odd),
             facets=tuple(accounts),
             faces=settled_faces(self.evidence, alignment, tables, final),

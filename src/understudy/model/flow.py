@@ -1,4 +1,4 @@
-"""Flows: how business objects move (shape only; a later issue gives them life)."""
+"""Flows: how business objects move, and what test cases show of it (a later issue draws journeys from them)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,22 @@ class Transition(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str = ""
 
 
+class Need(msgspec.Struct, frozen=True):
+    """A value that one state brings and a later one needs: ``brought``, ``needed`` are ``entity.field``."""
+
+    start: str
+    brought: str
+    end: str
+    needed: str
+
+
 class Flow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A graph of states over an entity. ``kind``: linear, conditional, probabilistic, parallel or loop."""
+    """A graph of states over an entity. ``kind``: linear, conditional, probabilistic, parallel or loop.
+
+    What test cases show is linear: ``given users``, ``visit /login``, ``fill users``, ``press Log in``, ``expect``.
+    ``touches``: state → the fields (``entity.field``) that are given, filled in or looked at there; ``needs``: which
+    values go from state to state; ``refused``: the cases show something being refused at the end. ``places``: where
+    it is told (the first of ``seen``); ``confidence``: 0..1, None where nobody but a person says it."""
 
     name: str
     entity: str
@@ -29,6 +43,12 @@ class Flow(msgspec.Struct, frozen=True, omit_defaults=True):
     initial: str = ""
     kind: str = "linear"
     field: str = ""
+    touches: dict[str, tuple[str, ...]] = {}
+    needs: tuple[Need, ...] = ()
+    refused: bool = False
+    places: tuple[str, ...] = ()
+    seen: int = 0
+    confidence: float | None = None
 
 
 class StepKind(StrEnum):
@@ -69,7 +89,7 @@ class Fragment(msgspec.Struct, frozen=True, omit_defaults=True):
     """Part of a flow as one test case shows it: steps in order. ``name``: of the case; ``source``, ``place``: where it
     stands. ``tags``: as the source marks it. ``negative``: the case shows something being refused.
     ``examples``: data for parameters ``<name>`` in the steps: header, then rows. Preconditions are the GIVEN steps,
-    expected outcomes the EXPECT ones. (Shape only; a later issue gives fragments life.)"""
+    expected outcomes the EXPECT ones."""
 
     name: str
     source: str

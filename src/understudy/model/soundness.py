@@ -6,6 +6,7 @@ import difflib
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from understudy.model.flow import Need
 from understudy.model.schema import Entity, Schema
 
 
@@ -29,6 +30,20 @@ def faults(schema: Schema) -> Iterator[str]:
             yield from (f"{words} {fault}" for fault in _target(key.target, key.target_columns, tables))
             if len(key.columns) != len(key.target_columns):
                 yield f"{words} has {len(key.columns)} columns for {len(key.target_columns)}"
+    known = {f"{e.name}.{f.name}" for e in schema.entities for f in e.fields}
+    for flow in schema.flows:
+        told = [*(f for fields in flow.touches.values() for f in fields), *(f for n in flow.needs for f in _needed(n))]
+        yield from (
+            f"flow {flow.name!r} names no field: {f!r}{_near(f, known)}" for f in _missing(dict.fromkeys(told), known)
+        )
+        named = dict.fromkeys([*flow.touches, *(t for n in flow.needs for t in (n.start, n.end))])
+        yield from (
+            f"flow {flow.name!r} has no state {t!r}{_near(t, flow.states)}" for t in _missing(named, flow.states)
+        )
+
+
+def _needed(need: Need) -> tuple[str, str]:
+    return need.brought, need.needed
 
 
 def _target(target: str, columns: Collection[str], tables: dict[str, Entity]) -> Iterator[str]:

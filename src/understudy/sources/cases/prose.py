@@ -103,7 +103,9 @@ BARE = re.compile(
     re.IGNORECASE,
 )
 PAGE = re.compile(
-    r"\b(?:the|a|an|my)?\s*([\w'\- ]{2,40}?)\s+(?:page|screen|form|tab|section|step|view|dashboard)\b", re.IGNORECASE
+    r"(?:.*\b(?:the|an?|my|to|on|at|in|of|opens?|visits?|views?|sees?|browses?)\s+)?([\w'\- ]{2,40}?)"
+    r"\s+(?:page|screen|form|tab|section|step|view|dashboard)\b",
+    re.IGNORECASE,
 )
 
 

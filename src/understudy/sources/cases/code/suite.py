@@ -72,8 +72,8 @@ class _Finder:
                     told = runner.quietly(value, scope) if value is not None else Unknown(name)
                     scope.names.update(taken(told, names) if names else {name: told})
                 case Many(variable, over, inner):
-                    for names in turns(variable, runner.quietly(over, scope), MOST_ROWS):  # tests made in a loop
-                        self.calls(inner, Scope(names, scope), titles, tuple(befores), tags)
+                    for turn in turns(variable, runner.quietly(over, scope), MOST_ROWS):  # tests made in a loop
+                        self.calls(inner, Scope(turn, scope), titles, tuple(befores), tags)
                 case _:
                     pass
 

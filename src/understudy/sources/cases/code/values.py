@@ -155,7 +155,7 @@ class Library:
         plain = name.lower().replace("_", "")
         for layer in self.layers or (self,):
             if layer._plain is None:
-                layer._plain = {n.lower(): c for n, c in reversed(layer.classes.items())}
+                layer._plain = {n.lower(): c for n, c in reversed(list(layer.classes.items()))}
             if plain in layer._plain:
                 return layer._plain[plain]
         return None
