@@ -155,7 +155,7 @@ def places(kind: type) -> tuple[str, ...]:
 @cache
 def _binders() -> dict[type, Binder]:
     """The binder of each kind of node."""
-    from understudy.kernels import calls, composition, documents, draws, guests, joining, prose, relations, texts, trees
+    from understudy.kernels import calls, composition, documents, draws, guests, joining, prose, relations, scores, texts, trees
     from understudy.kernels import siblings as runs
 
     return {
@@ -176,6 +176,7 @@ def _binders() -> dict[type, Binder]:
         e.Quantile: draws.quantile,
         e.Bits: draws.bits,
         e.Leaf: trees.leaf,
+        e.Score: scores.score,
         e.Drawn: trees.drawn,
         e.Permute: draws.permute,
         e.Skip: draws.skip,

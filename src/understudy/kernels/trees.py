@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NULL = -(1 << 63)
 """What null counts as beside whole numbers, and what stands for it in a leaf's values."""
 
-_NUMBERS = WHOLE | TEMPORAL | {Sort.DECIMAL}
+NUMBERS = WHOLE | TEMPORAL | {Sort.DECIMAL}
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _HALF = np.uint64(1 << 31)
@@ -54,7 +54,7 @@ def leaf(scope: Scope, node: e.Leaf) -> Program:
     """The leaf of a row."""
     inputs = [scope.compile(i) for i in node.inputs]
     for program in inputs:
-        expect(program, _NUMBERS, "a decision tree")
+        expect(program, NUMBERS, "a decision tree")
     forest = scope.runtime.kept(("forest", node.trees), lambda: _forest(scope.runtime.artefact(node.trees, pa.Table)))
     bits = scope.bits(node, node.use) if forest.roots.size > 1 else None
     if forest.feature.size and int(forest.feature.max()) >= max(len(inputs), 1):
@@ -65,7 +65,7 @@ def leaf(scope: Scope, node: e.Leaf) -> Program:
         if bits is not None:
             at = forest.roots.take(streams.below(bits(frame), int(forest.roots.size)))
         if forest.depth:
-            matrix = np.concatenate([_filled(p.run(frame), frame.n) for p in inputs])
+            matrix = np.concatenate([filled(p.run(frame), frame.n) for p in inputs])
             at = _descend(forest, matrix, at)
         return Vector(forest.leaf.take(at))
 
@@ -84,7 +84,8 @@ def _descend(forest: Forest, matrix: NDArray[np.int64], at: NDArray[np.int64]) -
     return at
 
 
-def _filled(v: Vector, n: int) -> NDArray[np.int64]:
+def filled(v: Vector, n: int) -> NDArray[np.int64]:
+    """Numbers of ``n`` rows, with what stands for null."""
     data, known = spread(v.data, n), mask(v.valid, n)
     return data if known is None else np.where(known, data, NULL)
 

@@ -66,7 +66,7 @@ def _trees(task: Task) -> Learned:
 
 
 def _fast(task: Task) -> Learned:
-    level = msgspec.structs.replace(task.level, trees=1, share=1.0, leaf=FAST_LEAF * task.level.leaf)
+    level = msgspec.structs.replace(task.level, trees=1, share=1.0, leaf=FAST_LEAF * task.level.leaf, contrast=False)
     return _trees(msgspec.structs.replace(task, level=level))
 
 

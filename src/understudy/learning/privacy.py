@@ -30,12 +30,13 @@ APART = 0.1
 class Level(msgspec.Struct, frozen=True):
     """``leaf``: fewest rows behind a value; ``trees``: how many share a column; ``share``: rows that each tree sees;
     ``rare``: texts seen in fewer rows, and numbers that fewer rows come near, are not learned (see
-    :func:`protected`)."""
+    :func:`protected`); ``contrast``: whether rows are kept as a classifier tells them from real ones."""
 
     leaf: int
     trees: int
     share: float
     rare: int
+    contrast: bool = True
 
 
 LEVELS = {

@@ -29,6 +29,7 @@ from understudy.learning.columns import (
     numbers_node,
 )
 from understudy.learning.continuous import Apart, by_kind, kind_column, take_apart, within
+from understudy.learning.contrast import contrast
 from understudy.learning.dependencies import determined, image
 from understudy.learning.growing import Tree, grow, indicators
 from understudy.learning.privacy import LEVELS, Level
@@ -103,7 +104,7 @@ class _Fit:
         extra: Sequence[Represented] = (),
         choices: Sequence[Choice] = (),
     ) -> None:
-        self.name, self.columns, self.level, self.keep, self.tell = table, columns, level, keep, tell
+        self.name, self.columns, self.level, self.tell = table, columns, level, tell
         self.given = list(given)
         self.run, self.order, self.extra, self.choices = run, order, list(extra), list(choices)
         self.known: tuple[Represented, ...] = ()
@@ -113,6 +114,13 @@ class _Fit:
         self.orders: tuple[Order, ...] = ()
         self.bases: dict[str, str] = {}
         self.scales: dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
+        self.artefacts: dict[str, pa.Array | pa.Table] = {}
+        self._store = keep
+
+    def keep(self, name: str, values: pa.Array | pa.Table) -> str:
+        """Store an artefact, and remember it for the rows that are made to be looked at."""
+        self.artefacts[name] = values
+        return self._store(name, values)
 
     def table(self, seen: int, left: Mapping[str, str], counts: Mapping[str, tuple[float, ...]]) -> LearnedTable:
         sums = arithmetic(self.columns)
@@ -160,7 +168,15 @@ class _Fit:
         names = [*_ordered(follows, free), *_after(sums)]
         helpers = tuple(PlannedColumn(HIDDEN + n, WHOLE, hidden[n][0], hidden[n][1], hidden=True) for n in names)
         every = (*self.helpers, *helpers)
-        return LearnedTable(self.name, seen, made, every, dict(left), dict(counts))
+        looked_at = [*self.columns, *self.extra, *told_too]
+        found = contrast(self.name, looked_at, every, self.artefacts, self._any(), self.keep) if self._alone() else None
+        if found is None:
+            return LearnedTable(self.name, seen, made, every, dict(left), dict(counts))
+        return LearnedTable(self.name, seen, made, (*every, *found.hidden), dict(left), dict(counts), kept=found.kept)
+
+    def _alone(self) -> bool:
+        """Whether rows can be made without those of other tables."""
+        return self.level.contrast and not self.given and self.run is None and not self.choices
 
     def _told(self, column: Represented, before: Sequence[Represented]) -> tuple[Node, str]:
         """A column by those before it; of siblings also by the row before."""

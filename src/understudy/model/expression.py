@@ -149,6 +149,14 @@ class Leaf(_Node, frozen=True, tag="leaf"):
     inputs: tuple[Node, ...]
 
 
+class Score(_Node, frozen=True, tag="score"):
+    """A whole number: the sum of what every tree of ``trees`` (an artefact: see :mod:`understudy.kernels.scores`) says
+    of the row. ``inputs``: whole numbers, as a leaf's; null counts as less than everything."""
+
+    trees: str
+    inputs: tuple[Node, ...]
+
+
 class Drawn(_Node, frozen=True, tag="drawn"):
     """A whole number drawn from list ``row`` of ``lists``, an artefact: of int64, each as likely as the others, or of
     structs (``value``, ``upto``: cumulative weights, the last 2**32). ``between``: numbers in ascending order, of
@@ -335,7 +343,7 @@ class Opaque(_Node, frozen=True, tag="opaque"):
 Node: TypeAlias = (
     Const | Row | Column | Slot
     | Lookup | ParentRow | Ordinal | Siblings | Previous | Aggregate
-    | Uniform | Chance | Choice | Zipf | Quantile | Bits | Leaf | Drawn
+    | Uniform | Chance | Choice | Zipf | Quantile | Bits | Leaf | Score | Drawn
     | Permute | Skip | Take
     | Pool | Digits | Join | Prose | Uuid | Hexadecimal
     | Call | Cast | Case | Nulls | Listing | Record | Document | Written | External | Part

@@ -49,7 +49,8 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     """One table's columns, and the hidden ones that they read, in the order in which they depend on one another.
     ``seen``: rows that it was fitted to. ``left``: columns that were not learned, with the reason.
     ``counts``: per foreign key how often a parent had 0, 1, 2 … rows. ``along``: the key that lays the table out;
-    ``chosen``: per other foreign key how its parent is chosen."""
+    ``chosen``: per other foreign key how its parent is chosen.
+    ``kept``: a condition on hidden columns; rows that do not meet it are drawn again."""
 
     name: str
     seen: int
@@ -59,6 +60,7 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     counts: dict[str, tuple[float, ...]] = {}
     along: Along | None = None
     chosen: dict[str, Chosen] = {}
+    kept: Node | None = None
 
     def column(self, name: str) -> LearnedColumn | None:
         """The learned column of that name, None if there is none."""

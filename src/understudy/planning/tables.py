@@ -17,7 +17,7 @@ from understudy.planning.binding.columns import Binder, Binding
 from understudy.planning.binding.dependencies import circular, column_bends, column_definitions, column_floors
 from understudy.planning.binding.derive import Measure, hidden_measure
 from understudy.planning.binding.fill import Filler, Filling
-from understudy.planning.binding.learned import learned
+from understudy.planning.binding.learned import learned, likeness
 from understudy.planning.binding.parents import parents_read
 from understudy.planning.binding.relations import Push
 from understudy.planning.binding.searching import narrowed
@@ -264,6 +264,7 @@ def _bind(
         table = step_aside(here.draft, table, binder.aside)
     checked = [u for u in known.understood if not u.opaque]
     checked += [c for c in here.asked.conditions if c not in checked]
+    checked += likeness(here.draft, here.entity.name, filled.filling)
     return repair_rules(here.draft, table, checked, known.domains)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from understudy import rules
 from understudy.model.expression import Call, Case, Lookup, When
 from understudy.model.learned import Along, LearnedTable
+from understudy.model.rule import Rule
 from understudy.planning.binding.fill import Filling
 from understudy.planning.draft import Draft
 from understudy.planning.layout.ties import Tie
+from understudy.planning.solving.rulebook import Understood
 from understudy.rules.trees import walk
 
 
@@ -51,6 +54,18 @@ def learned(
     filling.hidden.extend(found.hidden)
     mine = f"{table}:learned:"
     filling.artefacts.update({n: a for n, a in draft.fitted.artefacts.items() if n.startswith(mine)})
+
+
+def likeness(draft: Draft, table: str, filling: Filling) -> list[Understood]:
+    """The condition by which a model keeps the rows it makes, where its columns are made as they were learned."""
+    found = draft.learned(table)
+    if found is None or found.kept is None:
+        return []
+    reads = tuple(dict.fromkeys(rules.columns_of(found.kept)))
+    made = {c.name for c in filling.hidden}
+    if not made.issuperset(reads):
+        return []
+    return [Understood(Rule("likeness", "rows are kept as they are told from real ones", reads), found.kept, reads)]
 
 
 def _lacking(draft: Draft, found: LearnedTable, ties: tuple[Tie, ...]) -> str:

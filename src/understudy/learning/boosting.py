@@ -1,0 +1,159 @@
+"""Telling two kinds of rows apart by oblivious trees, one upon another: gradient boosting of the logistic loss (Friedman
+2001), each tree asking one question a depth (Prokhorenkova et al., "CatBoost", 2018), for they are cheap to ask of rows
+that are being made: see :mod:`understudy.kernels.scores`.
+
+Numbers come in bins. How many trees there are a held-back part of the rows decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+BINS = 32
+"""Of a column's numbers, as many rows in each as can be."""
+
+QUESTIONS = 5
+MOST_TREES = 120
+PATIENCE = 12
+"""Trees that may come without the held-back rows being told apart better."""
+
+RATE = 0.12
+CALM = 8.0
+"""Weight of rows (a quarter each where nothing is known yet) that is added to a place's: few rows say little."""
+
+SEEN, ASKED = 0.6, 14
+"""Share of the rows that each tree sees, and how many columns it may ask about."""
+
+HELD_BACK = 0.25
+UNIT = 1024
+"""Scores are whole numbers of this part of a nat."""
+
+
+class Boosted(msgspec.Struct):
+    """Trees: ``features`` and ``bins`` (trees × questions; above that bin: 1), ``values`` (trees × places) in units.
+    ``gain``: nats a held-back row is told by."""
+
+    features: NDArray[np.int16]
+    bins: NDArray[np.int64]
+    values: NDArray[np.int32]
+    gain: float
+
+
+def binned(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Cuts, and how many of them lie below each number."""
+    distinct = np.unique(numbers)
+    if distinct.size > BINS:
+        ordered = np.sort(numbers)
+        distinct = np.unique(ordered[np.linspace(0, numbers.size - 1, BINS + 1).astype(np.int64)[1:]])
+    cuts = distinct[:-1]
+    return cuts, np.searchsorted(cuts, numbers, side="left").astype(np.uint8)
+
+
+def unlike(binned: NDArray[np.uint8], real: NDArray[np.bool_]) -> float:
+    """How unlike a column is in the two kinds of rows: chi-square over its degrees of freedom, about 1 by chance."""
+    one, other = (np.bincount(binned[kind], minlength=BINS).astype(np.float64) for kind in (real, ~real))
+    both = one + other
+    used = both > 0
+    a, b = one[used] / max(one.sum(), 1), other[used] / max(other.sum(), 1)
+    spread = both[used] / both.sum() * (1 / max(one.sum(), 1) + 1 / max(other.sum(), 1))
+    return float(((a - b) ** 2 / spread).sum() / max(int(used.sum()) - 1, 1))
+
+
+def boost(columns: Sequence[NDArray[np.uint8]], real: NDArray[np.bool_], seed: int) -> Boosted:
+    """Trees that say how many times likelier a row of real ones is than one of the others, as a logarithm."""
+    random = np.random.default_rng(seed)
+    order = random.permutation(real.size)
+    matrix = np.stack(columns)[:, order]
+    truth = real[order].astype(np.float64)
+    weight = np.where(truth > 0, 0.5 / truth.sum(), 0.5 / (truth.size - truth.sum())) * truth.size
+    back = int(truth.size * HELD_BACK)
+    size = truth.size - back
+    window = int(size * SEEN)
+    score = np.zeros(truth.size)
+    features, bins, values = [], [], []
+    best, best_at, start = _loss(score[size:], truth[size:], weight[size:]), 0, 0.0
+    start = best
+    for _ in range(MOST_TREES):
+        chance = 1 / (1 + np.exp(-score[:size]))
+        at = int(random.integers(size - window + 1))
+        seen = slice(at, at + window)
+        asked = random.permutation(len(columns))[:ASKED]
+        slope = (weight[:size] * (truth[:size] - chance))[seen]
+        bend = (weight[:size] * chance * (1 - chance))[seen]
+        tree = _grown(matrix[:, seen], asked, slope, bend)
+        features.append(tree[0])
+        bins.append(tree[1])
+        values.append(np.rint(tree[2] * UNIT).astype(np.int32))
+        score += values[-1][_places(matrix, tree[0], tree[1])] / UNIT
+        loss = _loss(score[size:], truth[size:], weight[size:])
+        if loss < best:
+            best, best_at = loss, len(values)
+        if len(values) - best_at >= PATIENCE:
+            break
+    shown = np.stack(features)[:best_at], np.stack(bins)[:best_at], np.stack(values)[:best_at]
+    return Boosted(shown[0].astype(np.int16), shown[1], shown[2], start - best)
+
+
+def _grown(
+    matrix: NDArray[np.uint8], asked: NDArray[np.int64], slope: NDArray[np.float64], bend: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """One tree: the questions that lessen the loss most, one depth after the other, and its values."""
+    place = np.zeros(slope.size, np.int64)
+    features, bins = np.zeros(QUESTIONS, np.int64), np.zeros(QUESTIONS, np.int64)
+    for depth in range(QUESTIONS):
+        places = 1 << depth
+        base = place * BINS
+        most = -1.0
+        for f in asked.tolist():
+            key = base + matrix[f]
+            up = np.cumsum(np.bincount(key, slope, places * BINS).reshape(places, BINS), axis=1)
+            wide = np.cumsum(np.bincount(key, bend, places * BINS).reshape(places, BINS), axis=1)
+            rest, rest_wide = up[:, -1:] - up, wide[:, -1:] - wide
+            gain = (up**2 / (wide + CALM) + rest**2 / (rest_wide + CALM)).sum(axis=0)
+            cut = int(np.argmax(gain[:-1]))
+            if gain[cut] > most:
+                most, features[depth], bins[depth] = float(gain[cut]), f, cut
+        place = place * 2 + (matrix[features[depth]] > bins[depth])
+    up = np.bincount(place, slope, 1 << QUESTIONS)
+    wide = np.bincount(place, bend, 1 << QUESTIONS)
+    return features, bins, RATE * up / (wide + CALM)
+
+
+def _places(matrix: NDArray[np.uint8], features: NDArray[np.int64], bins: NDArray[np.int64]) -> NDArray[np.int64]:
+    place = np.zeros(matrix.shape[1], np.int64)
+    for f, cut in zip(features.tolist(), bins.tolist(), strict=True):
+        place = place * 2 + (matrix[f] > cut)
+    return place
+
+
+def _loss(score: NDArray[np.float64], truth: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+    return float(np.average(np.logaddexp(0, np.where(truth > 0, -score, score)), weights=weight))
+
+
+def trees(found: Boosted, cuts: Sequence[NDArray[np.int64]]) -> tuple[pa.Table, list[int]]:
+    """The artefact of a score, and which columns it asks about, in the order of its inputs."""
+    used = sorted({int(f) for f in found.features.ravel()})
+    known = {f: i for i, f in enumerate(used)}
+    features = [[known[int(f)] for f in tree] for tree in found.features]
+    thresholds = [
+        [_cut(cuts[int(f)], int(b)) for f, b in zip(tree, marks, strict=True)]
+        for tree, marks in zip(found.features, found.bins, strict=True)
+    ]
+    table = pa.table(
+        {
+            "feature": pa.array(features, pa.list_(pa.int16())),
+            "threshold": pa.array(thresholds, pa.list_(pa.int64())),
+            "value": pa.array(found.values.tolist(), pa.list_(pa.int32())),
+        }
+    )
+    return table, used
+
+
+def _cut(cuts: NDArray[np.int64], place: int) -> int:
+    """The number above which a row lies in a bin beyond; of a bin behind the last, what none is above."""
+    return int(cuts[place]) if place < cuts.size else (1 << 63) - 1
