@@ -155,7 +155,19 @@ def places(kind: type) -> tuple[str, ...]:
 @cache
 def _binders() -> dict[type, Binder]:
     """The binder of each kind of node."""
-    from understudy.kernels import calls, composition, documents, draws, guests, joining, prose, relations, scores, texts, trees
+    from understudy.kernels import (
+        calls,
+        composition,
+        documents,
+        draws,
+        guests,
+        joining,
+        prose,
+        relations,
+        scores,
+        texts,
+        trees,
+    )
     from understudy.kernels import siblings as runs
 
     return {

@@ -3,9 +3,9 @@
     feature 3 <= 17 ?      0        1                 one bit a question; the bits are the place of what
     feature 0 <=  4 ?    0   1    0   1               the tree says:  values[0b10]
 
-Such trees (oblivious ones: Langley and Sage 1994; Kohavi 1994) cost a comparison and a shift a question, with nothing to
-look up but at their end. The artefact is a table with a row a tree: ``feature`` (list of int16), ``threshold`` (list of
-int64: 1 where the input is above it), ``value`` (list of int32, two to the power of the questions).
+Such trees (oblivious ones: Langley and Sage 1994; Kohavi 1994) cost a comparison and a shift a question, with nothing
+to look up but at their end. The artefact is a table with a row a tree: ``feature`` (list of int16), ``threshold`` (list
+of int64: 1 where the input is above it), ``value`` (list of int32, two to the power of the questions).
 """
 
 from __future__ import annotations

@@ -143,9 +143,11 @@ def drawn(scope: Scope, node: e.Drawn) -> Program:
 
 
 def _alike(values: NDArray[np.int64], offsets: NDArray[np.int64], node: e.Drawn) -> Any:
-    """Each value of a list as likely as the others; moved up to half way to a neighbour where that is wanted, so that
-    the values keep their mean and none leaves the list's bounds."""
+    """Each value of a list as likely as the others; moved up to half way to another near it where that is wanted, so
+    that the values keep their mean and none leaves the list's bounds: as many places away as the root of the list's
+    length (a density told from so many values is uncertain by that much), fewer towards its ends."""
     starts, counts = offsets[:-1], np.diff(offsets).astype(np.uint64)
+    reaches = np.maximum(np.sqrt(counts), 1).astype(np.int64)
 
     def choose(z: NDArray[np.uint64], row: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.int64]:
         size = counts.take(row)
@@ -156,8 +158,9 @@ def _alike(values: NDArray[np.int64], offsets: NDArray[np.int64], node: e.Drawn)
         if not node.between:
             return found
         ahead = (share & _LOW) >= _HALF
-        last = size.view(np.int64) - 1
-        other = values.take(place + np.where(ahead, inside < last, -(inside > 0).astype(np.int64)))
+        behind, beyond = inside, size.view(np.int64) - 1 - inside
+        reach = np.minimum(np.maximum(np.minimum(behind, beyond) >> 2, 1), reaches.take(row))
+        other = values.take(place + np.where(ahead, np.minimum(reach, beyond), -np.minimum(reach, behind)))
         apart = (found != NULL) & (other != NULL) & (other != found)
         gap = np.where(apart, np.abs(other - found), 0)
         step = _part(gap, np.where(ahead, share & _LOW, ~share & _LOW) - _HALF)

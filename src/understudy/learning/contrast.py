@@ -5,8 +5,8 @@
     rows made ──────┘
 
 A row that is not kept is drawn again, as one that breaks a rule is. Accepting by the ratio of two densities as a
-classifier tells it: discriminator rejection sampling (Azadi et al. 2019), with the classifier's trees and the chances in
-whole numbers. What columns in order, each given those before, see only in steps (places on a map, one column over
+classifier tells it: discriminator rejection sampling (Azadi et al. 2019), with the classifier's trees and the chances
+in whole numbers. What columns in order, each given those before, see only in steps (places on a map, one column over
 another) is seen here at once: the trees are shown differences, sums and ratios of columns too.
 """
 
@@ -45,7 +45,7 @@ TIMES = 2
 MOST = 2.0
 """Times likelier than it is made that a row can become. About half of the rows are kept."""
 
-GAIN = 0.002
+GAIN = 0.001
 """Nats that held-back rows must be told apart by; less is not worth drawing twice as many rows."""
 
 MOST_NUMBERS, MOST_TOGETHER = 14, 24
@@ -225,7 +225,8 @@ def _together(a: Represented, b: Represented, *, sums: bool) -> list[Node]:
     if any(_most(c) * f >= LIMIT for c, f in zip((a, b), factors, strict=True)):
         return []
     one, other = (
-        numbers_node(c) if f == 1 else Call("*", (numbers_node(c), Const(f))) for c, f in zip((a, b), factors, strict=True)
+        numbers_node(c) if f == 1 else Call("*", (numbers_node(c), Const(f)))
+        for c, f in zip((a, b), factors, strict=True)
     )
     difference = Call("-", (one, other))
     return [difference, Call("+", (one, other))] if sums else [difference]

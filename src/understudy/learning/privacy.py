@@ -41,7 +41,7 @@ class Level(msgspec.Struct, frozen=True):
 
 LEVELS = {
     "low": Level(leaf=5, trees=5, share=0.7, rare=1),
-    "medium": Level(leaf=12, trees=5, share=0.6, rare=1),
+    "medium": Level(leaf=16, trees=5, share=0.6, rare=1),
     "high": Level(leaf=40, trees=5, share=0.5, rare=10),
 }
 """By name. Measured in ``benchmarks/learning``: larger leaves cost likeness and buy distance. Only ``high`` leaves rare

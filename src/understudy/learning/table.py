@@ -169,10 +169,10 @@ class _Fit:
         helpers = tuple(PlannedColumn(HIDDEN + n, WHOLE, hidden[n][0], hidden[n][1], hidden=True) for n in names)
         every = (*self.helpers, *helpers)
         looked_at = [*self.columns, *self.extra, *told_too]
-        found = contrast(self.name, looked_at, every, self.artefacts, self._any(), self.keep) if self._alone() else None
-        if found is None:
+        apart = contrast(self.name, looked_at, every, self.artefacts, self._any(), self.keep) if self._alone() else None
+        if apart is None:
             return LearnedTable(self.name, seen, made, every, dict(left), dict(counts))
-        return LearnedTable(self.name, seen, made, (*every, *found.hidden), dict(left), dict(counts), kept=found.kept)
+        return LearnedTable(self.name, seen, made, (*every, *apart.hidden), dict(left), dict(counts), kept=apart.kept)
 
     def _alone(self) -> bool:
         """Whether rows can be made without those of other tables."""
