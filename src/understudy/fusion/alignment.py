@@ -115,17 +115,17 @@ def align(
     for mention in told:
         founded = founders.get(mention.key)
         if founded is not None:
+            became = founded.became(mention)
             for field in mention.fields:
-                matches[(*mention.key, field)] = _founding(mention, field, founded, aligner)
+                matches[(*mention.key, field)] = _founding(mention, field, founded, became.get(field), aligner)
         elif mention.key in aligner.places:
             for match in aligner.fields(mention, aligner.places[mention.key]):
                 matches[(*mention.key, match.field)] = match
     return Alignment(aligner.places, matches, homeless)
 
 
-def _founding(mention: Mention, field: str, founded: Founded, aligner: _Aligner) -> Match:
-    """A field of a mention that founded a table: the column that it became, or why it became none."""
-    column = next((c for c, fields in founded.columns.items() if (*mention.key, field) in fields), None)
+def _founding(mention: Mention, field: str, founded: Founded, column: str | None, aligner: _Aligner) -> Match:
+    """A field of a mention that founded a table: the ``column`` that it became, or why it became none."""
     if column is not None:
         return Match(
             mention.part, mention.entity, field, Role.FIELD, founded.name, column, 1.0, ("it is described there",)

@@ -86,7 +86,7 @@ class Demands:
     def outcome(self) -> Outcome:
         """All of them at once where that is possible; else the claims of least weight are set aside, and told."""
         demands = [d for facet in CONSTRAINTS for d in self._demands(facet)]
-        types = {**self.around.types, self.field.name: self.field.type}
+        types = {self.field.name: self.field.type}  # of no other does any of this speak
         declared = tuple(r for r in self.around.declared if r.columns == (self.field.name,))
         kept, aside = list(demands), []
         for demand in demands:

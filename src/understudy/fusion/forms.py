@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from understudy.model.evidence import Pattern
 
@@ -24,16 +25,21 @@ CLASSES_AND_ESCAPES = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.")
 
 def common_form(texts: set[str]) -> Pattern | None:
     """The pattern of texts that all have digits and capital letters in the same places; None where they have not."""
-    masks = {_mask(v) for v in texts}
-    mask = masks.pop()
-    if masks or len(mask) < SHORTEST_FORM or not re.fullmatch(r"[9A\-/. ]*9[9A\-/. ]*", mask) or _datelike(mask):
+    some = iter(texts)
+    mask = _mask(next(some))
+    if any(_mask(v) != mask for v in some) or len(mask) < SHORTEST_FORM:
+        return None
+    if not re.fullmatch(r"[9A\-/. ]*9[9A\-/. ]*", mask) or _datelike(mask):
         return None
     return Pattern("^" + _pattern_of(mask) + "$", "python") if mask.count("9") >= 3 else None
 
 
 def _mask(text: str) -> str:
     """Digits as 9, ASCII letters as A (upper) or a, others as they are."""
-    return re.sub(r"[A-Z]", "A", re.sub(r"[a-z]", "a", re.sub(r"\d", "9", text)))
+    return (text if text.isascii() else re.sub(r"\d", "9", text)).translate(MASKS)
+
+
+MASKS = {ord(c): sign for run, sign in ((digits, "9"), (ascii_uppercase, "A"), (ascii_lowercase, "a")) for c in run}
 
 
 def _datelike(mask: str) -> bool:

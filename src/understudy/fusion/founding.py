@@ -7,7 +7,7 @@ what only carries things (envelopes, pages of lists, errors) never does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -41,10 +41,12 @@ class Founded(msgspec.Struct):
     columns: dict[str, list[tuple[int, str, str]]] = {}
     mentions: list[Mention] = []
 
-    def column_of(self, entity: str, field: str) -> str | None:
-        """The column that a field already is."""
+    def column_of(self, entity: str, field: str, taken: Collection[str] = ()) -> str | None:
+        """The column that a field already is, other than those ``taken`` by fields beside it."""
         if field in self.columns:
             return field
+        if len(taken) == len(self.columns):
+            return None
         best = max(self.columns, key=lambda c: field_likeness(self.name, c, entity, field), default=None)
         return best if best is not None and field_likeness(self.name, best, entity, field) >= ALIKE else None
 
@@ -57,11 +59,16 @@ class Founded(msgspec.Struct):
                 continue
             if mention.kind is SourceKind.UI and action(field):
                 continue
-            column = self.column_of(mention.entity, field)
+            column = self.column_of(mention.entity, field, taken)
             if column is None or column in taken:
                 column = field
             taken.add(column)
             self.columns.setdefault(column, []).append((mention.part, mention.entity, field))
+
+    def became(self, mention: Mention) -> dict[str, str]:
+        """Per field of a mention of it the column that the field became."""
+        mine = mention.key
+        return {f: c for c, fields in reversed(self.columns.items()) for part, e, f in fields if (part, e) == mine}
 
     def extend(self, mention: Mention, matched: Mapping[tuple[int, str, str], str]) -> None:
         """A mention of another source, placed here: what it describes beyond the columns becomes columns, too.
@@ -138,7 +145,8 @@ def key_of(made: Founded) -> tuple[str, ...]:
     for mention in made.mentions:
         for claim in _claims(mention):
             if isinstance(claim.value, Unique) and claim.value.primary:
-                columns = tuple(_column(made, mention, c) for c in claim.value.columns)
+                became = made.became(mention)
+                columns = tuple(became.get(c) for c in claim.value.columns)
                 if all(columns):
                     return tuple(c for c in columns if c)
     about = core(made.name)
@@ -147,10 +155,6 @@ def key_of(made: Founded) -> tuple[str, ...]:
         if words(column) in ((words(column)[-1],), (*about, words(column)[-1])) or words(column)[:-1] == about[-1:]:
             return (column,)
     return ()
-
-
-def _column(made: Founded, mention: Mention, field: str) -> str | None:
-    return next((c for c, fields in made.columns.items() if (*mention.key, field) in fields), None)
 
 
 def _claims(mention: Mention) -> list[Claim]:

@@ -42,7 +42,12 @@ def scalar(value: Any) -> Scalar | None:
 
 def scalars(values: pa.Array | pa.ChunkedArray) -> list[Scalar | None]:
     """All values of a (short) array; moments that Python's calendar does not reach as Arrow writes them."""
+    t = values.type
+    if pa.types.is_integer(t) or pa.types.is_boolean(t) or pa.types.is_floating(t):
+        return values.to_pylist()  # type: ignore[no-any-return]
     try:
+        if is_text(t):
+            return [v if v is None else v[:TEXT_LIMIT] for v in values.to_pylist()]
         return [scalar(v) for v in values.to_pylist()]
     except (ValueError, OverflowError):
         return [scalar(v) for v in values.cast(pa.string()).to_pylist()]

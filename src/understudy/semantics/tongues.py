@@ -111,6 +111,8 @@ English = Callable[[str], tuple[str, ...] | None]
 def translated(parts: tuple[str, ...], language: str, english: English) -> tuple[str, ...] | None:
     """The English words of a name taken apart; None where no language explains more than English. ``language``: that of
     the names around it, empty if unknown."""
+    if not _foreign(tuple("0" if p.isdigit() else p for p in parts), language, english):
+        return None
     known = tongues()
     best: list[Unit] = []
     which: Tongue | None = None
@@ -121,6 +123,14 @@ def translated(parts: tuple[str, ...], language: str, english: English) -> tuple
     if which is None:
         return None
     return tuple(w for unit in _ordered(best, which) for w in unit.words)
+
+
+@cache
+def _foreign(parts: tuple[str, ...], language: str, english: English) -> bool:
+    """Whether some language explains a part of a name. Numbers are in none: ``column_17`` is asked like all its kin."""
+    known = tongues()
+    tried = (known[language],) if language else known.values()
+    return any(_letters(list(_units(parts, t, bool(language), english))) for t in tried)
 
 
 def speaking(parts: tuple[str, ...], english: English) -> frozenset[str]:

@@ -399,8 +399,11 @@ GRAPHQL = re.compile(
     r"^\s*(?:extend\s+)?(?:type|input|interface|enum|union|scalar|directive|schema)\b\s*@?\w*[^;\n]*(?:\{|=|$)",
     re.MULTILINE,
 )
-CASE_HEADS = re.compile(r"(?=.*\bsteps?\b)(?=.*(?:expected|action|test\s*case))", re.IGNORECASE)
-"""The first line of a table of manual test cases."""
+CASE_HEADS = (
+    re.compile(r"\bsteps?\b", re.IGNORECASE),
+    re.compile(r"expected|action|test\s*case", re.IGNORECASE),
+)
+"""What all stands in the first line of a table of manual test cases."""
 TESTS = re.compile(r"(?:\.(?:spec|test|cy|e2e)\.[jt]sx?|(?:^|/)test_\w+\.py|_test\.py|Tests?\.java|IT\.java)$")
 
 
@@ -416,7 +419,7 @@ def kind_of_text(name: str, text: str) -> str:
         if pattern.match(body):
             return kind
     ending = Path(lower).suffix
-    if ending in (".csv", ".tsv") and CASE_HEADS.search(body.splitlines()[0] if body.strip() else ""):
+    if ending in (".csv", ".tsv") and all(word.search(_first_line(body)) for word in CASE_HEADS):
         return "steps"
     if body.lstrip()[:1] in ("{", "["):
         return _json(body, ending)
@@ -428,6 +431,10 @@ def kind_of_text(name: str, text: str) -> str:
         if ending in (".yaml", ".yml", "") and re.search(words, body, re.MULTILINE):
             return kind
     return _by_ending(ending, body)
+
+
+def _first_line(body: str) -> str:
+    return body.splitlines()[0] if body.strip() else ""
 
 
 def _json(body: str, ending: str) -> str:

@@ -177,6 +177,7 @@ class Claims:
     # ---- keys -----------------------------------------------------------------------------------
     def _keys(self, primary: tuple[str, ...] | None) -> None:
         keys = self.found.profile.keys
+        known = {c.name: (c, t) for c, t in zip(self.found.profile.columns, self.found.types, strict=True)}
         certainty = _sure(self.rows, 0.95)
         if primary is not None:
             parts = tuple(KeyPart(column=c) for c in primary)
@@ -185,8 +186,7 @@ class Claims:
         for key in keys:
             if key == primary or len(key) > 1:
                 continue
-            column = self.found.profile.column(key[0])
-            chance = _by_chance(column, self.found.types[self.found.profile.columns.index(column)])
+            chance = _by_chance(*known[key[0]])
             if chance < 0.5:
                 unique = Unique(f"{self.entity}_{key[0]}_key", (KeyPart(column=key[0]),))
                 self.add(FacetKind.UNIQUE, unique, certainty=certainty * (1 - chance), raw="no value twice")

@@ -23,9 +23,9 @@ def primary_key(found: Survey) -> tuple[str, ...] | None:
         return found.sheet.key
     if profile.rows < FEWEST:
         return None
-    ranked = []
+    ranked, single = [], {k[0] for k in profile.keys if len(k) == 1}
     for i, (column, kind) in enumerate(zip(profile.columns, found.types, strict=True)):
-        if (column.name,) in profile.keys and kind.kind in KEY_KINDS:
+        if column.name in single and kind.kind in KEY_KINDS:
             score = _score(column, kind, i, found.sheet.name)
             if score > 0:
                 ranked.append((-score, i, column.name))
