@@ -1,4 +1,4 @@
-"""Measure before believing: every understood rule is evaluated on a sample, what fails is redrawn.
+"""Measure before believing: what no proof settles (:mod:`.proving`) is evaluated on a sample, what fails is redrawn.
 
 The columns and links that a failing rule reads become one repair group with a common attempt; the
 acceptance is measured again, and the limit of attempts follows from it.
@@ -20,6 +20,7 @@ from understudy.model.domain import Domain
 from understudy.model.expression import Call, Case, Node
 from understudy.model.link import Coded, Drawn, Grouped, Link
 from understudy.model.plan import PlannedTable, Repair
+from understudy.planning.binding.proving import Proofs
 from understudy.planning.binding.searching import witnesses
 from understudy.planning.draft import Draft, flat, not_false
 from understudy.planning.solving.rulebook import Understood
@@ -61,15 +62,19 @@ def repair_rules(
     failing: list[Understood] = []
     sample = _sample(table.rows)
     asked = tuple(checked)
-    later = [u for u in asked if _reads_children(draft, table, u.columns)]
+    proofs = Proofs(table, draft.artefacts)
+    unproved = [u for u in asked if not proofs.passes(u.predicate)]
+    how |= {u.rule.name: "by construction" for u in asked if u not in unproved}
+    later = [u for u in unproved if _reads_children(draft, table, u.columns)]
     how |= {u.rule.name: "by construction" for u in later}  # their values follow from rows that are not planned yet
     asked = tuple(u for u in asked if u not in later)
+    measured = [u for u in unproved if u not in later]
     scarce: list[Understood] = []
-    if not sample.size or not asked:
+    if not sample.size or not measured:
         return table, how, scarce
     rows = range(table.rows) if sample.size == table.rows else sample
-    verdicts = draft.runtime(table).several(table.name, [u.predicate for u in asked], rows)
-    for understood, verdict in zip(asked, map(flat, verdicts), strict=True):
+    verdicts = draft.runtime(table).several(table.name, [u.predicate for u in measured], rows)
+    for understood, verdict in zip(measured, map(flat, verdicts), strict=True):
         share = _broken(verdict)
         how[understood.rule.name] = "by construction"
         if share == 0 and _by_luck(draft, table, understood):
