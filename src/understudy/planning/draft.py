@@ -20,7 +20,7 @@ from understudy.model.learned import Fitted, LearnedTable
 from understudy.model.lesson import Lesson
 from understudy.model.plan import Plan, PlannedTable
 from understudy.model.request import Request
-from understudy.model.schema import Schema
+from understudy.model.schema import Entity, Schema
 from understudy.model.snapshot import Snapshot, TableSnapshot
 from understudy.planning.trees import Reading
 
@@ -43,6 +43,7 @@ class Draft:
             schema.prelude,
             {n: {f.name: f.type for f in e.fields} for e in schema.entities for n in dict.fromkeys((e.name, e.table))},
         )
+        self._entities = {e.name: e for e in schema.entities}
         self.tables: dict[str, PlannedTable] = {}
         self.reach: dict[str, dict[str, int]] = {}
         self.reading = Reading()
@@ -53,6 +54,10 @@ class Draft:
         self._runtime: Runtime | None = None
         self._trial: tuple[str, ...] = ()
         self._settled: list[str] = []
+
+    def entity(self, name: str) -> Entity:
+        """The entity of that full name (or of that table name, where it is the only one); else KeyError."""
+        return self._entities.get(name) or self.schema.entity(name)
 
     def learned(self, table: str) -> LearnedTable | None:
         """What a model knows of the table, if there is one and it does."""

@@ -180,7 +180,7 @@ def narrowed_parents(draft: Draft, table: str, key: str, target: str) -> NDArray
 def _permitted(draft: Draft, lesson: Narrowed, target: str) -> NDArray[np.bool_]:
     """Per parent whether it fulfils a rule over one of its columns; parents whose column is not known do not."""
     (column,) = lesson.columns
-    planned, entity = draft.tables[target], draft.schema.entity(target)
+    planned, entity = draft.tables[target], draft.entity(target)
     known = not planned.existing or column in draft.artefacts[planned.snapshot].column_names
     if known:
         values = draft.parent_values(target, [column])[0]

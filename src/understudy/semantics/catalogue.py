@@ -101,6 +101,7 @@ def nearest(name: str) -> list[str]:
     return list(dict.fromkeys([*called, *close]))[:3]
 
 
+@cache
 def semantic_type(name: str) -> SemanticType | None:
     """The type of that name, None if there is none."""
     return catalogue().get(name)

@@ -239,6 +239,13 @@ def _of_nations(locale: str, world: bool, at: int) -> tuple[str, ...]:
     return translated(found, locale) if at == 0 else found
 
 
+@cache
+def _country_positions(locale: str, world: bool) -> tuple[int, ...]:
+    """Per place of the gazetteer the position of its country among all countries."""
+    order = {code: i for i, code in enumerate(countries())}
+    return tuple(order[r[8]] for r in gazetteer(locale, world))
+
+
 class Place:
     """The shared draw of one place of the row."""
 
@@ -307,8 +314,7 @@ class Place:
         """The place's country by its position among all countries."""
         if self.leader:
             return self.nations
-        order = {code: i for i, code in enumerate(countries())}
-        values = [order[r[8]] for r in self.rows]
+        values = _country_positions(self.loom.locale, self.world)
         return Take(self.loom.keep_numbers(f"pool:{self.loom.locale}:{self.mode}_country_index", values), self.index)
 
     def column(self, at: int, tag: str, shortest: int, longest: int) -> Node | None:

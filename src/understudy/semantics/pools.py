@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,16 @@ def strings(words: tuple[str, ...]) -> pa.StringArray:
 
 
 def whole_numbers(values: Sequence[int]) -> pa.Int64Array:
-    """An int64 array built from buffers."""
+    """An int64 array built from buffers; of a tuple, which many tables may share, once."""
+    return _shared_numbers(values) if isinstance(values, tuple) else _numbers(values)
+
+
+@lru_cache(512)
+def _shared_numbers(values: tuple[int, ...]) -> pa.Int64Array:
+    return _numbers(values)
+
+
+def _numbers(values: Sequence[int]) -> pa.Int64Array:
     data = np.asarray(values, dtype=np.int64)
     return pa.Int64Array.from_buffers(pa.int64(), len(data), [None, pa.py_buffer(data)])
 

@@ -132,39 +132,58 @@ def _undigited(words: tuple[str, ...]) -> tuple[str, ...]:
 @cache
 def _matches(table: str, column: str, kinds: tuple[str, ...], language: str) -> tuple[Match, ...]:
     about = subject(table, language)
+    whole = " ".join(about)
+    bound = tuple(w for w in dict.fromkeys((whole, *about)) if w in _bound())
+    firm = tuple(w for w in bound if w in (whole, about[-1]))
     full = tuple(singular(w) for w in tokens(column, language))
     own = tuple(singular(w) for w in own_tokens(table, column, language))
+    return tuple(Match(n, c, f"named '{column}', {why}") for n, c, why in _meanings(own, full, bound, firm, kinds))
+
+
+@cache
+def _bound() -> frozenset[str]:
+    """The tables that phrases are bound to: of no other does it matter what the table is called."""
+    return frozenset(n.rpartition(": ")[0] for names in _named().values() for n, _, _ in names)
+
+
+@cache
+def _meanings(
+    own: tuple[str, ...], full: tuple[str, ...], bound: tuple[str, ...], firm: tuple[str, ...], kinds: tuple[str, ...]
+) -> tuple[tuple[str, float, str], ...]:
+    """Meanings of a column with their certainty and why, surest first. ``own``, ``full``: the words of its name without
+    its table's and with them; ``bound``: words of the table's name that phrases are bound to, ``firm``: those of them
+    that say what the table is."""
     best: dict[str, tuple[float, int, str]] = {}
     forms = [(own, 0.0), (full, 0.03)]
     if len(own) > 1 and own[-1] in MUTE_ENDINGS:
         forms.append((own[:-1], 0.0))
     for words, penalty in forms:
-        for phrase in _candidates(words, about):
-            certainty = _certainty(phrase, words, about, kinds)
+        for phrase in _candidates(words, bound):
+            certainty = _certainty(phrase, words, firm, kinds)
             certainty -= penalty if certainty < WHOLE_PHRASE else 0.0
             if certainty > 0 and certainty > best.get(phrase.type.name, (0.0, 0, ""))[0]:
                 said = f"{phrase.about + ': ' if phrase.about else ''}{' '.join(phrase.words)}"
-                best[phrase.type.name] = (certainty, phrase.order, f"named '{column}', as '{said}'")
+                best[phrase.type.name] = (certainty, phrase.order, f"as '{said}'")
     if (
         ("boolean" in kinds or (NUMERIC.intersection(kinds) and "small" not in kinds))
         and ASKING.intersection(own[:2])
         and len(own) > 1
     ):
-        best["flag"] = (0.97, 0, f"named '{column}', a question")
+        best["flag"] = (0.97, 0, "a question")
     elif "small" in kinds and ASKING.intersection(own[:2]):
-        best["flag"] = (0.99, 0, f"named '{column}', a question")
+        best["flag"] = (0.99, 0, "a question")
     ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[1][1]))
-    return tuple(Match(name, round(c, 3), reason) for name, (c, _, reason) in ranked)
+    return tuple((name, round(c, 3), why) for name, (c, _, why) in ranked)
 
 
-def _candidates(words: tuple[str, ...], about: tuple[str, ...]) -> list[_Phrase]:
+def _candidates(words: tuple[str, ...], bound: tuple[str, ...]) -> list[_Phrase]:
     """Phrases whose last words stand in the name, bound to this table or to none."""
-    tables = tuple(dict.fromkeys(("", " ".join(about), *about)))
+    tables = ("", *bound)
     pairs = dict.fromkeys([("", w) for w in words] + list(pairwise(words)))
     return [p for before, w in pairs for table in tables for p in _ending_in(w).get((before, table), ())]
 
 
-def _certainty(phrase: _Phrase, words: tuple[str, ...], about: tuple[str, ...], kinds: tuple[str, ...]) -> float:
+def _certainty(phrase: _Phrase, words: tuple[str, ...], firm: tuple[str, ...], kinds: tuple[str, ...]) -> float:
     """0 where the phrase does not match; else by place in the name, length, and table."""
     size = len(phrase.words)
     if phrase.whole and words != phrase.words:
@@ -175,7 +194,7 @@ def _certainty(phrase: _Phrase, words: tuple[str, ...], about: tuple[str, ...], 
         return 0.0
     bonus = 0.0
     if phrase.about:
-        bonus = 0.09 if phrase.about == about[-1] or phrase.about == " ".join(about) else 0.05
+        bonus = 0.09 if phrase.about in firm else 0.05
     if words == phrase.words:
         return 0.88 + bonus if size == 1 else WHOLE_PHRASE + bonus / 10
     if words[-size:] == phrase.words:

@@ -101,7 +101,14 @@ SMALL = frozenset({"id", "of", "is", "at", "by", "to", "in", "on", "up", "no", "
 
 def spoken(entity: Entity) -> str:
     """The language that the names of a table speak; empty for English."""
-    return _spoken(entity.table, tuple(f.name for f in entity.fields))
+    global _heard  # noqa: PLW0603  one remembered answer, whoever asks
+    heard = _heard
+    if heard is None or heard[0] is not entity:  # asked for one column of a table after the other
+        heard = _heard = entity, _spoken(entity.table, tuple(f.name for f in entity.fields))
+    return heard[1]
+
+
+_heard: tuple[Entity, str] | None = None
 
 
 def home(entities: Sequence[Entity]) -> str:

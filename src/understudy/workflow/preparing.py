@@ -15,6 +15,7 @@ from understudy.model.lesson import Lesson
 from understudy.model.request import Request
 from understudy.model.schema import Schema
 from understudy.model.snapshot import Snapshot
+from understudy.workflow.patience import patient
 from understudy.workflow.reading import DEFAULT, Reading, read
 
 MOST_ERRORS, MOST_WARNINGS = 100, 10
@@ -108,7 +109,8 @@ def planned(
 
     started = time.monotonic()
     listen(StageStarted("plan"))
-    bundle = plan(schema, request, snapshot, fitted, lessons)
+    with patient():
+        bundle = plan(schema, request, snapshot, fitted, lessons)
     rows = sum(t.rows for t in bundle.plan.tables)
     told = f"{rows:,} rows in {len(bundle.plan.tables)} tables"
     if bundle.plan.faces:

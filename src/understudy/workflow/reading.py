@@ -13,6 +13,7 @@ from understudy.errors import RequestError
 from understudy.model.event import Listener, StageFinished, StageStarted, silent
 from understudy.model.evidence import Evidence
 from understudy.model.schema import Schema
+from understudy.workflow.patience import patient
 from understudy.workflow.readers import limits
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def read(sources: Sequence[str], listen: Listener = silent, reading: Reading = D
         raise RequestError("no source named", mend="Name a database URL, a schema.sql, a data file or a *.schema.yaml.")
     started = time.monotonic()
     listen(StageStarted("read", ", ".join(shown(s) for s in sources)))
-    schema = _read(sources, reading)
+    with patient():
+        schema = _read(sources, reading)
     tables = sum(not e.view for e in schema.entities)
     listen(StageFinished("read", time.monotonic() - started, f"{tables} tables"))
     return schema

@@ -52,5 +52,5 @@ def parents_read(here: TableDraft, ties: tuple[Tie, ...]) -> list[Up]:
         if held is not None:
             known &= set() if held.columns is None else set(held.columns.column_names)
         meanings = {c.name: c.meaning for c in above.columns if c.meaning}
-        found.append(Up(tie.name, here.draft.schema.entity(above.name), frozenset(known), meanings, tie.required))
+        found.append(Up(tie.name, here.draft.entity(above.name), frozenset(known), meanings, tie.required))
     return found

@@ -62,7 +62,7 @@ def step_aside(draft: Draft, table: PlannedTable, columns: Mapping[str, tuple[in
     """The table with codes of ``columns`` (each with its room and the values not to be had) that skip every candidate
     with such a value, for values that depend on more than their code."""
     for column, (room, known) in columns.items():
-        folds = folded(draft.schema.entity(table.name), column)
+        folds = folded(draft.entity(table.name), column)
         refused = np.zeros(0, np.int64)
         for _ in range(ROUNDS):
             made = flat(draft.runtime(table).column(table.name, column, range(table.rows)))

@@ -128,7 +128,7 @@ def _by_luck(draft: Draft, table: PlannedTable, understood: Understood) -> bool:
     ten thousand may break it yet, so it is looked at in every row."""
     if table.rows <= SAMPLE or not any(_redrawable(table, understood.columns)):
         return False
-    types = {f.name: f.type for f in draft.schema.entity(table.name).fields}
+    types = {f.name: f.type for f in draft.entity(table.name).fields}
     found = rules.branches([understood.predicate], types).branches
     return any(b.residue or any(r.right_factor <= 0 for r in b.relations) for b in found)
 

@@ -105,7 +105,7 @@ def _follow(
         return
     if settler.key.target == tie.key.target and _same_columns(settler, tie):
         return
-    if tie.implied and _guaranteed(draft.schema.entity(settler.key.target), settler, tie):
+    if tie.implied and _guaranteed(draft.entity(settler.key.target), settler, tie):
         return
     group, offsets, _ = group_members(draft, settler, tie)
     fits = group >= 0

@@ -247,7 +247,7 @@ class _Builder:
 
     def _roots(self, tie: Tie) -> int:
         """How many rows refer to nobody: as many as somebody wished for, or a forest's usual share."""
-        entity = self.draft.schema.entity(self.c.table)
+        entity = self.draft.entity(self.c.table)
         wished = [s for c in tie.own if (s := entity.field(c).null_share) is not None]
         return round(self.c.rows * max(wished)) if wished else self.c.rows // TREE_SHARE
 
