@@ -22,6 +22,7 @@ from understudy.sources.api.facets import facets, type_of
 from understudy.sources.api.library import Library, Place
 from understudy.sources.api.members import Member, Seen, is_object, items, look, members
 from understudy.sources.api.operations import Operation, path_parameters
+from understudy.sources.api.outcomes import NAMED
 from understudy.types import Kind, Type
 
 RAW = 200
@@ -190,8 +191,12 @@ class Entities:
         return name
 
     def _speaks(self, seen: Seen) -> bool:
-        """Whether an object written out in a body has a member that is something (calls carry ``{"params": null}``)."""
-        held = [self._look(m.schema, m.place) for m in self._members_of(seen)]
+        """Whether an object written out in a body has a member that is something (calls carry ``{"params": null}``), or
+        one that somebody has named on purpose."""
+        known = self._members_of(seen)
+        if any(isinstance(m.schema, dict) and m.schema.get(NAMED) for m in known):
+            return True
+        held = [self._look(m.schema, m.place) for m in known]
         kinds = [type_of(self.library, h) for h in held]
         return any(
             is_object(h) or (k is not None and k.kind is not Kind.JSON) for h, k in zip(held, kinds, strict=True)

@@ -15,6 +15,7 @@ import msgspec
 
 from understudy.semantics.words import singular
 from understudy.sources.api.infer import IDENTIFIER, UNKNOWN, schema_of
+from understudy.sources.api.outcomes import NAMED, Outcome
 
 VARIABLE = re.compile(r"\{\{\s*\$?([\w.\- ]+?)\s*\}\}")
 STATIC = re.compile(
@@ -26,7 +27,8 @@ MOST = 400
 
 class Exchange(msgspec.Struct, frozen=True):
     """``body``: the request's (None where it has none or it is not understood), of ``media``; ``answers``: (status,
-    value). ``place``: where it stands in the material."""
+    value). ``place``: where it stands in the material, in ``folders``. ``outcome``: what its tests expect; ``raw``: the
+    body with its variables as they are written."""
 
     method: str
     url: str
@@ -35,6 +37,9 @@ class Exchange(msgspec.Struct, frozen=True):
     body: Any = None
     answers: tuple[tuple[str, Any], ...] = ()
     name: str = ""
+    outcome: Outcome = Outcome()
+    raw: Any = None
+    folders: tuple[str, ...] = ()
 
 
 class Gathered(msgspec.Struct, frozen=True):
@@ -108,21 +113,57 @@ def _operation(path: str, group: list[Exchange]) -> dict[str, Any]:
     if parameters:
         made["parameters"] = parameters
     bodies: dict[str, list[Any]] = {}
-    for e in group:
-        if e.body is not None:
-            bodies.setdefault(e.media or "application/json", []).append(e.body)
+    meant = [e for e in group if e.body is not None and not e.outcome.refused]
+    for e in meant:
+        bodies.setdefault(e.media or "application/json", []).append(e.body)
     if bodies:
         made["requestBody"] = {"content": {m: _content(values) for m, values in bodies.items()}}
+    elif wrong := [e for e in group if isinstance(e.body, dict)]:  # wrong on purpose: only its names say something
+        members = dict.fromkeys(n for e in wrong for n in e.body)
+        schema = {"type": "object", "properties": {n: {NAMED: True} for n in members}}
+        made["requestBody"] = {"content": {wrong[0].media or "application/json": {"schema": schema}}}
     answers: dict[str, list[Any]] = {}
     for e in group:
         for status, value in e.answers:
             answers.setdefault(status, []).append(value)
-    made["responses"] = {
-        s: {"description": "", **({"content": {"application/json": _content(known)}} if known else {})}
-        for s, values in answers.items()
-        if (known := [v for v in values if v is not None]) or True
-    }
+    made["responses"] = {s: _answer(values) for s, values in answers.items()}
+    for e in group:
+        if e.outcome.expected:
+            _asserted(made["responses"], e.outcome)
     return made
+
+
+def _answer(values: list[Any]) -> dict[str, Any]:
+    known = [v for v in values if v is not None]
+    return {"description": "", **({"content": {"application/json": _content(known)}} if known else {})}
+
+
+def _asserted(answers: dict[str, Any], outcome: Outcome) -> None:
+    """What tests expect of an answer, beside what was saved of it."""
+    schema = outcome.schema()
+    statuses = [str(s) for s in outcome.statuses] or ["200"]
+    for status in statuses:
+        answer = answers.setdefault(status, {"description": ""})
+        if schema is not None and status.startswith("2"):
+            content = answer.setdefault("content", {}).setdefault("application/json", {"schema": {}})
+            content["schema"] = joined(content["schema"], schema)
+
+
+def joined(seen: dict[str, Any], asserted: dict[str, Any]) -> dict[str, Any]:
+    """A schema of what was seen, and of what is asserted of the same place, as one. Where they are of different kinds
+    what was seen stays."""
+    if "type" in seen and "type" in asserted and seen["type"] != asserted["type"]:
+        return seen
+    out = {**seen, **{k: v for k, v in asserted.items() if k not in ("properties", "required", "items", "examples")}}
+    for list_of in ("required", "examples"):
+        if list_of in asserted:
+            out[list_of] = list(dict.fromkeys([*seen.get(list_of, ()), *asserted[list_of]]))
+    if "items" in asserted:
+        out["items"] = joined(seen.get("items", {}), asserted["items"])
+    if "properties" in asserted:
+        known = seen.get("properties", {})
+        out["properties"] = known | {n: joined(known.get(n, {}), s) for n, s in asserted["properties"].items()}
+    return out
 
 
 def _content(values: list[Any]) -> dict[str, Any]:

@@ -1,11 +1,17 @@
-"""Postman collections, v1, 2.0 and 2.1: requests, saved answers, folders; known variables are filled in."""
+"""Postman collections, v1, 2.0 and 2.1: requests, saved answers, folders, tests; known variables are filled in."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from understudy.sources.api.exchanges import Exchange, body_of, typed
+from understudy.sources.api.outcomes import Outcome
+from understudy.sources.api.scripts import outcome_of
 
 DEEPEST = 60
 
@@ -37,18 +43,37 @@ def exchanges(document: dict[str, Any]) -> Iterator[Exchange]:
     if isinstance(document.get("requests"), list):
         yield from _first_version(document, variables)
         return
-    todo: list[tuple[Any, str, int]] = [(document, "#", 0)]
+    todo: list[tuple[Any, str, tuple[str, ...], tuple[str, ...]]] = [(document, "#", (), ())]
     while todo:
-        holder, place, deep = todo.pop()
-        if not isinstance(holder, dict) or deep > DEEPEST:
+        holder, place, folders, scripts = todo.pop()
+        if not isinstance(holder, dict) or len(folders) > DEEPEST:
             continue
+        here = (*scripts, *_scripts(holder))
         if isinstance(holder.get("item"), list):
-            inner = [(v, f"{place}/item/{i}", deep + 1) for i, v in enumerate(holder["item"])]
+            inside = folders if holder is document else (*folders, str(holder.get("name", "")))
+            inner = [(v, f"{place}/item/{i}", inside, here) for i, v in enumerate(holder["item"])]
             todo += reversed(inner)
         elif "request" in holder:
             found = _request(holder, place, variables)
             if found is not None:
-                yield found
+                outcome = outcome_of("\n".join(here)) if here else Outcome()
+                yield msgspec.structs.replace(found, outcome=outcome, folders=folders)
+
+
+def _scripts(holder: dict[str, Any]) -> tuple[str, ...]:
+    """Test scripts of a request, a folder or the collection: they run after each request below."""
+    found = []
+    events = holder.get("event") or holder.get("events")
+    for event in events if isinstance(events, list) else ():
+        script = event.get("script") if isinstance(event, dict) and event.get("listen") == "test" else None
+        text = script.get("exec") if isinstance(script, dict) else script
+        if isinstance(text, list):
+            text = "\n".join(t for t in text if isinstance(t, str))
+        if isinstance(text, str) and text.strip():
+            found.append(text)
+    if isinstance(holder.get("tests"), str) and holder["tests"].strip():
+        found.append(holder["tests"])
+    return tuple(found)
 
 
 def _variables(listed: Any) -> dict[str, Any]:
@@ -77,7 +102,21 @@ def _request(item: dict[str, Any], place: str, variables: dict[str, Any]) -> Exc
         body,
         tuple(answers),
         str(item.get("name", "")),
+        raw=_raw(request.get("body")),
     )
+
+
+def _raw(body: Any) -> Any:
+    """A body with its variables as they are written; None where it is not understood."""
+    if not isinstance(body, dict):
+        return None
+    mode = body.get("mode")
+    if mode in ("urlencoded", "formdata") and isinstance(body.get(mode), list):
+        return {str(v.get("key")): v.get("value") for v in body[mode] if isinstance(v, dict)}
+    try:
+        return json.loads(re.sub(r'(?<!")(\{\{[^{}]+\}\})(?!")', r'"\1"', str(body.get("raw") or "")))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _url(url: Any) -> str:
@@ -153,7 +192,10 @@ def _first_version(document: dict[str, Any], variables: dict[str, Any]) -> Itera
                 answers.append((str(answer["responseCode"].get("code")), value))
         method = str(request.get("method") or "GET")
         name = str(request.get("name", ""))
-        yield Exchange(method, str(request.get("url", "")), f"#/requests/{number}", media, body, tuple(answers), name)
+        scripts = _scripts(request)
+        outcome = outcome_of("\n".join(scripts)) if scripts else Outcome()
+        place = f"#/requests/{number}"
+        yield Exchange(method, str(request.get("url", "")), place, media, body, tuple(answers), name, outcome)
 
 
 def _old_headers(text: Any) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from understudy.model.flow import Flow, Transition
 from understudy.model.origin import Origin, SourceKind
 from understudy.model.schema import Remark
 from understudy.sources.api import graphql, har, material, postman
+from understudy.sources.api.cases import fragments_of
 from understudy.sources.api.claims import Entities
 from understudy.sources.api.described import read_described, schemas_of
 from understudy.sources.api.exchanges import Gathered, gather
@@ -89,7 +90,7 @@ def read_bytes(data: bytes, address: str, web: Fetch | None = None, beside: Sequ
     if isinstance(document, dict) and "__schema" in document.get("data", document):
         return _graphql(document, "", source, beside)
     if postman.is_collection(document):
-        return _recorded(gather(postman.exchanges(document)), source)
+        return _collection(document, source)
     if postman.is_environment(document):
         what = "this is a Postman environment: values of variables, no description of an API"
         raise SourceError(what, where=source, mend="Name the collection.")
@@ -124,6 +125,7 @@ def _folder(path: Path, web: Fetch | None) -> Evidence:
     return Evidence(
         path.name,
         tuple(c for p in parts for c in p.claims),
+        fragments=tuple(f for p in parts for f in p.fragments),
         faces=tuple({(f.kind, f.name): f for p in reversed(parts) for f in reversed(p.faces)}.values())[::-1],
         flows=tuple(f for p in parts for f in p.flows),
     )
@@ -166,6 +168,24 @@ def _recorded(found: Gathered, source: str) -> Evidence:
     return msgspec.structs.replace(
         evidence, claims=claims, faces=faces, flows=(*evidence.flows, *((whole,) if whole is not None else ()))
     )
+
+
+def _collection(document: dict[str, Any], source: str) -> Evidence:
+    """A Postman collection: its requests, and what their tests expect."""
+    exchanges = list(postman.exchanges(document))
+    evidence = _recorded(gather(exchanges), source)
+    faults = tuple(
+        Claim(
+            FacetKind.REMARK,
+            "",
+            Remark(f"{source} {e.place}", f"line {e.outcome.faults[0]} of its tests does not parse; the rest is read"),
+            Origin(SourceKind.API, source, e.place),
+        )
+        for e in exchanges
+        if e.outcome.faults
+    )
+    fragments = fragments_of(exchanges, evidence.faces, source)
+    return msgspec.structs.replace(evidence, claims=(*evidence.claims, *faults), fragments=fragments)
 
 
 def _described(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from understudy.model.flow import Fragment
 from understudy.sources.cases.code.library import library_of
-from understudy.sources.cases.code.parsing import LARGEST_BYTES, language_of, parse
 from understudy.sources.cases.code.suite import tests_of
-from understudy.sources.cases.code.tree import Module
 from understudy.sources.cases.telling import fragment
+from understudy.sources.code.parsing import LARGEST_BYTES, language_of, parse
+from understudy.sources.code.tree import Module
 
 TEST_FILES = re.compile(
     r"(?:\.(?:spec|test|cy|e2e|e2e-spec)\.[cm]?[jt]sx?|(?:^|/)test_\w+\.py|_tests?\.py|(?:Tests?|TestCase|IT)\.java|-(?:spec|test)\.[jt]s|_spec\.[jt]s)$"

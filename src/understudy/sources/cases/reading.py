@@ -12,10 +12,10 @@ from understudy.model.flow import Flow, Fragment, StepKind, Transition
 from understudy.model.origin import Origin, SourceKind
 from understudy.model.schema import Remark
 from understudy.sources.cases.claims import claims_of
-from understudy.sources.cases.code.parsing import language_of
 from understudy.sources.cases.gherkin import Remarks, read_feature
 from understudy.sources.cases.manual import cases_of_csv, cases_of_sheets, cases_of_text, fragments_of
 from understudy.sources.cases.programs import SKIPPED, neighbours, program_files, read_programs
+from understudy.sources.code.parsing import language_of
 
 LARGEST_BYTES = 16 << 20
 PROSE = frozenset({".md", ".txt", ".csv", ".tsv", ".xlsx", ".xls", ".markdown"})

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from understudy.sources.cases.code.tree import Call, Name
 from understudy.sources.cases.code.values import LONGEST_LOOP, Closure, Run, Unknown, Waiting, shown
 from understudy.sources.cases.locators import Locator
+from understudy.sources.code.tree import Call, Name
 from understudy.sources.vocabulary import words
 
 MAKERS = {

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 
 from understudy.sources.cases.code import actions
-from understudy.sources.cases.code.tree import (
+from understudy.sources.cases.code.values import Closure, Instance, Run, Scope, Unknown, Waiting, shown, titled
+from understudy.sources.cases.locators import Locator
+from understudy.sources.code.tree import (
     Attr,
     Call,
     Class,
@@ -26,8 +28,6 @@ from understudy.sources.cases.code.tree import (
     Same,
     Seq,
 )
-from understudy.sources.cases.code.values import Closure, Instance, Run, Scope, Unknown, Waiting, shown, titled
-from understudy.sources.cases.locators import Locator
 
 PLAIN = (str, int, float)
 
@@ -111,6 +111,8 @@ def _joined(run: Run, e: Joined, scope: Scope) -> Any:
 
 def _either(run: Run, e: Either, scope: Scope) -> Any:
     values = [run.value(o, scope) for o in e.options]
+    if e.every:
+        return values[-1]
     known = (v for v in values if not isinstance(v, Unknown) and v is not None)
     return next(known, values[0] if values else None)
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from understudy.sources.cases.code.run import Runner
-from understudy.sources.cases.code.tree import (
+from understudy.sources.cases.code.values import Closure, Instance, Library, Scope
+from understudy.sources.cases.locators import Locator
+from understudy.sources.code.tree import (
     Attr,
     Block,
     Branches,
@@ -24,8 +26,6 @@ from understudy.sources.cases.code.tree import (
     Name,
     Stmt,
 )
-from understudy.sources.cases.code.values import Closure, Instance, Library, Scope
-from understudy.sources.cases.locators import Locator
 
 
 def library_of(modules: Sequence[Module]) -> Library:

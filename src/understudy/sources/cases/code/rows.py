@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Any
 
-from understudy.sources.cases.code.tree import Func
+from understudy.sources.code.tree import Func
 
 PARAMETRIZE = re.compile(
     r"parametrize\(\s*(?P<names>\"[^\"]*\"|'[^']*'|[\[(][^\])]*[\])])\s*,\s*(?P<rows>.*)\)\s*$", re.DOTALL

@@ -12,7 +12,20 @@ from contextlib import suppress
 from typing import Any
 
 from understudy.sources.cases.code import evaluation
-from understudy.sources.cases.code.tree import (
+from understudy.sources.cases.code.values import (
+    LONGEST_LOOP,
+    Act,
+    Closure,
+    Instance,
+    Library,
+    Scope,
+    Unknown,
+    pattern,
+    taken,
+    titled,
+)
+from understudy.sources.cases.locators import Locator
+from understudy.sources.code.tree import (
     Assert,
     Block,
     Branches,
@@ -28,19 +41,6 @@ from understudy.sources.cases.code.tree import (
     SetAttr,
     Stmt,
 )
-from understudy.sources.cases.code.values import (
-    LONGEST_LOOP,
-    Act,
-    Closure,
-    Instance,
-    Library,
-    Scope,
-    Unknown,
-    pattern,
-    taken,
-    titled,
-)
-from understudy.sources.cases.locators import Locator
 
 DEEPEST = 14
 """Calls within calls that are followed."""

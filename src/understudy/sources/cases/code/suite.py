@@ -11,8 +11,8 @@ import msgspec
 from understudy.sources.cases.code.library import flat, library_of
 from understudy.sources.cases.code.rows import rows_of
 from understudy.sources.cases.code.run import Runner, turns
-from understudy.sources.cases.code.tree import Attr, Call, Class, Do, Expr, Func, Let, Many, Module, Name, Stmt
 from understudy.sources.cases.code.values import Act, Closure, Library, Scope, Unknown, pattern, taken
+from understudy.sources.code.tree import Attr, Call, Class, Do, Expr, Func, Let, Many, Module, Name, Stmt
 
 TESTS = frozenset({"test", "it", "specify", "scenario", "fit", "xit"})
 SUITES = frozenset({"describe", "context", "suite", "feature", "fdescribe", "xdescribe"})

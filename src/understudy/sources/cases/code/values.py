@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from understudy.sources.cases.code.tree import Call, Class, Expr, Func
 from understudy.sources.cases.locators import Locator
+from understudy.sources.code.tree import Call, Class, Expr, Func
 
 LONGEST_LOOP = 12
 """Turns of a loop that are taken."""

@@ -84,9 +84,10 @@ class Joined(msgspec.Struct, frozen=True):
 
 
 class Either(msgspec.Struct, frozen=True):
-    """One or the other."""
+    """One or the other. ``every``: all of them, the last is the value (``a && b``)."""
 
     options: tuple[Expr, ...]
+    every: bool = False
 
 
 class Other(msgspec.Struct, frozen=True):

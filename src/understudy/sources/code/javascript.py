@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from understudy.sources.cases.code.parsing import Node, Source, number, unescaped
-from understudy.sources.cases.code.tree import (
+from understudy.sources.code.parsing import Node, Source, number, unescaped
+from understudy.sources.code.tree import (
     Attr,
     Block,
     Branches,
@@ -254,7 +254,7 @@ class Reader(Source):
         if operator == "+":
             return Joined((left, right), self.text(node)[:200])
         if operator in ("||", "??", "&&"):
-            return Either((left, right) if operator != "&&" else (right,))
+            return Either((left, right), operator == "&&")
         if operator in ("==", "===", "!=", "!=="):
             return Same(left, right, operator.startswith("="))
         return Other(self.text(node)[:200], (left, right))

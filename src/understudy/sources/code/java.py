@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from understudy.sources.cases.code.parsing import Node, Source, number, unescaped
-from understudy.sources.cases.code.tree import (
+from understudy.sources.code.parsing import Node, Source, number, unescaped
+from understudy.sources.code.tree import (
     Assert,
     Attr,
     Block,

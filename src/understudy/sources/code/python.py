@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from understudy.sources.cases.code.parsing import Node, Source, number, unescaped
-from understudy.sources.cases.code.tree import (
+from understudy.sources.code.parsing import Node, Source, number, unescaped
+from understudy.sources.code.tree import (
     Assert,
     Attr,
     Block,
@@ -183,7 +183,10 @@ class Reader(Source):
             case "not_operator":
                 return Not(self.expression(self.child(node, "argument")))
             case "boolean_operator":
-                return Either((self.expression(self.child(node, "left")), self.expression(self.child(node, "right"))))
+                every = self.text(self.child(node, "operator")) == "and"
+                return Either(
+                    (self.expression(self.child(node, "left")), self.expression(self.child(node, "right"))), every
+                )
             case "conditional_expression":
                 inner = node.named_children
                 return Either((self.expression(inner[0]), self.expression(inner[-1])))

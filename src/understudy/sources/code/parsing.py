@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Any
 
-from understudy.sources.cases.code.tree import Module
+from understudy.sources.code.tree import Module
 
 Node = Any
 """A node of tree-sitter."""
@@ -33,7 +33,7 @@ def language_of(path: str) -> str:
 
 def parse(text: str, path: str) -> Module:
     """The program of a file."""
-    from understudy.sources.cases.code import java, javascript, python
+    from understudy.sources.code import java, javascript, python
 
     language = language_of(path)
     data = text.encode()

@@ -1,0 +1,1 @@
+"""Programs in Python, Java, JavaScript and TypeScript as one small tree."""
