@@ -2,9 +2,9 @@
 
 from understudy.learning.choosing import Choice, choice
 from understudy.learning.columns import Represented
-from understudy.learning.learners import AUTO, LEARNERS, Task, suited
+from understudy.learning.learners import AUTO, LEARNERS, Task, suited, texts_of
 from understudy.learning.privacy import LEVELS, Level
-from understudy.learning.relations import Member, children, counts_column, family, given_by, link_of
+from understudy.learning.relations import Member, children, counts_column, family, given_by, link_of, settled
 from understudy.learning.siblings import run_of
 from understudy.learning.table import fit_table
 
@@ -25,5 +25,7 @@ __all__ = [
     "given_by",
     "link_of",
     "run_of",
+    "settled",
     "suited",
+    "texts_of",
 ]

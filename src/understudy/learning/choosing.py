@@ -88,16 +88,17 @@ def _grown(
     tree = grow(features, list(scales), np.column_stack(wanted), np.arange(rows.size), least, seed)
     if tree.leaves < 2:
         return np.zeros(size, np.int64), Const(0)
-    artefact = keep(f"{above[0].table}:learned:{CLASS}{name}:trees", _nodes(tree))
-    return _leaves(tree, above), Leaf("class", artefact, tuple(a.node for a in above))
+    artefact = keep(f"{above[0].table}:learned:{CLASS}{name}:trees", grown_nodes(tree))
+    return leaves_of(tree, above), Leaf("class", artefact, tuple(a.node for a in above))
 
 
-def _nodes(tree: Tree) -> pa.Table:
+def grown_nodes(tree: Tree) -> pa.Table:
+    """A tree as kernels read it."""
     roots = np.arange(tree.feature.size) == 0
     return pa.table({"feature": tree.feature, "threshold": tree.threshold, "child": tree.child, "root": roots})
 
 
-def _leaves(tree: Tree, above: Sequence[Represented]) -> NDArray[np.int64]:
+def leaves_of(tree: Tree, above: Sequence[Represented]) -> NDArray[np.int64]:
     """The leaf that each parent falls into."""
     numbers = np.column_stack([a.numbers for a in above])
     at = np.zeros(numbers.shape[0], np.int64)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 import pyarrow as pa
 
+from understudy.errors import InputError
 from understudy.learning.choosing import Choice
 from understudy.learning.columns import Keep, Represented
 from understudy.learning.copula import fit_margins
-from understudy.learning.privacy import Level
+from understudy.learning.pools import Sampler, fit_pool
+from understudy.learning.privacy import STRICT, Level, protected
 from understudy.learning.relations import Children
 from understudy.learning.siblings import Run
 from understudy.learning.table import fit_table
-from understudy.model.learned import LearnedTable
+from understudy.learning.texts import Wish, fit_texts
+from understudy.model.learned import LearnedColumn, LearnedTable
+from understudy.model.plan import PlannedColumn
 from understudy.model.schema import Entity
 
 
@@ -84,6 +89,54 @@ def _margins(task: Task, *, together: bool) -> Learned:
     return msgspec.structs.replace(table, counts=dict(task.counts)), known
 
 
+def _pool(task: Task, label: str, sample: Sampler, *, by_class: bool) -> Learned:
+    table, known = fit_pool(
+        task.entity,
+        task.data,
+        learner=label,
+        sample=sample,
+        level=task.level,
+        skipped=task.skipped,
+        extra=[*task.extra, *(c.column for c in task.choices)],
+        seed=task.seed,
+        keep=task.keep,
+        by_class=by_class,
+    )
+    return msgspec.structs.replace(table, counts=dict(task.counts)), known
+
+
+def _vae(task: Task) -> Learned:
+    from understudy.learning.deep.vae import sampled
+
+    return _pool(task, "variational autoencoder", lambda columns, n: sampled(columns, n, task.seed), by_class=True)
+
+
+def _guest(task: Task, synthesizer: str) -> Learned:
+    from understudy.learning import sdv
+
+    sdv.guest("single_table")
+    sample = partial(sdv.sampled, seed=task.seed, synthesizer=synthesizer)
+    return _pool(task, f"SDV {sdv.SYNTHESIZERS[synthesizer]}", sample, by_class=False)
+
+
+def texts_of(
+    task: Task, known: Sequence[Represented], column: str, base: str, *, downloads: bool
+) -> tuple[LearnedColumn, PlannedColumn]:
+    """A column of free text, written by T5, and the hidden one it reads. ``base``: a pretrained model, "" for a small
+    one of its own. InputError where the level does not allow it, or there is too little text."""
+    if base and task.level.rare >= STRICT:
+        raise InputError(
+            "a pretrained model may repeat words that few rows have: not at this level of privacy",
+            where=f"{task.entity.name}.{column}",
+            mend="Leave its name out: the small one learns no such words.",
+        )
+    from understudy.learning.deep.t5 import T5
+
+    data, _ = protected(task.entity, task.data, task.skipped, task.level, task.seed)
+    wish = Wish(task.entity.name, column, data.column(column).to_pylist(), task.entity.field(column).type.length or 0)
+    return fit_texts(wish, known, T5(base, task.seed, task.level.rare, downloads), task.level, task.seed, task.keep)
+
+
 FAST_LEAF = 2
 """Times as many rows in a leaf where one tree tells a column: what several trees vary, its leaves must."""
 
@@ -94,6 +147,10 @@ LEARNERS = {
         Learner("fast", "as trees, but one larger-leaved tree a column", _fast),
         Learner("copula", "how ranks of pairs of columns rise together", lambda t: _margins(t, together=True)),
         Learner("distribution", "each column alone", lambda t: _margins(t, together=False)),
+        Learner("vae", "a network that rows pass through a narrow place of; a frozen pool", _vae),
+        Learner("sdv-copula", "SDV's Gaussian copula; a frozen pool", lambda t: _guest(t, "copula")),
+        Learner("sdv-ctgan", "SDV's adversarial network; a frozen pool", lambda t: _guest(t, "ctgan")),
+        Learner("sdv-tvae", "SDV's variational autoencoder; a frozen pool", lambda t: _guest(t, "tvae")),
     )
 }
 AUTO = "auto"

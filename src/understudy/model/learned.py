@@ -50,7 +50,8 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     ``seen``: rows that it was fitted to. ``left``: columns that were not learned, with the reason.
     ``counts``: per foreign key how often a parent had 0, 1, 2 … rows. ``along``: the key that lays the table out;
     ``chosen``: per other foreign key how its parent is chosen.
-    ``kept``: a condition on hidden columns; rows that do not meet it are drawn again."""
+    ``kept``: a condition on hidden columns; rows that do not meet it are drawn again. ``pool``: rows of the frozen pool that its
+    rows come from; 0: of none."""
 
     name: str
     seen: int
@@ -61,6 +62,7 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     along: Along | None = None
     chosen: dict[str, Chosen] = {}
     kept: Node | None = None
+    pool: int = 0
 
     def column(self, name: str) -> LearnedColumn | None:
         """The learned column of that name, None if there is none."""

@@ -16,6 +16,7 @@ from understudy.model.learned import Along, Card, Chosen, Fitted, LearnedTable, 
 from understudy.model.schema import Entity, Schema
 from understudy.workflow.reading import read, shown
 from understudy.workflow.rows import rows_of
+from understudy.workflow.writing import wishes, with_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,7 +43,8 @@ def fit(
 
     ``privacy``: how near it may stay to them (low, medium, high). Columns that keys and references settle are not
     learned: they are made as in any plan. ``learners``: per table the learner to take ("": for all others), else the
-    one that suits it. Raises RequestError where nothing can be learned.
+    one that suits it; per ``table.field`` what writes its texts (``t5``, ``t5:FOLDER``).
+    Raises RequestError where nothing can be learned.
     """
     from understudy.learning import LEVELS
     from understudy.workflow.versions import versions
@@ -56,7 +58,8 @@ def fit(
     chosen = [e for e in schema.entities if e.name in held and (not only or e.name in only or e.table in only)]
     if not chosen:
         raise RequestError("there are no rows to learn from", where=shown(source), mend="Name data that holds rows.")
-    fitting = _Fitting({e.name: e for e in chosen}, held, LEVELS[privacy], seed, _wishes(chosen, learners), listen)
+    of_fields, of_tables = wishes(chosen, learners)
+    fitting = _Fitting({e.name: e for e in chosen}, held, LEVELS[privacy], seed, of_tables, of_fields, listen)
     tables = fitting.tables()
     seen = sum(t.seen for t in tables)
     listen(StageFinished("fit", time.monotonic() - started, f"{seen:,} rows in {len(tables)} tables"))
@@ -73,21 +76,6 @@ def keep_model(fitted: Fitted, path: Path) -> None:
     save_model(fitted, path)
 
 
-def _wishes(entities: Sequence[Entity], learners: Mapping[str, str] | None) -> dict[str, str]:
-    """The learner that is asked for, per table. RequestError for learners and tables that do not exist."""
-    from understudy.learning import AUTO, LEARNERS
-
-    asked = dict(learners or {})
-    known = (AUTO, *LEARNERS)
-    if bad := [n for n in asked.values() if n not in known]:
-        raise RequestError(f"there is no learner {bad[0]!r}", where="--model", mend=f"Known: {', '.join(known)}.")
-    tables = {n for e in entities for n in (e.name, e.table)}
-    if lost := [n for n in asked if n and n not in tables]:
-        raise RequestError(f"no table {lost[0]!r} is learned", where="--model", mend="Write TABLE=LEARNER.")
-    rest = asked.get("", AUTO)
-    return {e.name: asked.get(e.name, asked.get(e.table, rest)) for e in entities}
-
-
 class _Fitting:
     """Tables fitted parents first, each given what its parents are."""
 
@@ -98,6 +86,7 @@ class _Fitting:
         level: Level,
         seed: int,
         wishes: Mapping[str, str],
+        writers: Mapping[str, Mapping[str, str]],
         listen: Listener,
     ) -> None:
         from understudy.learning import family
@@ -107,7 +96,7 @@ class _Fitting:
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.known: dict[str, tuple[Represented, ...]] = {}
         self.later: dict[str, list[PlannedColumn]] = {}
-        self.wishes, self.why = wishes, dict[str, str]()
+        self.wishes, self.writers, self.why = wishes, writers, dict[str, str]()
 
     def order(self) -> list[str]:
         """Parents before children; in a circle as they stand."""
@@ -156,6 +145,8 @@ class _Fitting:
             keep=self.keep,
         )
         table, self.known[name] = learner.fit(task)
+        if name in self.writers:
+            table = with_texts(task, table, self.known[name], self.writers[name])
         for column, why in table.left.items():
             self.listen(Notice(f"{name}.{column} is not learned: {why}", "info"))
         chosen = {

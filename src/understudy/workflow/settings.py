@@ -98,6 +98,7 @@ KNOWN = (
     Known("sources.private_addresses", False, _yes, "let descriptions on the web lie at private addresses"),
     Known("privacy.local_only", False, _yes, "refuse to ask anybody outside this machine"),
     Known("privacy.allow_llm_data", False, _yes, "let the form of the user's values (never the values) be sent"),
+    Known("learning.downloads", False, _yes, "let pretrained models that `--model` names be fetched"),
     Known("limits.file_bytes", 16 << 30, _positive, "largest data file that is read, as it is unpacked"),
     Known("limits.whole_bytes", 512 << 20, _positive, "largest file that must be read in one piece (JSON, Excel)"),
     Known("sources.private_addresses", True, _yes, "read from private networks (a service reading for others says no)"),
