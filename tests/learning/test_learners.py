@@ -8,9 +8,9 @@ import pyarrow.csv
 import pytest
 
 from understudy import workflow
-from understudy.errors import RequestError
+from understudy.errors import InputError, RequestError
 from understudy.kernels import Runtime
-from understudy.learning import LEARNERS, LEVELS, Task, suited
+from understudy.learning import LEARNERS, LEVELS, NEEDS, Task, ready, suited
 from understudy.model.learned import Card, Fitted, Model
 from understudy.model.request import Request
 from understudy.model.schema import Entity, Field, Schema
@@ -18,6 +18,8 @@ from understudy.planning import plan
 from understudy.types import Kind, Type
 
 N = 3000
+LIGHT = [name for name in LEARNERS if name not in NEEDS and name != "series"]
+"""Those that learn any table with the packages that every checkout has; the others: test_series.py and tests/deep."""
 ENTITY = Entity(
     "t",
     (
@@ -73,7 +75,7 @@ def together(made: pa.Table, first: str, second: str) -> float:
     return float(np.corrcoef(*ranks)[0, 1])
 
 
-@pytest.mark.parametrize("name", list(LEARNERS))
+@pytest.mark.parametrize("name", LIGHT)
 def test_every_learner_keeps_each_column_as_it_was(name):
     made = rows(learn(name))
     towns = made.column("town").to_pylist()
@@ -104,7 +106,7 @@ def test_few_rows_are_learned_as_well(name, count):
     assert rows(learn(name, table(100).slice(20, count)), 40).num_rows == 40
 
 
-@pytest.mark.parametrize("name", list(LEARNERS))
+@pytest.mark.parametrize("name", LIGHT)
 def test_at_the_high_level_a_text_of_one_row_is_nowhere_in_the_model_and_extremes_are_cut(name):
     fitted = learn(name, level="high")
     texts = [v for a in fitted.artefacts.values() if isinstance(a, pa.Array) and pa.types.is_string(a.type) for v in a]
@@ -152,3 +154,11 @@ def test_the_fast_learner_tells_a_column_by_one_tree():
     trees = [a.column("root").to_pylist() for n, a in kept.items() if n.endswith(":trees")]
     assert trees
     assert all(sum(roots) == 1 for roots in trees)
+
+
+@pytest.mark.parametrize("name", sorted(NEEDS))
+def test_a_learner_whose_package_is_missing_says_how_to_get_it(name, monkeypatch):
+    monkeypatch.setattr("understudy.learning.learners.find_spec", lambda module: None)
+    with pytest.raises(InputError, match="is not installed") as refused:
+        ready(name)
+    assert "pip install" in str(refused.value)

@@ -34,7 +34,7 @@ Examples:
     "models",
     multiple=True,
     metavar="LEARNER",
-    help="auto (default), trees, fast, copula, distribution; TABLE=….",
+    help="auto (default), trees, fast, copula, distribution, series, vae …; TABLE=…, TABLE.FIELD=t5.",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Same seed, same model (default 0).")
 @click.option("--epsilon", type=float, metavar="E", help="Learn with differential privacy at this cost, such as 1.")

@@ -2,7 +2,7 @@
 
 from understudy.learning.choosing import Choice, choice
 from understudy.learning.columns import Represented
-from understudy.learning.learners import AUTO, LEARNERS, Task, suited, texts_of
+from understudy.learning.learners import AUTO, LEARNERS, NEEDS, Task, ready, suited, texts_of
 from understudy.learning.privacy import LEVELS, Level
 from understudy.learning.relations import Member, children, counts_column, family, given_by, link_of, settled
 from understudy.learning.siblings import run_of
@@ -12,6 +12,7 @@ __all__ = [
     "AUTO",
     "LEARNERS",
     "LEVELS",
+    "NEEDS",
     "Choice",
     "Level",
     "Member",
@@ -24,6 +25,7 @@ __all__ = [
     "fit_table",
     "given_by",
     "link_of",
+    "ready",
     "run_of",
     "settled",
     "suited",

@@ -32,6 +32,9 @@ FEW = 64
 DISTINCT_SHARE = 0.5
 """A column whose distinct values are more than this share of its rows is continuous, or an identifier."""
 
+DECIMAL_DIGITS = 18
+"""Of numbers whose type does not say how many: as many as 64 bits hold."""
+
 MOST_DIGITS = 15
 MOST_BITS = 45
 """Digits behind the point that floats are taken apart into, and bits of the numbers that come of it: products with
@@ -284,4 +287,6 @@ def decoded(column: Represented, keep: Keep) -> Node:
     hidden = Call("units", (hidden,))
     if column.type.kind is Kind.FLOAT:
         return Call("/", (Cast(hidden, Type(Kind.FLOAT)), Cast(Const(10**column.scale), Type(Kind.FLOAT))))
+    if column.scale and column.type.kind in (Kind.DECIMAL, Kind.MONEY) and column.type.scale is None:
+        return Cast(hidden, Type(Kind.DECIMAL, precision=DECIMAL_DIGITS, scale=column.scale), own_units=True)
     return hidden

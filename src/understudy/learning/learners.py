@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from importlib.util import find_spec
 
 import msgspec
 import pyarrow as pa
@@ -15,6 +16,7 @@ from understudy.learning.copula import fit_margins
 from understudy.learning.pools import Sampler, fit_pool
 from understudy.learning.privacy import STRICT, Level, protected
 from understudy.learning.relations import Children
+from understudy.learning.sequential import RELATED, find, related, series_columns
 from understudy.learning.siblings import Run
 from understudy.learning.table import fit_table
 from understudy.learning.texts import Wish, fit_texts
@@ -119,6 +121,27 @@ def _guest(task: Task, synthesizer: str) -> Learned:
     return _pool(task, f"SDV {sdv.SYNTHESIZERS[synthesizer]}", sample, by_class=False)
 
 
+def _series(task: Task) -> Learned:
+    found = find(task.entity, task.data, task.skipped)
+    if isinstance(found, str) or task.run is not None or task.given:
+        why = found if isinstance(found, str) else "its rows belong to those of other tables"
+        raise InputError(f"{task.entity.name} is no series: {why}", where="--model", mend="Learn it as trees.")
+    made, hidden, told, frozen = series_columns(task.entity, found, task.seed, task.keep)
+    rest = msgspec.structs.replace(
+        task,
+        skipped=(*task.skipped, *(c.name for c in told)),
+        given=[msgspec.structs.replace(c, given=c.node) for c in told],
+    )
+    table, known = _trees(rest)
+    columns = {c.name: c for c in (*made, *table.columns)}
+    return msgspec.structs.replace(
+        table,
+        columns=tuple(columns[f.name] for f in task.entity.fields if f.name in columns),
+        hidden=(*hidden, *table.hidden),
+        pool=frozen,
+    ), (*told, *known)
+
+
 def texts_of(
     task: Task, known: Sequence[Represented], column: str, base: str, *, downloads: bool
 ) -> tuple[LearnedColumn, PlannedColumn]:
@@ -130,6 +153,7 @@ def texts_of(
             where=f"{task.entity.name}.{column}",
             mend="Leave its name out: the small one learns no such words.",
         )
+    ready("t5")
     from understudy.learning.deep.t5 import T5
 
     data, _ = protected(task.entity, task.data, task.skipped, task.level, task.seed)
@@ -147,6 +171,9 @@ LEARNERS = {
         Learner("fast", "as trees, but one larger-leaved tree a column", _fast),
         Learner("copula", "how ranks of pairs of columns rise together", lambda t: _margins(t, together=True)),
         Learner("distribution", "each column alone", lambda t: _margins(t, together=False)),
+        Learner(
+            "series", "a row per moment: level, trend, season and what is left (ARIMA, exponential smoothing)", _series
+        ),
         Learner("vae", "a network that rows pass through a narrow place of; a frozen pool", _vae),
         Learner("sdv-copula", "SDV's Gaussian copula; a frozen pool", lambda t: _guest(t, "copula")),
         Learner("sdv-ctgan", "SDV's adversarial network; a frozen pool", lambda t: _guest(t, "ctgan")),
@@ -154,14 +181,37 @@ LEARNERS = {
     )
 }
 AUTO = "auto"
+NEEDS = {
+    "vae": ("torch",),
+    "t5": ("torch", "transformers"),
+    **dict.fromkeys(("sdv-copula", "sdv-ctgan", "sdv-tvae"), ("sdv",)),
+}
+MENDS = {
+    "torch": 'pip install "understudy[deep]"',
+    "transformers": 'pip install "understudy[deep]"',
+    "sdv": "pip install sdv, if its Business Source Licence suits you.",
+}
+"""Packages that no default path needs, by learner, and how to get them."""
 FEW = 20
 """Rows below which what columns have to do with each other cannot be told from chance."""
 
 
-def suited(rows: int, wish: str = AUTO) -> tuple[Learner, str]:
-    """The learner of a table, and why; ``wish``: a learner's name, or ``auto``. KeyError where there is none."""
+def suited(rows: int, wish: str = AUTO, task: Task | None = None) -> tuple[Learner, str]:
+    """The learner of a table, and why; ``wish``: a learner's name, or ``auto``; ``task``: looked at for what its rows
+    are. KeyError where there is none of that name."""
     if wish != AUTO:
         return LEARNERS[wish], "asked for"
     if rows < FEW:
         return LEARNERS["distribution"], f"{rows} rows are too few to tell what columns have to do with each other"
+    if task is not None and task.run is None and not (task.given or task.extra or task.choices):
+        found = find(task.entity, task.data, task.skipped)
+        if not isinstance(found, str) and (strength := related(found)) >= RELATED:
+            return LEARNERS["series"], f"a row per moment, whose numbers go with those before them ({strength:.2f})"
     return LEARNERS["trees"], "nearest to real rows where it was measured"
+
+
+def ready(learner: str) -> None:
+    """InputError where the packages of a learner are not installed."""
+    for module in NEEDS.get(learner, ()):
+        if find_spec(module) is None:
+            raise InputError(f"{module} is not installed", where=f"--model {learner}", mend=MENDS[module])

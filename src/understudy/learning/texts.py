@@ -54,10 +54,10 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 def fit_texts(
-    wish: Wish, known: Sequence[Represented], write: Writer, level: Level, seed: int, keep: Keep
+    wish: Wish, known: Sequence[Represented], write: Writer, level: Level, seed: int, keep: Keep, size: int = POOL
 ) -> tuple[LearnedColumn, PlannedColumn]:
-    """The column and the hidden one that picks from its pool. InputError where there is too little text, or all that
-    is written repeats what was seen."""
+    """The column and the hidden one that picks from its pool of ``size`` texts. InputError where there is too little
+    text, or all that is written repeats what was seen."""
     texts = np.array([None if t is None else t.strip() or None for t in wish.of], object)
     rows = np.array([t is not None for t in texts], np.bool_)
     there = np.flatnonzero(rows)
@@ -70,7 +70,7 @@ def fit_texts(
     stem = f"{wish.table}:learned:{wish.column}"
     codes, node = _classes(stem, known, texts, there, seed, keep)
     told = prompts(known)
-    pool, owner = _written(wish, codes, told, texts, there, write, level, seed)
+    pool, owner = _written(wish, codes, told, texts, there, write, level, seed, size)
     lists = _lists(codes, rows, owner, int(codes.max(initial=0)) + 1)
     name = keep(f"{stem}:pool", pa.array(pool, pa.string()))
     drawn = Drawn("text", keep(f"{stem}:leaves", lists), node)
@@ -140,6 +140,7 @@ def _written(
     write: Writer,
     level: Level,
     seed: int,
+    size: int,
 ) -> tuple[list[str], NDArray[np.int64]]:
     """Texts that repeat none that was seen, and the class of each."""
     random = np.random.default_rng(seed)
@@ -148,8 +149,8 @@ def _written(
     found: list[str] = []
     owner: list[int] = []
     for _ in range(ROUNDS):
-        lack = POOL - len(found)
-        if lack <= POOL // 10:
+        lack = size - len(found)
+        if lack <= size // 10:
             break
         some = random.choice(there, lack)
         for row, text in zip(some, write(sources, learned, [told[i] for i in some]), strict=True):

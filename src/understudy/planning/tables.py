@@ -108,6 +108,7 @@ def _plan(here: TableDraft, understood: list[Understood]) -> tuple[PlannedTable,
     known = _read(here, [*understood, *implied(here.parts, here.inner)])
     filled = _fill(here, known)
     rows, reason, links = _lay(here, known, filled)
+    _beyond_pool(here, rows)
     table, how, scarce = _bind(here, known, filled, rows, reason, links)
     asked = [*understood, *(c for c in here.asked.conditions if c not in understood)]
     constraints = planned_constraints(here, known.keys, known.key_plan, known.ties, asked, how)
@@ -278,6 +279,15 @@ def _chosen(here: TableDraft, ties: tuple[Tie, ...], filling: Filling) -> dict[s
         for t in ties
         if t.name in chosen and chosen[t.name].column in made and can_choose(here.draft, t, chosen[t.name])
     }
+
+
+def _beyond_pool(here: TableDraft, rows: int) -> None:
+    """Say where more rows are wanted than a black box was asked for."""
+    found = here.draft.learned(here.entity.name)
+    if found is not None and 0 < found.pool < rows:
+        here.draft.warnings.append(
+            f"{here.entity.name}: {rows:,} rows of a frozen pool of {found.pool:,}: what it holds comes again"
+        )
 
 
 def _runs(here: TableDraft, columns: Sequence[PlannedColumn]) -> tuple[Run, ...]:

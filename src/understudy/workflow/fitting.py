@@ -120,15 +120,13 @@ class _Fitting:
         return name
 
     def table(self, name: str) -> LearnedTable:
-        from understudy.learning import Task, counts_column, link_of, run_of, suited
+        from understudy.learning import Task, counts_column, link_of, ready, run_of, suited
         from understudy.learning.columns import HIDDEN
 
         member = self.members[name]
         given = {k.name: self._given(name, k) for k in member.keys if k.target in self.known and k.target != name}
         laid = member.along is not None and member.along.name in given
         choices = self._choices(name, given)
-        learner, why = suited(member.data.num_rows, self.wishes[name])
-        self.why[name] = f"learned as {learner.name} ({learner.says}): {why}"
         task = Task(
             member.entity,
             member.data,
@@ -144,6 +142,9 @@ class _Fitting:
             seed=self.seed,
             keep=self.keep,
         )
+        learner, why = suited(member.data.num_rows, self.wishes[name], task)
+        ready(learner.name)
+        self.why[name] = f"learned as {learner.name} ({learner.says}): {why}"
         table, self.known[name] = learner.fit(task)
         if name in self.writers:
             table = with_texts(task, table, self.known[name], self.writers[name])

@@ -34,10 +34,12 @@ NUCLEUS = 0.95
 class T5:
     """``base``: a folder with a pretrained T5 and its tokenizer, or the name of one on a hub, which only ``downloads``
     allows to fetch; "": a small one of its own. ``rare``: words that fewer rows have are not learned by the small one.
+    ``steps``: of training; 0: as many as are usual.
     """
 
-    def __init__(self, base: str, seed: int, rare: int = 1, downloads: bool = False) -> None:
+    def __init__(self, base: str, seed: int, rare: int = 1, downloads: bool = False, steps: int = 0) -> None:
         self.base, self.seed, self.rare, self.downloads = base, seed, rare, downloads
+        self.steps = steps or (FURTHER if base else STEPS)
 
     def __call__(self, sources: Sequence[str], texts: Sequence[str], wanted: Sequence[str]) -> list[str]:
         """Learn once, then write; each call writes other texts."""
@@ -104,7 +106,7 @@ class T5:
         told = [self.words.numbers(s)[:LONGEST_TOLD] for s in sources]
         wanted = [self.words.numbers(t, end=True)[:LONGEST] for t in texts]
         self.longest = max(len(w) for w in wanted)
-        steps, rate = (FURTHER, FURTHER_RATE) if self.base else (STEPS, RATE)
+        steps, rate = self.steps, FURTHER_RATE if self.base else RATE
         step = torch.optim.AdamW(self.net.parameters(), rate)
         calm = torch.optim.lr_scheduler.OneCycleLR(step, rate, total_steps=steps + 1)
         self.net.train()
