@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+DEEP := .venv-deep
 PYTEST_ARGS ?= -n auto --dist loadfile
 BENCH_ARGS ?=
 
@@ -9,7 +10,7 @@ export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types layers check bench lock clean
+.PHONY: help demo test deep lint format types layers check bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +52,19 @@ test: $(VENV)/dev.stamp ## set up, run all tests (PYTEST_ARGS="-x -k keys" narro
 	@$(COMPILE) src
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
+# Networks and guests weigh 1.4 GB, torch's builds differ by machine, and one guest wants an older pandas: they live in an
+# environment of their own, which looks into the other one.
+$(DEEP)/stamp: requirements/deep.in $(VENV)/dev.stamp
+	@echo "installing torch, transformers and SDV …"
+	@$(PYTHON) -m venv $(DEEP)
+	@echo "import site; site.addsitedir('$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" \
+	  > "$$($(DEEP)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tests.pth"
+	@$(DEEP)/bin/python -m pip install --quiet -r requirements/deep.in
+	@touch $@
+
+deep: $(DEEP)/stamp ## set up, run the tests of networks and of guests (1.4 GB, some minutes)
+	@$(DEEP)/bin/python -m pytest tests/deep
+
 lint: $(VENV)/dev.stamp ## ruff: rules and formatting
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -72,11 +86,12 @@ bench: $(VENV)/dev.stamp ## the shop workload against Faker, Mimesis, DuckDB and
 
 LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate \
   --generate-hashes --quiet --upgrade
+EXTRAS := databases frames sources llm learning pii fast # all but deep: its torch would bring CUDA
 lock: $(VENV)/dev.stamp ## resolve the pinned dependencies anew (no addresses in them)
 	@$(PY) -m pip install --quiet uv
 	@$(LOCK) --extra sqlite pyproject.toml requirements/run.in --output-file requirements/run.lock
-	@$(LOCK) --all-extras pyproject.toml requirements/dev.in --output-file requirements/dev.lock
+	@$(LOCK) $(EXTRAS:%=--extra %) pyproject.toml requirements/dev.in --output-file requirements/dev.lock
 
 clean: ## remove what was made: environment, caches, demo
-	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEEP) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

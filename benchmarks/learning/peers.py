@@ -4,7 +4,7 @@
 
 Each peer runs in an environment of its own (PYTHON), for no environment has them all; what is not named is not run.
 DATA and the judging as in ``single.py``. CPU-seconds of fitting and drawing as many rows, one thread where the peer
-lets itself be told; ``mostly`` trains ``--minutes`` by the clock. "real" is the training rows as they are: what a copy has.
+lets itself be told; ``mostly`` trains ``--minutes`` by the clock. "real" is the training rows as they are.
 """
 
 from __future__ import annotations
