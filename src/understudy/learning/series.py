@@ -113,7 +113,7 @@ def _season(y: Floats) -> Floats:
         gain = 1 - float((left**2).sum()) / max(float(((flat[half:] - flat[half:].mean()) ** 2).sum()), 1e-12)
         if gain > best + 0.02:
             best, found = gain, _means(flat, period, 0)
-    return found - found.mean()
+    return np.asarray(found - found.mean())
 
 
 def _means(y: Floats, period: int, first: int) -> Floats:
