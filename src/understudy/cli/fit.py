@@ -36,6 +36,7 @@ Examples:
     metavar="LEARNER",
     help="auto (default), trees, fast, copula, distribution, series, vae …; TABLE=…, TABLE.FIELD=t5.",
 )
+@click.option("--anomalies", is_flag=True, help="Learn how rows stand out too, for generate --anomalies.")
 @click.option("--seed", type=click.IntRange(min=0), help="Same seed, same model (default 0).")
 @click.option("--epsilon", type=float, metavar="E", help="Learn with differential privacy at this cost, such as 1.")
 @click.option("--delta", type=float, metavar="D", help="With --epsilon: far below one over the rows (default 1e-6).")
@@ -49,6 +50,7 @@ def command(
     privacy: str | None,
     only: tuple[str, ...],
     models: tuple[str, ...],
+    anomalies: bool,
     seed: int | None,
     epsilon: float | None,
     delta: float | None,
@@ -71,12 +73,20 @@ def command(
     learners = _learners(models)
     if terms is not None and learners:
         raise RequestError("--model has no meaning with --epsilon: it is learned by marginals", mend="Leave it out.")
+    if terms is not None and anomalies:
+        raise RequestError("what stands out is somebody: not with --epsilon", where="--anomalies", mend="Leave it out.")
     with out.progress() as listen:
         if terms is not None:
             fitted = fit_privately(source, terms, model=path, public=public or "", only=only, listen=listen)
         else:
             fitted = workflow.fit(
-                source, privacy=privacy or "medium", seed=seed or 0, only=only, learners=learners, listen=listen
+                source,
+                privacy=privacy or "medium",
+                seed=seed or 0,
+                only=only,
+                learners=learners,
+                anomalies=anomalies,
+                listen=listen,
             )
     keep_model(fitted, Path(path))
     out.data(fitted.model.card)

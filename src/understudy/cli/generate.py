@@ -56,6 +56,7 @@ WISHES = (
     "replace",
     "where",
     "shares",
+    "anomalies",
     "settings",
 )
 """Options of this command that `rehearse` knows too."""

@@ -19,7 +19,20 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 LARGEST_SEED = (1 << 64) - 1
-SIZING = ("rows", "scale", "seed", "locale", "nulls", "only", "excluded", "follow", "clock", "where", "shares")
+SIZING = (
+    "rows",
+    "scale",
+    "seed",
+    "locale",
+    "nulls",
+    "only",
+    "excluded",
+    "follow",
+    "clock",
+    "where",
+    "shares",
+    "anomalies",
+)
 """Wishes that a plan answers: a saved plan has them settled already."""
 
 
@@ -120,6 +133,9 @@ def wishes(command: F) -> F:
         click.option(
             "--share", "shares", multiple=True, metavar="COLUMN=VALUE:SHARE", help='So many of them: "sex=F:0.5".'
         ),
+        click.option(
+            "--anomalies", type=click.FloatRange(0, 1), metavar="SHARE", help="Rows that stand out (fit --anomalies)."
+        ),
         click.option("--clock", metavar="DATE", help='The data\'s "now", such as 2026-03-31 (default: today, UTC).'),
     )(command)
 
@@ -171,6 +187,7 @@ def request(
     append: bool = False,
     where: Sequence[str] = (),
     shares: Sequence[str] = (),
+    anomalies: float | None = None,
 ) -> Request:
     """The wishes as a request; RequestError where they are no numbers, dates, or do not fit together."""
     from understudy.model.request import Request
@@ -193,6 +210,7 @@ def request(
         append=append,
         where=tuple(where),
         shares=tuple(share(text) for text in shares),
+        anomalies=anomalies or 0.0,
     )
 
 

@@ -2,7 +2,9 @@
 
 from understudy.learning.choosing import Choice, choice
 from understudy.learning.columns import Represented
+from understudy.learning.graphs import chosen_by_community, communities, joined
 from understudy.learning.learners import AUTO, LEARNERS, NEEDS, Task, ready, suited, texts_of
+from understudy.learning.outliers import with_unusual
 from understudy.learning.privacy import LEVELS, Level
 from understudy.learning.relations import Member, children, counts_column, family, given_by, link_of, settled
 from understudy.learning.siblings import run_of
@@ -20,14 +22,18 @@ __all__ = [
     "Task",
     "children",
     "choice",
+    "chosen_by_community",
+    "communities",
     "counts_column",
     "family",
     "fit_table",
     "given_by",
+    "joined",
     "link_of",
     "ready",
     "run_of",
     "settled",
     "suited",
     "texts_of",
+    "with_unusual",
 ]

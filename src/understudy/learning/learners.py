@@ -174,6 +174,7 @@ LEARNERS = {
         Learner(
             "series", "a row per moment: level, trend, season and what is left (ARIMA, exponential smoothing)", _series
         ),
+        Learner("node2vec", "as trees; whom a row joins by communities of a graph's walks", _trees),
         Learner("vae", "a network that rows pass through a narrow place of; a frozen pool", _vae),
         Learner("sdv-copula", "SDV's Gaussian copula; a frozen pool", lambda t: _guest(t, "copula")),
         Learner("sdv-ctgan", "SDV's adversarial network; a frozen pool", lambda t: _guest(t, "ctgan")),

@@ -45,13 +45,27 @@ class Chosen(msgspec.Struct, frozen=True):
     size: int
 
 
+class Unusual(msgspec.Struct, frozen=True):
+    """Changes that make rows stand out: ``size`` of them, artefacts per column (null: it stays), the hidden ``columns``
+    that they change, and the ``edge`` of an isolation forest's scores that the rows then are beyond."""
+
+    size: int
+    edge: float
+    columns: tuple[str, ...]
+
+
+def unusual_artefact(table: str, hidden: str) -> str:
+    """Where the changes of a hidden column lie: an array of whole numbers, null where the column stays as it is."""
+    return f"{table}:learned:{hidden}:unusual"
+
+
 class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     """One table's columns, and the hidden ones that they read, in the order in which they depend on one another.
     ``seen``: rows that it was fitted to. ``left``: columns that were not learned, with the reason.
     ``counts``: per foreign key how often a parent had 0, 1, 2 … rows. ``along``: the key that lays the table out;
     ``chosen``: per other foreign key how its parent is chosen.
-    ``kept``: a condition on hidden columns; rows that do not meet it are drawn again. ``pool``: rows of the frozen pool that its
-    rows come from; 0: of none."""
+    ``kept``: a condition on hidden columns; rows that do not meet it are drawn again. ``pool``: rows of the frozen pool
+    that its rows come from; 0: of none. ``unusual``: how rows are made that stand out, where that was learned."""
 
     name: str
     seen: int
@@ -63,6 +77,7 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     chosen: dict[str, Chosen] = {}
     kept: Node | None = None
     pool: int = 0
+    unusual: Unusual | None = None
 
     def column(self, name: str) -> LearnedColumn | None:
         """The learned column of that name, None if there is none."""

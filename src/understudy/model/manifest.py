@@ -33,10 +33,20 @@ class Certified(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
+class Anomalous(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows of a table that were made to stand out: their ``number``, and their places among its rows, from 0 (of very
+    many the first ones only)."""
+
+    table: str
+    number: int
+    rows: tuple[int, ...]
+
+
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was made, from what, and proof that it holds. ``rehearsed``: rows tried on the target before and rolled
     back; ``learned``: what that taught. ``real``: per table how many of its rows are real ones (mixed in, or completed
-    by a model), nobody's stand-ins; ``used``: what the model did with them, a line each."""
+    by a model), nobody's stand-ins; ``used``: what the model did with them, a line each. ``anomalies``: rows that were
+    made to stand out, as asked."""
 
     target: str
     plan_hash: str
@@ -56,6 +66,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     warnings: tuple[str, ...] = ()
     rehearsed: int = 0
     learned: tuple[Lesson, ...] = ()
+    anomalies: tuple[Anomalous, ...] = ()
     real: dict[str, int] = {}
     used: tuple[str, ...] = ()
 

@@ -17,6 +17,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """Sizes, seed, clock and shares. ``rows``: per table, by name; ``default_rows``: for the others;
     ``scale`` multiplies both. ``nulls``: share of nulls in nullable columns (None: as natural).
     ``where``: conditions in SQL that every row of the table whose columns they read fulfils; ``shares``: of values.
+    ``anomalies``: share of the rows of learned tables that are made to stand out.
     ``only``/``excluded``: tables; ``follow``: also what the wanted tables need. ``clock``:
     microseconds since 1970-01-01 UTC. ``locale``: empty: of the language in which tables and columns are
     named."""
@@ -34,3 +35,4 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     append: bool = False
     where: tuple[str, ...] = ()
     shares: tuple[Share, ...] = ()
+    anomalies: float = 0.0

@@ -73,6 +73,12 @@ def plan(
     wishes = split(schema, request)
     only_faces = bool(request.only) and not wishes.request.only
     request = wishes.request
+    if request.anomalies and not (fitted is not None and any(t.unusual for t in fitted.model.tables)):
+        raise RequestError(
+            "it is not known what would stand out",
+            where="--anomalies",
+            mend="Fit a model with `understudy fit --anomalies`.",
+        )
     described = schema
     schema, partitions = with_partitions(taught(told_types(schema), lessons))
     wanted, refused, left = sized({} if only_faces else select(schema, request), lessons)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from understudy.model.plan import PlannedColumn
     from understudy.model.schema import ForeignKey
 
+GRAPH = "node2vec"
 MOST_ROWS = 200_000
 """Rows of a table that are learned from; of more, a sample that depends on their keys only, and the card says so."""
 
@@ -37,6 +38,7 @@ def fit(
     only: Sequence[str] = (),
     learners: Mapping[str, str] | None = None,
     most_rows: int = MOST_ROWS,
+    anomalies: bool = False,
     listen: Listener = silent,
 ) -> Fitted:
     """A model of the tables of ``source`` that hold rows.
@@ -44,7 +46,7 @@ def fit(
     ``privacy``: how near it may stay to them (low, medium, high). Columns that keys and references settle are not
     learned: they are made as in any plan. ``learners``: per table the learner to take ("": for all others), else the
     one that suits it; per ``table.field`` what writes its texts (``t5``, ``t5:FOLDER``).
-    Raises RequestError where nothing can be learned.
+    ``anomalies``: learn as well how rows stand out. Raises RequestError where nothing can be learned.
     """
     from understudy.learning import LEVELS
     from understudy.workflow.versions import versions
@@ -60,6 +62,7 @@ def fit(
         raise RequestError("there are no rows to learn from", where=shown(source), mend="Name data that holds rows.")
     of_fields, of_tables = wishes(chosen, learners)
     fitting = _Fitting({e.name: e for e in chosen}, held, LEVELS[privacy], seed, of_tables, of_fields, listen)
+    fitting.anomalies = anomalies
     tables = fitting.tables()
     seen = sum(t.seen for t in tables)
     listen(StageFinished("fit", time.monotonic() - started, f"{seen:,} rows in {len(tables)} tables"))
@@ -97,6 +100,23 @@ class _Fitting:
         self.known: dict[str, tuple[Represented, ...]] = {}
         self.later: dict[str, list[PlannedColumn]] = {}
         self.wishes, self.writers, self.why = wishes, writers, dict[str, str]()
+        self.anomalies = False
+        self.communities = {n: self._joined(n) for n in self.members if wishes[n] == GRAPH}
+
+    def _joined(self, name: str) -> dict[str, Represented]:
+        """Communities of the rows that a table joins, per table: hidden columns of these, learned like others."""
+        from understudy.learning import communities, joined
+
+        member = self.members[name]
+        keys = joined(member.entity, member.matched)
+        if keys is None:
+            raise RequestError(
+                f"{name} joins no two rows of others", where=f"--model {name}={GRAPH}", mend="Use trees."
+            )
+        found = communities(name, keys, member.matched, self.seed)
+        for table, column in found.items():
+            self.members[table].extra.insert(0, column)
+        return found
 
     def order(self) -> list[str]:
         """Parents before children; in a circle as they stand."""
@@ -120,7 +140,7 @@ class _Fitting:
         return name
 
     def table(self, name: str) -> LearnedTable:
-        from understudy.learning import Task, counts_column, link_of, ready, run_of, suited
+        from understudy.learning import Task, counts_column, link_of, ready, run_of, suited, with_unusual
         from understudy.learning.columns import HIDDEN
 
         member = self.members[name]
@@ -148,6 +168,8 @@ class _Fitting:
         table, self.known[name] = learner.fit(task)
         if name in self.writers:
             table = with_texts(task, table, self.known[name], self.writers[name])
+        if self.anomalies:
+            table = with_unusual(table, self.known[name], self.seed, self.keep)
         for column, why in table.left.items():
             self.listen(Notice(f"{name}.{column} is not learned: {why}", "info"))
         chosen = {
@@ -172,13 +194,19 @@ class _Fitting:
 
     def _choices(self, name: str, given: Mapping[str, list[Represented]]) -> list[Choice]:
         """How rows choose their parents along keys that do not lay them out, and that share no column with others."""
-        from understudy.learning import choice, link_of
+        from understudy.learning import choice, chosen_by_community, link_of
 
         member = self.members[name]
         found = []
         for key in member.keys:
             others = {c for k in member.entity.foreign_keys if k is not key for c in k.columns}
             if key is member.along or key.name not in given or others & set(key.columns):
+                continue
+            if name in self.communities:
+                column = self.communities[name][key.target]
+                made = chosen_by_community(name, key, member.matched[key.name], column)
+                self.later.setdefault(key.target, []).append(made.classes)
+                found.append(made)
                 continue
             beside = [c for n, columns in given.items() if n != key.name for c in columns]
             made = choice(

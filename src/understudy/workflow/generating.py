@@ -16,6 +16,7 @@ from understudy.model.receipt import Receipt
 from understudy.model.violation import Verdict
 from understudy.ports.sink import PartSink, StepSink, WriteMode
 from understudy.workflow.journal import Journal
+from understudy.workflow.labelling import anomalies
 
 
 def generate(
@@ -229,6 +230,7 @@ class _Run:
             warnings=self.bundle.plan.warnings,
             unmet=self.bundle.plan.unmet,
             learned=self.bundle.plan.lessons,
+            anomalies=anomalies(self.bundle),
             real=self.bundle.plan.real,
             used=self.bundle.plan.used,
         )

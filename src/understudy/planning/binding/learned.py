@@ -5,14 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from understudy import rules
-from understudy.model.expression import Call, Case, Lookup, When
-from understudy.model.learned import Along, LearnedTable
+from understudy.model.expression import Call, Case, Column, Const, Lookup, Permute, Row, Take, Uniform, When
+from understudy.model.learned import Along, LearnedTable, unusual_artefact
+from understudy.model.plan import PlannedColumn
 from understudy.model.rule import Rule
 from understudy.planning.binding.fill import Filling
 from understudy.planning.draft import Draft
 from understudy.planning.layout.ties import Tie
 from understudy.planning.solving.rulebook import Understood
 from understudy.rules.trees import walk
+from understudy.types import Kind, Type
 
 
 def learned(
@@ -51,7 +53,7 @@ def learned(
             natural_nulls=0.0,
             null_when=None,
         )
-    filling.hidden.extend(found.hidden)
+    filling.hidden.extend(_standing_out(draft, found))
     mine = f"{table}:learned:"
     filling.artefacts.update({n: a for n, a in draft.fitted.artefacts.items() if n.startswith(mine)})
 
@@ -65,7 +67,37 @@ def likeness(draft: Draft, table: str, filling: Filling) -> list[Understood]:
     made = {c.name for c in filling.hidden}
     if not made.issuperset(reads):
         return []
-    return [Understood(Rule("likeness", "rows are kept as they are told from real ones", reads), found.kept, reads)]
+    kept = found.kept
+    if ANOMALY in made:  # what is to stand out is not to be alike
+        kept, reads = Call("or", (Column(ANOMALY), kept)), (*reads, ANOMALY)
+    return [Understood(Rule("likeness", "rows are kept as they are told from real ones", reads), kept, reads)]
+
+
+ANOMALY, CHANGE = "$anomaly", "$change"
+"""Hidden columns: whether a row is made to stand out, and how. The first is no draw: a row that is drawn again stays what
+it was to be, or the share would be another."""
+LOTS = 1 << 20
+
+
+def _standing_out(draft: Draft, found: LearnedTable) -> tuple[PlannedColumn, ...]:
+    """The hidden columns, in a share of the rows changed so that these stand out."""
+    share = draft.request.anomalies
+    if not share or found.unusual is None:
+        return found.hidden
+    which = Uniform("which", Const(0), Const(found.unusual.size - 1))
+    place = Case((When(Column(ANOMALY), which),), Const(None))
+    place_of = Permute("anomaly", Call("%", (Row(), Const(LOTS))), Const(LOTS))
+    chance = Call("<", (place_of, Const(round(share * LOTS))))
+    out = [
+        PlannedColumn(ANOMALY, Type(Kind.BOOLEAN), chance, f"{share:.2%} of the rows are to stand out", hidden=True),
+        PlannedColumn(CHANGE, Type(Kind.INTEGER), place, "how the row stands out", hidden=True),
+    ]
+    for column in found.hidden:
+        if column.name in found.unusual.columns:
+            changed = Take(unusual_artefact(found.name, column.name), Column(CHANGE))
+            column = msgspec.structs.replace(column, expression=Call("coalesce", (changed, column.expression)))
+        out.append(column)
+    return tuple(out)
 
 
 def _lacking(draft: Draft, found: LearnedTable, ties: tuple[Tie, ...]) -> str:
