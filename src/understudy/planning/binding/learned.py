@@ -74,8 +74,8 @@ def likeness(draft: Draft, table: str, filling: Filling) -> list[Understood]:
 
 
 ANOMALY, CHANGE = "$anomaly", "$change"
-"""Hidden columns: whether a row is made to stand out, and how. The first is no draw: a row that is drawn again stays what
-it was to be, or the share would be another."""
+"""Hidden columns: whether a row is made to stand out, and how. The first is no draw: a row that is drawn again stays
+what it was to be, or the share would be another."""
 LOTS = 1 << 20
 
 
