@@ -13,7 +13,7 @@ from understudy.model.flow import Fragment, Step, StepKind
 from understudy.model.origin import Origin, SourceKind
 from understudy.sources.about import meant, snake, thing
 from understudy.sources.cases.prose import entity_of, steps_of
-from understudy.sources.cases.telling import NEGATIVE, refused, related
+from understudy.sources.cases.telling import NEGATIVE, SUITE, refused, refuses, related
 from understudy.sources.sayings import sayings
 
 HINTS = {"Context": StepKind.GIVEN, "Outcome": StepKind.EXPECT}
@@ -117,7 +117,7 @@ def _children(
             inner = (*tags, *(t["name"] for t in rule["tags"]))
             _children(rule["children"], name, (*titles, rule["name"]), about, inner, before, out, english)
         elif "scenario" in child:
-            out.append(_scenario(child["scenario"], name, titles, about, tags, before, english))
+            out += _scenario(child["scenario"], name, titles, about, tags, before, english)
 
 
 def _scenario(
@@ -128,35 +128,61 @@ def _scenario(
     tags: tuple[str, ...],
     before: Sequence[Step],
     english: bool,
-) -> Fragment:
-    examples = _examples(node["examples"])
+) -> list[Fragment]:
+    """A scenario as a fragment; an outline some of whose rows are refused as two: what passes, and what does not."""
     steps = [*before, *_steps(node["steps"], about, english)]
     title = " › ".join(t for t in (*titles, node["name"]) if t)
-    negative = bool(NEGATIVE.search(title))
-    found = list(related(refused(_bound(steps, examples), negative)))
-    return Fragment(
-        title,
-        name,
-        tuple(found),
-        f"line {node['location']['line']}",
-        (*tags, *(t["name"] for t in node["tags"])),
-        negative,
-        tuple(examples),
-    )
+    every = bool(NEGATIVE.search(title))
+    header, rows = _examples(node["examples"])
+    bad = [r for r, negative in rows if negative or _refused(steps, header, r)]
+    good = [r for r, _ in rows if r not in bad]
+    place, all_tags = f"line {node['location']['line']}", (*tags, *(t["name"] for t in node["tags"]))
+    found = []
+    for part, negative in ((good, every), (bad, True)) if good or bad else (((), every),):
+        if not part and (good or bad):
+            continue
+        examples = (header, *part) if header else ()
+        told = related(refused(_bound(steps, examples), negative))
+        found.append(Fragment(title, name, tuple(told), place, all_tags, negative, examples))
+    return found
 
 
-def _examples(listed: Sequence[Any]) -> list[tuple[str, ...]]:
-    """Header, then rows, of all examples with the first one's header."""
-    found: list[tuple[str, ...]] = []
+VERDICT = re.compile(
+    r"(?:is[_ ]?)?(?:valid|ok|allowed|accepted|success\w*|passes|pass|should pass)|result|outcome|status"
+    r"|expected(?: \w+)?",
+    re.IGNORECASE,
+)
+"""Heads of columns that say whether a row's values are any good."""
+REFUSED = re.compile(
+    r"no|false|n|0|fail\w*|error|invalid|rejected?|refused?|denied|not (?:valid|ok|allowed|accepted)|unsuccessful",
+    re.IGNORECASE,
+)
+
+
+def _refused(steps: Sequence[Step], header: tuple[str, ...], row: tuple[str, ...]) -> bool:
+    """Whether a row's values are wrong on purpose: a column says so, or what is expected of it."""
+    if any(VERDICT.fullmatch(h.strip()) and REFUSED.fullmatch(v.strip()) for h, v in zip(header, row, strict=True)):
+        return True
+    bound = [s for s in _bound(steps, (header, row)) if s.kind is StepKind.EXPECT]
+    plain = [s for s in steps if s.kind is StepKind.EXPECT]
+    return any(refuses(b) and not refuses(p) for b, p in zip(bound, plain, strict=True))
+
+
+def _examples(listed: Sequence[Any]) -> tuple[tuple[str, ...], list[tuple[tuple[str, ...], bool]]]:
+    """The first header, and the rows of all examples in its order, each with whether its table is of what
+    is refused."""
+    header: tuple[str, ...] = ()
+    found: list[tuple[tuple[str, ...], bool]] = []
     for table in listed:
         if not table.get("tableHeader"):
             continue
-        header = _cells(table["tableHeader"])
-        if not found:
-            found.append(header)
-        order = [header.index(h) if h in header else -1 for h in found[0]]
-        found += [tuple(_cells(r)[i] if i >= 0 else "" for i in order) for r in table["tableBody"]]
-    return found
+        cells = _cells(table["tableHeader"])
+        header = header or cells
+        order = [cells.index(h) if h in cells else -1 for h in header]
+        words = " ".join([table.get("name", ""), *(t["name"].lstrip("@") for t in table.get("tags", ()))])
+        negative = bool(SUITE.search(words) or NEGATIVE.search(words))
+        found += [(tuple(_cells(r)[i] if i >= 0 else "" for i in order), negative) for r in table["tableBody"]]
+    return header, found
 
 
 def _cells(row: Any) -> tuple[str, ...]:

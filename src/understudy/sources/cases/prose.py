@@ -140,10 +140,35 @@ def kind_of(text: str, hint: StepKind | None) -> StepKind:
     return hint or StepKind.DO
 
 
+WRONG = re.compile(r"\b(?:in-?valid|incorrect|wrong|malformed|bad|illegal|non-?existent|unregistered)\b", re.IGNORECASE)
+"""Words before a value that say that it is wrong on purpose."""
+
+
 def steps_of(text: str, place: str, about: str, hint: StepKind | None = None, english: bool = True) -> list[Step]:
     """The steps that a sentence says: one per field that it touches, at least one. ``about``: the entity spoken of.
     Of other languages than English only what is quoted is understood."""
     clean = " ".join(text.split())
+    wrong = _wrong(clean)
+    found = _steps(clean, place, about, hint, english)
+    if not wrong:
+        return found
+    return [
+        msgspec.structs.replace(s, invalid=True) if s.kind is not StepKind.EXPECT and wrong & {*s.values} else s
+        for s in found
+    ]
+
+
+def _wrong(text: str) -> set[str]:
+    """Values before which it is said that they are wrong."""
+    at, found = 0, set()
+    for m in QUOTED.finditer(text):
+        if WRONG.search(text[at : m.start()]):
+            found.add(_inner(m))
+        at = m.end()
+    return found
+
+
+def _steps(clean: str, place: str, about: str, hint: StepKind | None, english: bool) -> list[Step]:
     kind = kind_of(clean, hint)
     denied = kind is StepKind.EXPECT and bool(DENIED.search(QUOTED.sub(" ", clean)))
 

@@ -21,16 +21,36 @@ NEGATIVE = re.compile(
     r"|not (?:be )?(?:allowed|able|possible|permitted|accept\w*)|"
     r"too (?:long|short|many|large|small)|less than|more than|exceed\w*|duplicate\w*|already (?:exists?|taken"
     r"|registered|used)|validat\w+|required|mismatch\w*|"
-    r"do(?:es)? not match|bad|illegal|prevent\w*|injection|xss)\b",
+    r"do(?:es)? not match|bad|illegal|prevent\w*|injection|xss"
+    r"|ung(?:ü|ue)ltig\w*|fehlerhaft\w*|falsch\w*|invalide|incorrecte?s?|erron[ée]\w*|inv[áa]lid[oa]s?|incorrect[oa]s?"
+    r"|non valid[oaie]|ongeldig\w*|onjuist\w*|nieprawidłow\w*|неверн\w*|некорректн\w*|недопустим\w*)\b",
     re.IGNORECASE,
 )
 """Words of titles of tests that show something being refused."""
+SUITE = re.compile(
+    r"\b(?:negative|in-?valid|unhappy|sad path|malformed|rejections?|ung(?:ü|ue)ltig\w*)\b", re.IGNORECASE
+)
+"""Words of titles of suites in which everything is refused; a suite about "errors" or "validation" shows both."""
+ACCEPTED = re.compile(
+    r"(?<!not )\b(?:valid|accepts?|accepted|succeeds?|success\w*|happy|correct)\b(?! (?:error|message))", re.IGNORECASE
+)
+"""Words of titles of tests in such a suite that show the opposite."""
 ERROR = re.compile(
     r"\b(?:error|invalid|required|must|wrong|incorrect|fail|failed|not valid|cannot|can't be|already|blank"
-    r"|empty|too (?:long|short)|does not match|do not match|unable|please)\b",
+    r"|empty|too (?:long|short)|does not match|do not match|unable|please|sorry|locked|denied"
+    r"|a valid|not (?:allowed|permitted|found|recogni[sz]ed)|expired|no such|rejected|forbidden|danger|errors|feedback"
+    r"|ung(?:ü|ue)ltig\w*|erforderlich"
+    r"|fehler\w*|erreur|invalide|obligatoire|inv[áa]lid[oa]|obligatori[oa]|non valid[oa]|ongeldig\w*|verplicht)\b",
     re.IGNORECASE,
 )
 """Words of messages that are expected where something is refused."""
+REFUSING = re.compile(r"aria-invalid|toThrow|to_throw|\.rejects\b|checkValidity\(\).*(?:false|False)")
+"""Expectations that say so without words."""
+DISABLED = re.compile(
+    r"to_?be_?disabled|be\.disabled|not\.(?:be\.enabled|toBeEnabled)|not_to_be_enabled", re.IGNORECASE
+)
+PRESSED = re.compile(r"role=|button|btn|submit|save|send|next|continue|confirm|sign|log|register", re.IGNORECASE)
+"""What sends a form, as tests find it: disabled where what was filled in is no good."""
 LONGEST_VALUE = 500
 
 
@@ -38,7 +58,7 @@ def fragment(test: Test, source: str) -> Fragment:
     """A test as a fragment: what runs before it are its preconditions' steps."""
     title = " › ".join(t for t in test.titles if t)
     steps: list[Step] = []
-    negative = bool(NEGATIVE.search(re.sub(r"[_]|(?<=[a-z])(?=[A-Z])", " ", test.titles[-1] if test.titles else "")))
+    negative = _negative(test.titles)
     about = _about(test.titles, source)
     page = ""
     for act in test.acts:
@@ -46,6 +66,15 @@ def fragment(test: Test, source: str) -> Fragment:
             page = _page(act.target if isinstance(act.target, str) else "") or page
         steps.append(_step(act, about, page, source))
     return Fragment(title, source, related(refused(steps, negative)), f"line {test.line}", test.tags, negative)
+
+
+def _negative(titles: Sequence[str]) -> bool:
+    """Whether a test, by its title or its suites', shows something being refused."""
+    words = [re.sub(r"[_]|(?<=[a-z])(?=[A-Z])", " ", t) for t in titles]
+    if not words:
+        return False
+    suite = any(SUITE.search(w) for w in words[:-1]) and not ACCEPTED.search(words[-1])
+    return suite or NEGATIVE.search(words[-1]) is not None
 
 
 def _about(titles: Sequence[str], source: str) -> str:
@@ -114,7 +143,7 @@ def refused(steps: list[Step], negative: bool) -> list[Step]:
     start = 0
     expected = [i for i, s in enumerate(out) if s.kind is StepKind.EXPECT]
     for i in expected:
-        refused = not out[i].denied and any(ERROR.search(v) for v in (*out[i].values, out[i].target))
+        refused = refuses(out[i])
         nearest = [j for j in range(start, i) if out[j].kind in (StepKind.FILL, StepKind.CHOOSE)]
         if refused and nearest:
             for j in nearest:
@@ -126,6 +155,15 @@ def refused(steps: list[Step], negative: bool) -> list[Step]:
             msgspec.structs.replace(s, invalid=True) if s.kind in (StepKind.FILL, StepKind.CHOOSE) else s for s in out
         ]
     return out
+
+
+def refuses(step: Step) -> bool:
+    """Whether an expectation shows that something is refused."""
+    if DISABLED.search(step.text):
+        return PRESSED.search(step.target) is not None
+    if step.denied:
+        return False
+    return bool(any(ERROR.search(v) for v in (*step.values, step.target)) or REFUSING.search(step.text))
 
 
 SHORTEST = 3

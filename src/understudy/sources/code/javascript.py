@@ -279,7 +279,7 @@ class Reader(Source):
         arguments = self.child(node, "arguments")
         given: tuple[Expr, ...] = ()
         if arguments is not None and arguments.type == "template_string":
-            given = (self.expression(arguments),)
+            given = (self._table(arguments) or self.expression(arguments),)
         elif arguments is not None:
             given = tuple(self.expression(c) for c in arguments.named_children if c.type != "comment")
         end = (
@@ -288,6 +288,20 @@ class Reader(Source):
         return Call(
             self.expression(function), given, (), self.line(end if end is not None else node), self.text(node)[:300]
         )
+
+    def _table(self, node: Node) -> Expr | None:
+        """``each`` with a table in a template: a header of names, then a value in every cell."""
+        parts = node.named_children
+        if not parts or parts[0].type != "string_fragment" or not parts[1:]:
+            return None
+        header = [n.strip() for n in self.text(parts[0]).strip().splitlines()[0].split("|")]
+        cells = [
+            self.expression(c.named_children[0]) for c in parts if c.type.endswith("substitution") and c.named_children
+        ]
+        if not all(n.isidentifier() for n in header) or len(cells) % len(header):
+            return None
+        starts = range(0, len(cells), len(header))
+        return Seq(tuple(Map(tuple(zip(header, cells[i : i + len(header)], strict=True))) for i in starts))
 
     def _function(self, node: Node, name: str) -> Func:
         body = self.child(node, "body")

@@ -82,7 +82,9 @@ SAME = words(
     "hover trigger then_ should_ as its_ wait waitFor wait_for highlight shadow root next prev siblings not_ "
     "findElements get_ until presenceOfElementLocated "
     "visibilityOfElementLocated elementToBeClickable presence_of_element_located visibility_of_element_locate"
-    "d element_to_be_clickable until_not until"
+    "d element_to_be_clickable until_not until isDisplayed is_displayed isVisible "
+    "is_visible getText get_text text_content textContent innerText inner_text getAttribute get_attribute inputValue "
+    "input_value allTextContents"
 )
 """Methods that answer the same element, or one of those it stands for."""
 FILLS = words(
@@ -112,6 +114,11 @@ KEYS = re.compile(
     r"\{(?:enter|esc|tab|backspace|del|selectall|(?:up|down|left|right)arrow|ctrl|alt|shift|meta|home|end|movetoend)\}",
     re.IGNORECASE,
 )
+RAISES = words("raises assertRaises assertRaisesRegex assertThrows assertThrowsExactly assertThatThrownBy expectThrows")
+"""Calls that want what is done inside them to fail."""
+RAISED = "an error is raised"
+GATHERED = words("Stream Arguments List Set Arrays Array Collections ImmutableList Lists Iterable")
+"""What makes a list of what it is given, by ``of``, ``asList``, ``from``."""
 TOLD_LATER = words(
     "then each forEach map step spread within wrap tap finally catch intercept describe section allure poll"
 )
@@ -128,6 +135,12 @@ def told(run: Run, e: Call, name: str, owner: Any, given: Sequence[Any], named: 
     acted = _acted(run, e, name, locator, owner, given)
     if acted:
         return locator if locator is not None else Unknown(e.text)
+    if name in RAISES:
+        for argument in given:
+            if isinstance(argument, Closure):
+                _later(run, argument, name, owner, given)
+                run.note("expect", e, None, (RAISED,))
+        return Unknown(e.text)
     if EXPECTS.match(name):
         values = [v for v in given if isinstance(v, str | int | float) and not isinstance(v, bool)]
         denied = bool(re.search(r"(?:^|_)not(?:_|[A-Z])|Not[A-Z]|False|absent|Absent", name))
@@ -139,6 +152,8 @@ def told(run: Run, e: Call, name: str, owner: Any, given: Sequence[Any], named: 
             _later(run, argument, name, owner, given)
     if isinstance(owner, str | list | dict) or owner is None:
         return _plain(name, owner, given)
+    if name in ("of", "asList", "arguments") and (_is(owner, *GATHERED) or name == "arguments"):
+        return list(given)
     if locator is not None and (name in SAME or name in TOLD_LATER):
         return locator
     if isinstance(owner, Unknown) and owner.text.rsplit(".", 1)[-1] in ("test", "describe") and name == "step":

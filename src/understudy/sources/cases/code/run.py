@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from understudy.sources.cases.code import evaluation
+from understudy.sources.cases.code import actions, evaluation
 from understudy.sources.cases.code.values import (
     LONGEST_LOOP,
     Act,
@@ -27,6 +27,7 @@ from understudy.sources.cases.code.values import (
 from understudy.sources.cases.locators import Locator
 from understudy.sources.code.tree import (
     Assert,
+    Attr,
     Block,
     Branches,
     Call,
@@ -37,7 +38,9 @@ from understudy.sources.code.tree import (
     Give,
     Let,
     Many,
+    Name,
     Other,
+    Same,
     SetAttr,
     Stmt,
 )
@@ -82,6 +85,13 @@ class Runner:
         """What an expression stands for, unknown where finding out would take too long."""
         try:
             return self.value(e, scope)
+        except (EnoughError, RecursionError):
+            return Unknown("")
+
+    def answer(self, closure: Closure) -> Any:
+        """What a function without parameters gives, unknown where finding out would take too long."""
+        try:
+            return self.call(closure, [], {})
         except (EnoughError, RecursionError):
             return Unknown("")
 
@@ -213,9 +223,14 @@ class Runner:
             case Block(inner, heads):
                 for head in heads:
                     self.value(head, scope)
-                return self.block(inner, scope)
+                result = self.block(inner, scope)
+                for head in heads:
+                    if isinstance(head, Call) and called(head) in actions.RAISES:
+                        self.note("expect", head, None, (actions.RAISED,))
+                return result
             case Assert(value, line, text):
-                self._note("expect", text, line, None, self._texts(value, scope))
+                target, told = self._texts(value, scope)
+                self._note("expect", text, line, target, told)
             case Func():
                 scope.names[s.name] = Closure(s, scope)
             case Class():
@@ -240,17 +255,12 @@ class Runner:
             self.block(inner, Scope(names, scope))
 
     # ---- notes --------------------------------------------------------------------------------------
-    def _texts(self, e: Expr, scope: Scope) -> tuple[Any, ...]:
-        """The texts and numbers inside something asserted."""
-        told = self.value(e, scope)
-        found: list[Any] = [told] if isinstance(told, str | int | float) and not isinstance(told, bool) else []
-        if isinstance(e, Other):
-            found += [
-                v
-                for i in e.inside
-                if isinstance(v := self.value(i, scope), str | int | float) and not isinstance(v, bool)
-            ]
-        return tuple(found)
+    def _texts(self, e: Expr, scope: Scope) -> tuple[Locator | None, list[Any]]:
+        """What something asserted is about, and the texts and numbers in it."""
+        inside = (e.left, e.right) if isinstance(e, Same) else e.inside if isinstance(e, Other) else (e,)
+        told = [self.value(i, scope) for i in inside]
+        target = next((t for t in told if isinstance(t, Locator)), None)
+        return target, [t for t in told if isinstance(t, str | int | float) and not isinstance(t, bool)]
 
     def _note(self, kind: str, text: str, line: int, target: Any, values: Sequence[Any], denied: bool = False) -> None:
         owner = next((o for o in reversed(self.owners) if o), "")
@@ -259,6 +269,11 @@ class Runner:
     def note(self, kind: str, e: Call, target: Any, values: Sequence[Any], denied: bool = False) -> None:
         """Note an act."""
         self._note(kind, e.text, e.line, target, values, denied)
+
+
+def called(e: Call) -> str:
+    """The name of what is called."""
+    return e.function.name if isinstance(e.function, Attr) else e.function.id if isinstance(e.function, Name) else ""
 
 
 def turns(variable: str, over: Any, most: int) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from understudy.sources.cases.code.library import flat, library_of
-from understudy.sources.cases.code.rows import rows_of
+from understudy.sources.cases.code.rows import MOST_ROWS, rows_of
 from understudy.sources.cases.code.run import Runner, turns
 from understudy.sources.cases.code.values import Act, Closure, Library, Scope, Unknown, pattern, taken
 from understudy.sources.code.tree import Attr, Call, Class, Do, Expr, Func, Let, Many, Module, Name, Stmt
@@ -20,8 +20,6 @@ BEFORE = frozenset({"beforeEach", "before", "beforeAll", "setup"})
 JAVA_TESTS = re.compile(r"^(?:Test|ParameterizedTest|RepeatedTest|TestTemplate|TestFactory)\b")
 JAVA_BEFORE = re.compile(r"^(?:BeforeEach|Before|BeforeMethod|BeforeAll|BeforeClass)\b")
 PYTHON_BEFORE = frozenset({"setUp", "setup", "setup_method", "setup_class", "setUpClass", "asyncSetUp"})
-MOST_ROWS = 12
-"""Rows of a table of test data that are run."""
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -160,8 +158,8 @@ class _Finder:
         self, function: Func, closure: Closure, titles: tuple[str, ...], befores: Sequence[Closure], scope: Scope
     ) -> None:
         tags = tuple(m for m in function.marks if "parametrize" not in m)[:8]
-        rows = rows_of(function)
-        for row in rows[:MOST_ROWS] or [{}]:
+        rows = rows_of(function, Runner(self.library, scope), scope, closure.this)
+        for row in rows or [{}]:
             runner = Runner(self.library, scope)
             for before in befores:
                 runner.run(before)
