@@ -22,7 +22,7 @@ PHRASES = 1536
 SENTENCES = 6400
 """Sentences per topic: a thousand rows take windows of six that do not overlap."""
 
-_ARTICLE = re.compile(r"\b([Aa]) (?=[aeioAEIO](?!ne\b)|[uU](?!ni|se|su|r[ib]))")
+_ARTICLE = re.compile(r"\b([Aa]) (?=[aioAIO](?!ne\b)|[eE](?!u|w)|[uU](?!ni|se|su|r[ib])|[hH](?:onest|our|onou?r|eir))")
 """An article that should be ``an``, judged by the letters that follow."""
 _OPEN = re.compile(r"\b[Aa] $")
 _SLOT = re.compile(r"\{([A-Za-z0-9_./]+)\}")

@@ -42,6 +42,8 @@ INTEGER = Type(Kind.INTEGER)
 TEXT = Type(Kind.TEXT)
 UNLIMITED = 1 << 30
 """Characters of a text without a limit."""
+UNSPACED = frozenset({"ja", "zh"})
+"""Languages that write no blanks between sentences."""
 
 
 class Loom:

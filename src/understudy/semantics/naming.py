@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from understudy.model.expression import Call, Case, Choice, Column, Const, Join, Node, Pool, Uniform, When
-from understudy.semantics import codes, locales, pools, textual
+from understudy.semantics import codes, locales, textual
 from understudy.semantics.loom import Loom
 from understudy.semantics.making import Made, make_template, make_title, maker
 from understudy.semantics.nouns import Coded, SemanticType, Want
@@ -14,8 +14,6 @@ from understudy.types import Kind
 
 KINDS = frozenset({"type", "category", "class", "kind", "level", "tier", "group", "mode", "plan", "option", "rate"})
 """Tables of kinds of a thing: their rows are standard and express, not Riverside."""
-MUTE = frozenset(pools.words("names.mute"))
-"""Nouns that nobody puts behind a name."""
 
 
 @maker("called")
@@ -50,7 +48,7 @@ def _noun(loom: Loom) -> str:
     words = [w for w in loom.subject if w.isalpha()]
     while words and words[-1] in KINDS:
         words.pop()
-    if not words or len(words[-1]) < 4 or words[-1] in MUTE:
+    if not words or len(words[-1]) < 4 or words[-1] in textual.MUTE:
         return ""
     return words[-1].capitalize()
 

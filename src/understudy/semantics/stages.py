@@ -31,6 +31,7 @@ EVENTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         ("delivered", "delivered", "delivered, completed, complete, returned, fulfilled"),
         ("received", "received", "received, completed, complete, delivered, returned, closed"),
         ("cancelled", "cancelled canceled cancellation cancel voided", "cancelled, canceled, void, voided, annulled"),
+        ("used", "used redeemed redemption consumed", "used, redeemed, consumed"),
         ("refunded", "refunded refund", "refunded, partially refunded"),
         ("returned", "returned return", "returned"),
         ("rejected", "rejected rejection declined denied denial", "rejected, declined, denied, refused"),
@@ -217,11 +218,16 @@ def _by_flag(loom: Loom, name: str) -> Node | None:
             continue
         about = _core(words)
         truth: Node = Column(other)
-        if core and about == core:
+        if core and (about == core or _same_event(core, about)):
             return Call("is_true", (truth,))
         if about in (("active",), ("enabled",), ("current",)) and len(core) == 1 and core[0] in ENDINGS:
             return Call("not", (Call("coalesce", (truth, Const(True))),))
     return None
+
+
+def _same_event(core: tuple[str, ...], about: tuple[str, ...]) -> bool:
+    """Whether two columns' words speak of one event in other forms (``refund`` reason, ``refunded``)."""
+    return any(said >= {*core, *about} for said, _ in EVENTS.values() if about)
 
 
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:

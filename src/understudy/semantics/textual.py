@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from understudy.model.expression import Call, Const, Digits, Join, Node, Pool, Prose, Uniform, Zipf
-from understudy.semantics import codes
-from understudy.semantics.loom import UNLIMITED, Loom, limits
+from understudy.semantics import codes, pools
+from understudy.semantics.loom import UNLIMITED, UNSPACED, Loom, limits
 from understudy.semantics.nouns import Coded, Want
+from understudy.semantics.openings import opened
 
 CODE_LENGTH, PHRASE_LENGTH = 3, 60
 """Up to so many characters a text is a code; texts that must be longer than a phrase are sentences."""
-
-UNSPACED = frozenset({"ja", "zh"})
-"""Languages that write no blanks between sentences."""
+MOST_WORDS, SHORTEST_NOUN = 3, 5
+MUTE = frozenset(pools.words("names.mute"))
+"""Nouns that nobody puts behind a name."""
 
 SENTENCE = 75
 """Characters of a usual sentence, its blank included."""
@@ -41,7 +42,8 @@ def prose(loom: Loom, want: Want, topic: str, use: str, most: int = 4) -> Node |
     top = max(least, min(most, longest // SENTENCE)) if longest < UNLIMITED else max(least, most)
     gap = "" if loom.locale[:2] in UNSPACED else " "
     most_characters = None if longest >= UNLIMITED else longest
-    return Prose(use, name, minimum=least, maximum=max(top, 1), length=most_characters, separator=gap)
+    text = Prose(use, name, minimum=least, maximum=max(top, 1), length=most_characters, separator=gap)
+    return opened(loom, want, topic, use, text)
 
 
 def letters(loom: Loom, want: Want, use: str) -> Node:
@@ -65,11 +67,26 @@ def plain(loom: Loom, want: Want, use: str) -> tuple[Node, str]:
     shortest, longest = limits(want)
     if shortest > PHRASE_LENGTH and (node := prose(loom, want, "general.sentence", use)) is not None:
         return node, "sentences"
+    if (sorts := _sorts(loom, want, use)) is not None:
+        return sorts, "sorts of what the column is named after"
     if longest > CODE_LENGTH and not want.field.type.fixed:
         for pool in ("grammar:general.short", "general.word")[longest < 12 :]:
             if (node := pooled(loom, want, pool, use, 0.3)) is not None:
                 return node, "a word or two"
     return letters(loom, want, use), "a short code"
+
+
+def _sorts(loom: Loom, want: Want, use: str) -> Node | None:
+    """A few sorts of the noun that names the column, some far more often than others ("Standard technique"); None where
+    the name is no English noun of some length, or there is no room."""
+    words = loom.tokens.get(want.field.name, ())
+    if want.unique or not loom.locale.startswith("en") or loom.language or not 1 <= len(words) <= MOST_WORDS:
+        return None
+    if not all(w.isalpha() for w in words) or len(words[-1]) < SHORTEST_NOUN or words[-1] in MUTE:
+        return None
+    name, size = loom.pool("general.sorts")
+    node = Join((Pool(name, Zipf(use, size, 0.9)), Const(f" {' '.join(words)}")))
+    return node if loom.fits(want, node) else None
 
 
 def coded(loom: Loom, want: Want, ways: Iterable[Coded | None] = ()) -> Coded | None:

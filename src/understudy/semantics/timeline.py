@@ -287,6 +287,7 @@ def _gap(step: _Step, tag: str, same: bool) -> Node:
     hours, most = (0.3, 3.0) if same else (number(step.type, "hours", 48), number(step.type, "most", 0))
     if step.type.name in ("ended_at", "completed_at") and step.want.field.type.kind is Kind.DATE:
         hours, most = (72, 24 * 21) if STAYS & step.about else (hours, most)
+        hours, most = (24 * 75, 24 * 400) if LASTING & step.about else (hours, most)
     elif step.type.name in ("ended_at", "completed_at") and SHORT & step.about:
         hours, most = 0.75, 3.0
     least = 86_400 if step.want.field.type.kind is Kind.DATE and number(step.type, "rank", 0) > 15 else 60
@@ -316,6 +317,11 @@ SHORT = frozenset(
 """Things that take an hour or so, where times of day are kept."""
 STAYS = frozenset({"reservation", "booking", "stay", "rental", "hire", "visit", "trip", "leave", "absence"})
 """Things that take a few days."""
+LASTING = frozenset(
+    {"course", "exhibition", "project", "campaign", "semester", "season", "contract", "lease", "programme", "program"}
+    | {"class", "tender", "assignment", "engagement", "internship", "residency", "tenancy"}
+)
+"""Things that take weeks or months."""
 VALIDITY = {
     "passport": 10,
     "visa": 1,
