@@ -104,12 +104,28 @@ def _alternatives(node: Node, hold: bool, types: Types, limit: int) -> list[Bran
             return _all(args, hold, types, limit)
         case Call(function="or", args=args):
             ways = [w for a in args for w in _alternatives(a, hold, types, limit)]
-            return pruned(merged(ways)) if len(ways) <= limit else [Branch(residue=(node,))]
+            return pruned(merged(_apart(ways, types))) if len(ways) <= limit else [Branch(residue=(node,))]
         case Call(function="is_true", args=(inner,)):
             return _alternatives(inner, True, types, limit)
         case Call(function="not", args=(Call(function="is_true", args=(inner,)),)):
             return _alternatives(normal(negation(inner), types), False, types, limit)
     return _condition(node, hold, types)
+
+
+def _apart(ways: list[Branch], types: Types) -> list[Branch]:
+    """A flag that is a way of its own (``not refunded or …``) has its other value in the others: no solution is lost,
+    and each way says what the flag is."""
+    for way in ways:
+        if way.relations or way.definitions or way.residue or len(way.domains) != 1:
+            continue
+        ((name, domain),) = way.domains.items()
+        if name not in types or types[name].kind is not Kind.BOOLEAN or domain.values not in ((True,), (False,)):
+            continue
+        other = Domain(values=(not domain.values[0],))
+        return [
+            w if name in w.domains else msgspec.structs.replace(w, domains={**w.domains, name: other}) for w in ways
+        ]
+    return ways
 
 
 def _all(args: tuple[Node, ...], hold: bool, types: Types, limit: int) -> list[Branch]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from understudy.model.expression import Call, Case, Chance, Choice, Const, Node, Pool, Take, When
+from understudy.model.schema import Field
 from understudy.semantics import usual, wishes
 from understudy.semantics.codes import code_of
 from understudy.semantics.loom import Loom
@@ -191,12 +192,16 @@ def boolean(want: Want, use: str) -> tuple[Node, Coded]:
     values = want.domain.values
     if values is not None and len(values) == 1:
         return Const(bool(values[0])), Coded(1, Const(bool(values[0])))
-    words = tokens(want.field.name)
-    told = next((TRUE_SHARES[w] for w in reversed(words) if w in TRUE_SHARES), None)
-    share = told if told is not None else usual.share_of_true(want.field) or 0.45
+    return Chance(use, true_share(want.field)), Coded(2, Call("=", (code_of(want), Const(1))))
+
+
+def true_share(field: Field) -> float:
+    """How often a flag is true, as its name or its default suggests."""
+    words = tokens(field.name)
     if words[0] in ("no", "not", "non", "disable", "hide", "skip", "without"):
-        share = 0.2
-    return Chance(use, share), Coded(2, Call("=", (code_of(want), Const(1))))
+        return 0.2
+    told = next((TRUE_SHARES[w] for w in reversed(words) if w in TRUE_SHARES), None)
+    return told if told is not None else usual.share_of_true(field) or 0.45
 
 
 def flag_number(want: Want, use: str) -> Node:

@@ -41,7 +41,9 @@ from understudy.planning.layout.links import Links
 from understudy.planning.layout.ties import Tie, owners
 from understudy.planning.solving.parts import Parts
 from understudy.planning.solving.rulebook import Component, Rulebook
+from understudy.rules import Branch
 from understudy.semantics import Recipe
+from understudy.semantics.finite import true_share
 from understudy.types import Kind, Type
 
 
@@ -195,7 +197,7 @@ class Binder:
                     PlannedColumn(
                         names.branch(number),
                         Type(Kind.INTEGER),
-                        _choice(component),
+                        _choice(component, self.b.entity),
                         f"one of {len(component.branches)} ways to meet the checks on {', '.join(component.columns)}",
                         hidden=True,
                     )
@@ -316,9 +318,19 @@ def _among(pick: Node, indices: list[int]) -> Node:
     return Call("in", (pick, *(Const(i) for i in indices)))
 
 
-def _choice(component: Component) -> Node:
+def _flagged(branch: Branch, entity: Entity) -> float:
+    """How often the flags that a branch settles are as it says."""
+    share = 1.0
+    for name, domain in branch.domains.items():
+        if domain.values in ((True,), (False,)) and entity.field(name).type.kind is Kind.BOOLEAN:
+            true = true_share(entity.field(name))
+            share *= true if domain.values[0] else 1 - true
+    return share
+
+
+def _choice(component: Component, entity: Entity) -> Node:
     """A branch per row: by weight; where a gate stands, the gated branches in open rows only."""
-    weights = tuple(max(b.weight, 1e-6) for b in component.branches)
+    weights = tuple(max(b.weight * _flagged(b, entity), 1e-6) for b in component.branches)
     if component.gate is None:
         return Choice("branch", weights)
     first = Choice("open", weights[: component.gated])
