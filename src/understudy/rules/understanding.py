@@ -1,7 +1,7 @@
 """From SQL text to an expression tree, whatever the dialect; what is not understood stays as words, as little as
 possible.
 
-sqlglot reads the text, :mod:`understudy.rules.translating` turns its tree into ours.
+sqlglot reads the text (:mod:`.plainly` what is plain beyond doubt), :mod:`.translating` turns its tree into ours.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from understudy.model.expression import Node, Opaque
+from understudy.rules.plainly import NotPlainError, plainly
 from understudy.rules.routines import NOTHING, Known
 from understudy.rules.simplification import simplify
 from understudy.rules.translating import Translator
@@ -96,6 +97,12 @@ def _prepared(text: str, dialect: str) -> str:
 
 
 def _read(text: str, dialect: str, types: Mapping[str, Type], known: Known, depth: int) -> Node:
+    plain = plainly(text, DIALECTS.get(dialect, "postgres"), types)
+    if plain is not None:
+        try:
+            return Translator(DIALECTS.get(dialect, "postgres"), types, known).predicate(plain)
+        except NotPlainError:
+            pass  # some of it is not understood: the parser has the words
     import sqlglot
     from sqlglot.errors import SqlglotError
 

@@ -14,8 +14,12 @@ from functools import cache
 from itertools import repeat
 
 import numpy as np
+from numpy.typing import NDArray
 
 from understudy.semantics.pools import distinct, own, sections, words
+
+Whole = NDArray[np.int64]
+Compiled = tuple[list[str], list[tuple[str, ...]], bool]
 
 PHRASES = 1536
 """Titles per topic; made in about 3 ms."""
@@ -46,15 +50,9 @@ def _texts(topic: str, locale: str, wanted: int, tried: int) -> tuple[str, ...]:
         return _texts(known[0][1:], locale, wanted, tried)
     file, _, section = topic.partition(".")
     templates = [_compiled(t, file, section, locale) for t in words(topic, locale)]
-    picks = _hashes(topic, tried, 1 + max(len(slots) for _, slots, _ in templates))
-    which = picks[:, 0] % len(templates)
-    code = which.astype(np.uint64) + np.uint64(1)  # zero times anything would be zero
-    for number, (_, slots, _) in enumerate(templates):
-        rows = np.flatnonzero(which == number)
-        for k, choices in enumerate(slots):
-            picks[rows, k + 1] %= len(choices)
-            code[rows] = code[rows] * np.uint64(0x9E3779B97F4A7C15) + picks[rows, k + 1].astype(np.uint64)
-    kept = np.sort(np.unique(code, return_index=True)[1])[:wanted]
+    which, picks, kept = _chosen(topic, templates, wanted, min(tried, wanted * 4 // 3))
+    if kept.size < wanted and tried > wanted:
+        which, picks, kept = _chosen(topic, templates, wanted, tried)
     texts = [""] * kept.size
     for number, (literals, slots, loose) in enumerate(templates):
         places = np.flatnonzero(which[kept] == number)
@@ -67,7 +65,20 @@ def _texts(topic: str, locale: str, wanted: int, tried: int) -> tuple[str, ...]:
     return distinct(texts)
 
 
-def _compiled(template: str, file: str, section: str, locale: str) -> tuple[list[str], list[tuple[str, ...]], bool]:
+def _chosen(topic: str, templates: list[Compiled], wanted: int, tried: int) -> tuple[Whole, Whole, Whole]:
+    """Of ``tried`` numbers the template and the words that each picks, and the first ``wanted`` that differ in it."""
+    picks = _hashes(topic, tried, 1 + max(len(slots) for _, slots, _ in templates))
+    which = picks[:, 0] % len(templates)
+    code = which.astype(np.uint64) + np.uint64(1)  # zero times anything would be zero
+    for number, (_, slots, _) in enumerate(templates):
+        rows = np.flatnonzero(which == number)
+        for k, choices in enumerate(slots):
+            picks[rows, k + 1] %= len(choices)
+            code[rows] = code[rows] * np.uint64(0x9E3779B97F4A7C15) + picks[rows, k + 1].astype(np.uint64)
+    return which, picks, np.sort(np.unique(code, return_index=True)[1])[:wanted]
+
+
+def _compiled(template: str, file: str, section: str, locale: str) -> Compiled:
     """The template's literals and, between them, the words to choose from; an article before a slot goes with its
     words, so that ``a`` and ``an`` are settled once a word rather than once a text. Last: whether a slot offers
     articles itself, which the text as a whole must settle."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from understudy.model.expression import (
     Call,
@@ -152,11 +152,7 @@ class Proofs:
     def _least_and_greatest(self, artefact: str) -> Span | None:
         if artefact not in self._spans:
             values = self.artefacts.get(artefact)
-            whole = (
-                isinstance(values, pa.Array) and pa.types.is_integer(values.type) and len(values) > values.null_count
-            )
-            found = pc.min_max(values).as_py() if whole else None
-            self._spans[artefact] = (found["min"], found["max"]) if found else None
+            self._spans[artefact] = _extremes(values) if isinstance(values, pa.Array) else None
         return self._spans[artefact]
 
     # ---- members --------------------------------------------------------------------------------
@@ -217,6 +213,14 @@ class Proofs:
             case Column(name) if depth < DEEP and name in self.columns and self.columns[name].hidden:
                 return self._reaches(self.columns[name].expression, least, depth + 1, sure=sure)
         return False
+
+
+def _extremes(values: pa.Array) -> Span | None:
+    """Of 64-bit numbers without nulls (from their buffer: ``pyarrow.compute`` takes long to load)."""
+    if values.type != pa.int64() or values.null_count or not len(values):
+        return None
+    numbers = np.frombuffer(values.buffers()[1], np.int64)[values.offset : values.offset + len(values)]
+    return int(numbers.min()), int(numbers.max())
 
 
 class _Least(msgspec.Struct, frozen=True):
