@@ -292,3 +292,49 @@ def test_another_sources_ledger_is_refused(file, tmp_path):
     pa.csv.write_csv(people(100), tmp_path / "other.csv")
     with pytest.raises(InputError, match="this is the ledger of"):
         fit_privately(str(tmp_path / "other.csv"), Terms(1.0, ledger=ledger), model="b")
+
+
+# ---- composition ---------------------------------------------------------------------------------
+def zcdp(spent) -> float:
+    """What draws of noise cost in rho, added up by hand: costs of one mechanism after the other are sums."""
+    cost = {"gaussian": lambda s: 1 / (2 * s.size**2), "exponential": lambda s: s.size**2 / 8, "rho": lambda s: s.size}
+    return sum(cost[s.kind](s) * s.times for s in spent if s.kind in cost)
+
+
+def epsilon_by_hand(rho: float, delta: float) -> float:
+    """An upper bound that is looser than the accountant's: rho + 2 sqrt(rho log(1/delta)) (Bun and Steinke, 2016)."""
+    return rho + 2 * (rho * np.log(1 / delta)) ** 0.5
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory) -> str:
+    place = tmp_path_factory.mktemp("three") / "t.db"
+    base = sqlite3.connect(place)
+    for name in ("a", "b", "c"):
+        base.execute(f"CREATE TABLE {name} (kind TEXT, size INT)")
+        base.executemany(f"INSERT INTO {name} VALUES (?, ?)", [("xy"[n % 2], n % 40) for n in range(900)])
+    base.commit()
+    return f"sqlite:///{place}"
+
+
+def test_tables_of_one_fit_cost_together_what_was_promised(three, tmp_path):
+    found = fit_privately(three, Terms(1.0, ledger=str(tmp_path / "l.json")), model="a").model.card.guarantee
+    assert list(found.tables) == ["a", "b", "c"]
+    alone = list(found.tables.values())
+    assert max(alone) < 1.0 < sum(alone)
+    assert 0.9 < epsilon_of(found.spent, found.delta) <= 1.0 + 1e-6
+    thresholds = sum(s.size for s in found.spent if s.kind == "threshold")
+    assert epsilon_by_hand(zcdp(found.spent), found.delta - thresholds) >= epsilon_of(found.spent, found.delta)
+    assert zcdp(found.spent) <= shares(1.0, found.delta)[0] * (1 + 1e-9)
+
+
+def test_the_ledger_composes_releases_of_several_tables_as_one_accountant_does(three, tmp_path):
+    ledger = str(tmp_path / "l.json")
+    runs = [fit_privately(three, Terms(e, ledger=ledger), model=f"m{e}").model.card.guarantee for e in (0.5, 1.0, 0.5)]
+    every = [s for g in runs for s in g.spent]
+    kept = load_ledger(tmp_path / "l.json", three)
+    assert len(kept.releases) == 3
+    assert zcdp(kept.spent) == pytest.approx(zcdp(every))
+    assert runs[-1].released[0] == pytest.approx(epsilon_of(every, 3e-6), abs=1e-3)
+    assert 1.0 < runs[-1].released[0] < 2.0
+    assert [g.released[0] for g in runs] == sorted(g.released[0] for g in runs)

@@ -291,3 +291,41 @@ def test_families_are_mixed_whole(shop, model):
     lines, customers = rows_of(bundle, "orders"), rows_of(bundle, "customers")
     assert set(lines.column("customer_id").to_pylist()) <= set(customers.column("id").to_pylist())
     assert bundle.plan.real["customers"] == 5
+
+
+# ---- levels --------------------------------------------------------------------------------------
+def test_levels_hold_per_table_and_field_and_stand_in_the_card(place, tmp_path):
+    random = np.random.default_rng(0)
+    table = people(600, 3).append_column("nick", pa.array([f"n{i}" for i in random.integers(0, 250, 600)]))
+    pyarrow.csv.write_csv(table, tmp_path / "t.csv")
+
+    def leaf(fitted, column: str) -> int:
+        return min(len(x) for x in fitted.artefacts[f"t:learned:{column}:leaves"])
+
+    plain = workflow.fit(str(tmp_path / "t.csv"), privacy="low")
+    mixed = workflow.fit(str(tmp_path / "t.csv"), privacy="low", levels={"t.net": "high", "nick": "high"})
+    assert leaf(plain, "net") < 40 <= leaf(mixed, "net")
+    assert leaf(mixed, "tax") < 40
+    assert "nick" in mixed.model.tables[0].left
+    assert "nick" not in plain.model.tables[0].left
+    assert mixed.model.card.levels == {"t.net": "high", "t.nick": "high"}
+    assert set(mixed.model.card.protection) == {"low", "high"}
+
+
+def test_levels_of_a_saved_schema_count(place, tmp_path):
+    pyarrow.csv.write_csv(people(300, 3), tmp_path / "t.csv")
+    schema = understudy.read(tmp_path / "t.csv")
+    understudy.save(schema, tmp_path / "t.schema.yaml")
+    text = (tmp_path / "t.schema.yaml").read_text()
+    (tmp_path / "t.schema.yaml").write_text(text.replace("- name: size\n", "- name: size\n    privacy: high\n"))
+    fitted = workflow.fit(str(tmp_path / "t.csv"), privacy="low", schema=str(tmp_path / "t.schema.yaml"))
+    assert fitted.model.card.levels == {"t.size": "high"}
+    (tmp_path / "t.schema.yaml").write_text(text.replace("- name: size\n", "- name: size\n    privacy: hihg\n"))
+    with pytest.raises(understudy.UnderstudyError, match="no privacy level 'hihg'"):
+        workflow.fit(str(tmp_path / "t.csv"), schema=str(tmp_path / "t.schema.yaml"))
+
+
+@pytest.mark.parametrize("levels", [{"nobody": "high"}, {"size": "higher"}])
+def test_levels_that_do_not_exist_are_told(place, levels):
+    with pytest.raises(RequestError):
+        workflow.fit(str(place / "people.csv"), levels=levels)

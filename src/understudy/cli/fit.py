@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   understudy fit postgresql://localhost/shop --save shop.model
-  understudy fit sqlite:///shop.db --save shop.model --privacy high
+  understudy fit sqlite:///shop.db --save shop.model --privacy low --privacy customers=high
   understudy fit sqlite:///shop.db --save shop.model --model lines=copula
   understudy fit people.csv --epsilon 1 --public people.sql --save people.model
   understudy generate shop.model --to ./data --format parquet --rows 1e6
@@ -27,7 +27,14 @@ Examples:
 @click.command("fit", epilog=EPILOG, short_help="Learn from real rows.")
 @click.argument("source")
 @click.option("--save", "path", required=True, metavar="FILE", help="Where the model goes, such as shop.model.")
-@click.option("--privacy", metavar="LEVEL", help="low, medium (default) or high.")
+@click.option(
+    "--privacy",
+    "levels",
+    multiple=True,
+    metavar="LEVEL",
+    help="low, medium (default) or high; TABLE=… or TABLE.COLUMN=… for some.",
+)
+@click.option("--schema", metavar="FILE", help="A saved schema whose privacy levels of tables and fields count.")
 @click.option("--only", multiple=True, metavar="TABLE", help="Only this table; repeat for more.")
 @click.option(
     "--model",
@@ -47,7 +54,8 @@ Examples:
 def command(
     source: str,
     path: str,
-    privacy: str | None,
+    levels: tuple[str, ...],
+    schema: str | None,
     only: tuple[str, ...],
     models: tuple[str, ...],
     anomalies: bool,
@@ -69,8 +77,13 @@ def command(
     from understudy.workflow.private_fitting import fit_privately
 
     out = screen(as_json, quiet)
+    named = _named(levels, "levels of privacy", "--privacy")
+    privacy = named.pop("", None)
+    if epsilon is not None and (named or schema):
+        flag = "--privacy" if named else "--schema"
+        raise RequestError(f"{flag} has no meaning with --epsilon", mend="Leave it out: epsilon says how private.")
     terms = _terms(epsilon, delta, public, ledger, limit, privacy, seed)
-    learners = _learners(models)
+    learners = _named(models, "learners", "--model")
     if terms is not None and learners:
         raise RequestError("--model has no meaning with --epsilon: it is learned by marginals", mend="Leave it out.")
     if terms is not None and anomalies:
@@ -86,6 +99,8 @@ def command(
                 only=only,
                 learners=learners,
                 anomalies=anomalies,
+                levels=named,
+                schema=schema or "",
                 listen=listen,
             )
     keep_model(fitted, Path(path))
@@ -96,19 +111,23 @@ def command(
         if table.left:
             out.table(["column", "not learned"], list(table.left.items()))
         out.say()
+    card = fitted.model.card
+    for level, said in card.protection.items():
+        where = [n for n, x in card.levels.items() if x == level]
+        out.say(f"privacy {level}{f' ({chr(44).join(where)})' if where else ''}: {said}")
     for line in _guaranteed(fitted):
         out.say(line)
     out.say(f"{path}: understudy generate {path} --to ./data --format parquet")
     return 0
 
 
-def _learners(texts: tuple[str, ...]) -> dict[str, str]:
-    """``LEARNER`` or ``TABLE=LEARNER`` as a learner per table ("": for all others)."""
+def _named(texts: tuple[str, ...], what: str, where: str) -> dict[str, str]:
+    """``WORD`` or ``TABLE=WORD`` as a word per table ("": for all others)."""
     found: dict[str, str] = {}
     for text in texts:
         table, _, name = text.rpartition("=")
         if table in found:
-            raise RequestError(f"two learners for {table or 'all tables'}", where="--model", mend="Name one.")
+            raise RequestError(f"two {what} for {table or 'all tables'}", where=where, mend="Name one.")
         found[table] = name
     return found
 
@@ -145,6 +164,11 @@ def _guaranteed(fitted: Fitted) -> list[str]:
     return [
         f"({found.epsilon:g}, {found.delta:g})-differential privacy, one row more or less; "
         f"known to all: {', '.join(found.known)}",
+        *(
+            [f"each table alone: {', '.join(f'{n} {e:g}' for n, e in found.tables.items())}"]
+            if len(found.tables) > 1
+            else []
+        ),
         f"released of this source so far: epsilon {total:g} at delta {delta:g}, counted in {found.ledger}",
         "",
     ]

@@ -133,11 +133,12 @@ def _attacked(t: TableReport) -> Answer | None:
     if p is None or not p.held_back:
         return None
     found = [_membership(p)]
-    if p.attribute[1] > 0.02:
-        found.append(f"{p.attribute[0]} is guessed {p.attribute[1]:.1%} more often for training rows than for others")
-    if p.singled > 0.01:
-        found.append(f"{p.singled:.1%} of rare combinations single out a training row beyond chance")
-    bad = p.membership.low > 0.55 or p.attribute[1] > 0.05 or p.singled > 0.05
+    guessed = p.attribute[1]
+    if guessed.low > 0:
+        found.append(f"{p.attribute[0]} is guessed {guessed.value:.1%} more often for training rows than for others")
+    if p.singled.low > 0.005:
+        found.append(f"{p.singled.value:.1%} of rare combinations single out a training row beyond chance")
+    bad = p.membership.low > 0.55 or guessed.low > 0.05 or p.singled.low > 0.05
     fair = p.membership.low > 0.52 or p.nearer.low > 0.53 or len(found) > 1
     verdict = Verdict.BAD if bad else Verdict.FAIR if fair else Verdict.GOOD
     return Answer("What does an attacker learn of those it was trained on?", "; ".join(found) + ".", verdict)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from understudy.evaluation.answers import answers
-from understudy.evaluation.plots import bars, grid, meter
+from understudy.evaluation.plots import bars, grid, level, meter
 from understudy.model.evaluation import Detection, Evaluation, Interval, Privacy, TableReport
 
 SHOWN = 12
@@ -41,7 +41,13 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}.warn{color:var(--bad);f
 padding:10px 14px}
 .qa.good{border-left-color:#2e9e5b}.qa.fair{border-left-color:#d39a1e}.qa.bad{border-left-color:var(--bad)}
 .qa p{font-size:14px;margin:2px 0 0}
-summary{cursor:pointer;color:var(--dim);margin:10px 0}.scroll{overflow-x:auto}
+summary{cursor:pointer;color:var(--dim);margin:10px 0}.scroll{overflow-x:auto}h4{margin:14px 0 6px;font-size:14px}
+h1{overflow-wrap:anywhere}.level{height:8px;width:120px;display:inline-block;vertical-align:middle}
+@media(max-width:520px){main{padding:20px 12px 40px}.answers,.plots{grid-template-columns:1fr}th,td{padding:5px 6px}
+.cards{grid-template-columns:1fr 1fr}.card{padding:10px 12px}.card b{font-size:21px}}
+@media print{body{background:#fff}main{padding:0;max-width:none}h2,h3,h4{break-after:avoid}
+.card,.qa,tr,svg{break-inside:avoid}.scroll{overflow:visible}summary{display:none}
+details::details-content{content-visibility:visible;display:block}}
 """
 
 
@@ -117,7 +123,7 @@ def _auc(found: Interval | None) -> str:
 
 
 def _table(t: TableReport, *, named: bool) -> str:
-    head = f"<h2>{escape(t.name)}</h2>" if named else "<h2>The table</h2>"
+    head = f"<h2>{escape(t.name)}</h2>" if named else ""
     figures = [
         _card(f"{t.shapes:.3f}", "column shapes"),
         _card(f"{t.trends:.3f}", "pair trends"),
@@ -130,15 +136,18 @@ def _table(t: TableReport, *, named: bool) -> str:
             head,
             f'<p class="dim">{t.rows[0]:,} real rows, {t.rows[1]:,} synthetic</p>',
             missing,
-            f'<div class="cards">{"".join(figures)}</div>',
             _questions(t),
+            f'<div class="cards">{"".join(figures if named else figures[:3])}</div>',
             _columns(t),
             _pairs(t),
+            _triples(t),
+            _clocks(t),
             _detection(t.detection),
             _utility(t),
             _rules(t),
             _unusual(t),
             _privacy(t.privacy),
+            _scores(t),
         ]
     )
 
@@ -164,7 +173,7 @@ def _unusual(t: TableReport) -> str:
         f"<tr><td class='n'>{escape(r)}</td><td>{escape(w)}</td><td class='n'>{escape(s)}</td></tr>" for r, w, s in rows
     )
     head = "<tr><th>row</th><th style='text-align:left'>unusual because of</th><th>score</th></tr>"
-    return f"<h3>Rows that no real row is like</h3>{said}" + (f"<table>{head}{listed}</table>" if rows else "")
+    return f"<h3>Rows that no real row is like</h3>{said}" + (_wide(f"<table>{head}{listed}</table>") if rows else "")
 
 
 def _columns(t: TableReport) -> str:
@@ -200,6 +209,60 @@ def _pairs(t: TableReport) -> str:
     return f'<h3>Pairs of columns</h3><div class="scroll">{grid(t.pairs, names)}</div>{listed}'
 
 
+def _triples(t: TableReport) -> str:
+    if not t.triples:
+        return ""
+    mean = sum(x.similarity for x in t.triples) / len(t.triples)
+    known = [x.natural for x in t.triples if x.natural is not None]
+    against = f"; rows held back: {sum(known) / len(known):.3f}, which is what chance leaves" if known else ""
+    rows = [
+        [" × ".join(x.columns), f"{x.similarity:.3f}", "–" if x.natural is None else f"{x.natural:.3f}"]
+        for x in t.triples[:5]
+    ]
+    said = f"<p class='dim'>mean similarity of {len(t.triples)} threes: {mean:.3f}{against}</p>"
+    return f"<h3>Three columns together</h3>{said}" + _rows(["least alike", "similarity", "rows held back"], rows)
+
+
+def _clocks(t: TableReport) -> str:
+    if not t.clocks:
+        return ""
+
+    def said(value: float | None) -> str:
+        return "–" if value is None else f"{value:.3f}"
+
+    rows = [[c.column, said(c.course), said(c.months), said(c.weekdays), said(c.hours)] for c in t.clocks]
+    heads = ["column", "over the years", "over months", "over weekdays", "over hours"]
+    return "<h3>Over time: do rows fall on the same times?</h3>" + _rows(heads, rows)
+
+
+def _scores(t: TableReport) -> str:
+    """How the scores are made: every part, its weight, and what it adds."""
+    made = [("Quality", t.quality, t.quality_parts), ("Privacy", t.privacy_score, t.privacy_parts)]
+    out = []
+    for name, total, parts in made:
+        if total is None or not parts:
+            continue
+        weight = sum(p.weight for p in parts)
+        rows = "".join(
+            f"<tr><td>{escape(p.name)}<br><span class='dim'>{escape(p.why)}</span></td><td class='n'>{p.value:.3f}</td>"
+            f"<td class='n'>× {p.weight / weight:.2f}</td><td class='n'>{p.value * p.weight / weight:.3f}</td>"
+            f"<td>{level(p.value)}</td></tr>"
+            for p in parts
+        )
+        head = "<tr><th>part</th><th>came to</th><th>weight</th><th>adds</th><th></th></tr>"
+        foot = f"<tr><td><b>{name}</b></td><td></td><td></td><td class='n'><b>{total:.3f}</b></td><td></td></tr>"
+        table = _wide(f"<table>{head}{rows}{foot}</table>")
+        out.append(f"<h4>{name}: {total:.3f} of 1</h4>{table}")
+    if t.privacy_score is None:
+        out.append(f"<p class='dim'>{_UNJUDGED}</p>")
+    return f"<h3>How the scores are made</h3>{''.join(out)}"
+
+
+def _wide(table: str) -> str:
+    """What may be wider than a narrow screen scrolls by itself."""
+    return f'<div class="scroll">{table}</div>'
+
+
 def _detection(d: Detection | None) -> str:
     if d is None:
         return "<h3>Detection</h3><p class='dim'>too few rows to tell</p>"
@@ -215,8 +278,8 @@ def _detection(d: Detection | None) -> str:
     body = "".join(f"<tr><td>{escape(a)}</td><td class='n'>{b}</td><td>{c}</td></tr>" for a, b, c in rows)
     return (
         "<h3>Can a classifier tell them apart?</h3>"
-        f"<table><tr><th>it</th><th>AUC</th><th>0.5 to 1</th></tr>{body}</table>"
-        f"<p class='dim'>it goes by {escape(by)}</p>"
+        + _wide(f"<table><tr><th>it</th><th>AUC</th><th>0.5 to 1</th></tr>{body}</table>")
+        + f"<p class='dim'>it goes by {escape(by)}</p>"
     )
 
 
@@ -255,8 +318,12 @@ def _privacy(p: Privacy | None) -> str:
             ["nearer to training than to held-back rows", _bounded(p.nearer), "0.5"],
             ["membership attack, AUC", _bounded(p.membership), "0.5"],
             ["rows equal to a training row", f"{p.copies:,}", f"{p.copies_real:,}"],
-            [f"gain in guessing {escape(p.attribute[0]) or 'an attribute'}", f"{p.attribute[1]:.3f}", "0"],
-            ["combinations that single out a training row, beyond chance", f"{p.singled:.3f}", "0"],
+            [
+                f"gain in guessing {escape(p.attribute[0]) or 'an attribute'}, the worst of {p.tried}",
+                _bounded(p.attribute[1]),
+                "0",
+            ],
+            ["combinations that single out a training row, beyond chance", _bounded(p.singled), "0"],
             *rows,
         ]
     else:
@@ -264,7 +331,7 @@ def _privacy(p: Privacy | None) -> str:
         said = f'<p class="dim">{_UNJUDGED}</p>'
     body = "".join(f"<tr><td>{a}</td><td class='n'>{b}</td><td class='n'>{c}</td></tr>" for a, b, c in rows)
     head = "<tr><th></th><th>synthetic</th><th>real rows not trained on</th></tr>"
-    return f"<h3>Does anybody's record show through?</h3>{said}<table>{head}{body}</table>"
+    return f"<h3>Does anybody's record show through?</h3>{said}{_wide(f'<table>{head}{body}</table>')}"
 
 
 def _rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -273,12 +340,14 @@ def _rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "<tr>" + "".join(f"<td{' class=n' if i else ''}>{escape(c)}</td>" for i, c in enumerate(r)) + "</tr>"
         for r in rows
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return _wide(f"<table><tr>{head}</tr>{body}</table>")
 
 
 def _making(found: Evaluation) -> str:
-    making = found.tables[0].making if found.tables else ""
     notes = "".join(f"<p class='dim'>{escape(n)}</p>" for n in found.notes)
     versions = " · ".join(f"{n} {v}" for n, v in found.versions.items())
-    told = f"<p class='dim'>{escape(making)}</p>{notes}<p class='dim'>{escape(versions)}</p>"
-    return f"<h2>How the scores are made</h2>{told}"
+    words = (
+        "Similarities lie between 0 and 1; in brackets are 95 % confidence intervals (bootstrap over rows). What "
+        "could not be measured is left out of a score, and the rest weighs more."
+    )
+    return f"<h2>About these figures</h2><p class='dim'>{words}</p>{notes}<p class='dim'>{escape(versions)}</p>"

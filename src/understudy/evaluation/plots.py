@@ -75,5 +75,14 @@ def meter(value: float, low: float, high: float, good: float, bad: float) -> str
     )
 
 
+def level(value: float) -> str:
+    """A bar from 0 to 1."""
+    return (
+        '<svg class="level" viewBox="0 0 100 8" preserveAspectRatio="none" role="img">'
+        '<rect class="rail" x="0" y="1" width="100" height="6"/>'
+        f'<rect class="s" x="0" y="1" width="{100 * min(1.0, max(0.0, value)):.1f}" height="6"/></svg>'
+    )
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 20 else text[:19] + "…"

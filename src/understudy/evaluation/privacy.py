@@ -22,6 +22,7 @@ MOST_ROWS = 4000
 BLOCK = 500
 EQUAL = 1e-6
 HALF = Interval(0.5, 0.5, 0.5)
+NONE = Interval(0.0, 0.0, 0.0)
 Matrix = NDArray[np.float32]
 
 
@@ -36,6 +37,7 @@ def privacy(columns: Sequence[Column], seed: int = 0) -> Privacy | None:
     near, second = _nearest(made, train[:size])
     away, _ = _nearest(made, other[:size])
     real, real_second = _nearest(other[:MOST_ROWS], train)
+    guessed, tried = _attribute(columns, seed) if held_back else (("", NONE), 0)
     share = np.where(np.abs(near - away) <= EQUAL, 0.5, near < away)
     return Privacy(
         nearer=interval(share.size, lambda rows: float(share[rows].mean()), seed) if held_back else HALF,
@@ -46,8 +48,9 @@ def privacy(columns: Sequence[Column], seed: int = 0) -> Privacy | None:
         copies=_copies(columns, "synthetic"),
         copies_real=_copies(columns, "held") if held_back else 0,
         membership=_membership(train, other, made, seed) if held_back else HALF,
-        attribute=_attribute(columns, seed) if held_back else ("", 0.0),
-        singled=_singled(columns) if held_back else 0.0,
+        attribute=guessed,
+        singled=_singled(columns, seed) if held_back else NONE,
+        tried=tried,
         held_back=held_back,
     )
 
@@ -127,10 +130,10 @@ def _membership(train: Matrix, other: Matrix, made: Matrix, seed: int) -> Interv
     return interval(truth.size, lambda rows: auc(truth[rows], -near[rows]), seed)
 
 
-def _attribute(columns: Sequence[Column], seed: int) -> tuple[str, float]:
+def _attribute(columns: Sequence[Column], seed: int) -> tuple[tuple[str, Interval], int]:
     """Who knows all other columns of a row takes the value of the synthetic row nearest to it: how much more often is
-    that right for training rows than for others? The column with the largest gap."""
-    worst = ("", 0.0)
+    that right for training rows than for others? The column with the largest gap, and how many were tried."""
+    worst = ("", NONE)
     candidates = [c for c in columns if not c.numeric and 1 < len(c.labels) <= 50][:6]
     for target in candidates:
         rest = [c for c in columns if c.name != target.name]
@@ -140,12 +143,22 @@ def _attribute(columns: Sequence[Column], seed: int) -> tuple[str, float]:
         right = []
         for side in ("real", "held"):
             points = encoded(rest, side)[: MOST_ROWS // 2]
-            guessed = target.synthetic[_closest(points, made)]
-            right.append(float((guessed == getattr(target, side)[: len(points)]).mean()))
-        gap = right[0] - right[1]
-        if gap > worst[1]:
-            worst = (target.name, round(gap, 4))
-    return worst
+            right.append(target.synthetic[_closest(points, made)] == getattr(target, side)[: len(points)])
+        gap = _gap(right[0], right[1], seed)
+        if gap.value > worst[1].value:
+            worst = (target.name, gap)
+    return worst, len(candidates)
+
+
+def _gap(mine: NDArray[np.bool_], others: NDArray[np.bool_], seed: int) -> Interval:
+    """How much more often the first are right than the second."""
+    both, first = np.concatenate([mine, others]).astype(np.float64), np.arange(mine.size + others.size) < mine.size
+
+    def apart(rows: NDArray[np.int64]) -> float:
+        own = first[rows]
+        return float(both[rows][own].mean() - both[rows][~own].mean()) if own.any() and not own.all() else 0.0
+
+    return interval(both.size, apart, seed)
 
 
 def _closest(points: Matrix, base: Matrix) -> NDArray[np.int64]:
@@ -157,20 +170,21 @@ def _closest(points: Matrix, base: Matrix) -> NDArray[np.int64]:
     return out
 
 
-def _singled(columns: Sequence[Column]) -> float:
+def _singled(columns: Sequence[Column], seed: int) -> Interval:
     """Combinations of three columns that one synthetic row alone has: how many pick out one training row alone, beyond
     those that pick out one held-back row alone (Article 29 Working Party's criterion, as in Giomi et al. 2023)."""
-    chosen = list(combinations(columns[:8], 3))[:30]
-    hits = tried = 0
-    for group in chosen:
+    hits = [np.zeros(0)]
+    for group in list(combinations(columns[:8], 3))[:30]:
         made = _rows(group, "synthetic")
         values, counts = np.unique(made, return_counts=True)
         alone = values[counts == 1][:500]
-        tried += alone.size
-        hits += _once(_rows(group, "real"), alone) - _once(_rows(group, "held"), alone)
-    return round(max(0.0, hits / tried), 4) if tried else 0.0
+        found = [_once(_rows(group, side), alone).astype(np.float64) for side in ("real", "held")]
+        hits.append(found[0] - found[1])
+    told = np.concatenate(hits)
+    return interval(told.size, lambda rows: float(told[rows].mean()), seed) if told.size else NONE
 
 
-def _once(rows: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> int:
+def _once(rows: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of the wanted rows there are exactly once."""
     values, counts = np.unique(rows, return_counts=True)
-    return int(np.isin(wanted, values[counts == 1]).sum())
+    return np.asarray(np.isin(wanted, values[counts == 1]))

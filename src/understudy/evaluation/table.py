@@ -9,6 +9,7 @@ import pyarrow as pa
 from understudy.evaluation import scores
 from understudy.evaluation.anomalies import anomalies
 from understudy.evaluation.detection import detect
+from understudy.evaluation.higher import clocks, triples
 from understudy.evaluation.pairing import pair
 from understudy.evaluation.privacy import privacy
 from understudy.evaluation.rules import kept_rules
@@ -38,6 +39,8 @@ def evaluate_table(
     shapes = tuple(shape(c) for c in paired.columns)
     tell("pairs")
     pairs = trends(paired.columns)
+    tell("three columns together, times")
+    threes, times = triples(paired.columns, pairs), clocks(paired.columns)
     tell("detection")
     told = detect(paired.columns, seed)
     tell("utility")
@@ -48,6 +51,8 @@ def evaluate_table(
     near = privacy(paired.columns, seed)
     mean = sum(s.similarity for s in shapes) / len(shapes)
     together = sum(p.similarity for p in pairs) / len(pairs) if pairs else 1.0
+    good = scores.quality(mean, together, threes, told, useful)
+    safe = () if near is None else scores.private(near, synthetic.num_rows)
     return TableReport(
         name=entity.name,
         rows=(real.num_rows, synthetic.num_rows),
@@ -59,9 +64,12 @@ def evaluate_table(
         utility=useful,
         privacy=near,
         rules=kept_rules(paired.columns),
-        quality=scores.quality(mean, together, told, useful),
-        privacy_score=None if near is None else scores.private(near, synthetic.num_rows),
-        making=scores.MAKING,
+        quality=scores.score(good) or 0.0,
+        privacy_score=scores.score(safe),
+        quality_parts=good,
+        privacy_parts=safe,
+        triples=threes,
+        clocks=times,
         missing=paired.missing,
         anomalies=odd,
     )

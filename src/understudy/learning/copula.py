@@ -79,7 +79,8 @@ def _joined(table: str, columns: Sequence[Represented], level: Level, keep: Keep
     from scipy.stats import norm
 
     least = min(int(_known(c).size) for c in columns)
-    bins = int(min(max(least // max(level.leaf, 1), 1), MOST_BINS))
+    leaf = max(level.of(c.name).leaf for c in columns)
+    bins = int(min(max(least // max(leaf, 1), 1), MOST_BINS))
     places = [_order(c, columns) for c in columns]
     scores = np.column_stack([_scores(p) for p in places])
     lower = np.rint(_lower(scores) * (1 << SHIFT)).astype(np.int64)

@@ -73,8 +73,15 @@ def _trees(task: Task) -> Learned:
 
 
 def _fast(task: Task) -> Learned:
-    level = msgspec.structs.replace(task.level, trees=1, share=1.0, leaf=FAST_LEAF * task.level.leaf, contrast=False)
-    return _trees(msgspec.structs.replace(task, level=level))
+    return _trees(msgspec.structs.replace(task, level=_larger(task.level)))
+
+
+def _larger(level: Level) -> Level:
+    """One tree of larger leaves, also where columns have a level of their own."""
+    columns = {n: _larger(x) for n, x in level.columns.items()}
+    return msgspec.structs.replace(
+        level, trees=1, share=1.0, leaf=FAST_LEAF * level.leaf, contrast=False, columns=columns
+    )
 
 
 def _margins(task: Task, *, together: bool) -> Learned:

@@ -30,13 +30,28 @@ APART = 0.1
 class Level(msgspec.Struct, frozen=True):
     """``leaf``: fewest rows behind a value; ``trees``: how many share a column; ``share``: rows that each tree sees;
     ``rare``: texts seen in fewer rows, and numbers that fewer rows come near, are not learned (see
-    :func:`protected`); ``contrast``: whether rows are kept as a classifier tells them from real ones."""
+    :func:`protected`); ``contrast``: whether rows are kept as a classifier tells them from real ones; ``columns``:
+    those that have a level of their own."""
 
     leaf: int
     trees: int
     share: float
     rare: int
     contrast: bool = True
+    columns: dict[str, Level] = {}
+
+    def of(self, column: str) -> Level:
+        """The level of one column."""
+        return self.columns.get(column, self)
+
+    @property
+    def said(self) -> str:
+        """What it protects by, in words."""
+        rare = f"values of fewer than {self.rare} rows and lonely extremes not learned" if self.rare > 1 else ""
+        behind = (
+            f"at least {self.leaf} rows behind every value, {self.trees} trees of {self.share:.0%} of the rows each"
+        )
+        return f"{behind}; {rare or 'rare values learned as they are'}"
 
 
 LEVELS = {
@@ -55,17 +70,20 @@ def protected(
     row, in all its columns at once, for what holds between them must go on holding. The second answer: columns that are
     not learned, for too many of their rows are such."""
     left: dict[str, str] = {}
-    if level.rare < 2 or data.num_rows < LEAST_ROWS:
+    if all(x.rare < 2 for x in (level, *level.columns.values())) or data.num_rows < LEAST_ROWS:
         return data, left
     gone = np.zeros(data.num_rows, np.bool_)
     for field in entity.fields:
         if field.name in skipped or field.name not in data.column_names or field.type.kind is Kind.BOOLEAN:
             continue
-        mine = _pointing(field.type.kind, data.column(field.name).combine_chunks(), level.rare)
+        rare = level.of(field.name).rare
+        if rare < 2:
+            continue
+        mine = _pointing(field.type.kind, data.column(field.name).combine_chunks(), rare)
         if (gone | mine).mean() <= MOST_REPLACED:
             gone |= mine
-        elif level.rare >= STRICT:
-            left[field.name] = f"most of its values are seen in fewer than {level.rare} rows"
+        elif rare >= STRICT:
+            left[field.name] = f"most of its values are seen in fewer than {rare} rows"
     if not gone.any() or gone.all():
         return data, left
     random = np.random.default_rng([seed, data.num_rows])

@@ -298,7 +298,8 @@ class _Fit:
         spread = np.zeros((numbers.size, wanted.shape[1]))
         spread[rows] = wanted
         inputs, features, scales = self._inputs(stem, before, spread, rows)
-        trees = [self._tree(features, scales, spread, rows) for _ in range(self.level.trees)]
+        level = self.level.of(column.name)
+        trees = [self._tree(features, scales, spread, rows, level) for _ in range(level.trees)]
         self.keep(f"{stem}:trees", _forest(trees))
         lists = [tree.order[tree.offsets[k] : tree.offsets[k + 1]] for tree in trees for k in range(tree.leaves)]
         node = self._of_leaves(stem, use, column, numbers, lists, Leaf(f"tree{use}", f"{stem}:trees", inputs), between)
@@ -310,10 +311,11 @@ class _Fit:
         scales: list[NDArray[np.int64]],
         wanted: NDArray[np.float64],
         rows: NDArray[np.int64],
+        level: Level,
     ) -> Tree:
-        size = max(min(self.level.leaf * 2, rows.size), int(rows.size * self.level.share))
+        size = max(min(level.leaf * 2, rows.size), int(rows.size * level.share))
         chosen = np.sort(self.random.permutation(rows)[:size])
-        return grow(features, scales, wanted, chosen, self.level.leaf, int(self.random.integers(1 << 30)))
+        return grow(features, scales, wanted, chosen, level.leaf, int(self.random.integers(1 << 30)))
 
     def _of_leaves(
         self,

@@ -71,10 +71,10 @@ class Privacy(msgspec.Struct, frozen=True, omit_defaults=True):
     ``distance_real``: median distance to the closest training row, of synthetic and of held-back rows. ``ratio``,
     ``ratio_real``: nearest over second nearest. ``copies``: synthetic rows that equal a training row, ``copies_real``:
     held-back ones that do. ``membership``: AUC of an attack that guesses from distances who was trained on.
-    ``attribute``: how much better an attacker who knows the other columns guesses the most exposed column of a training
-    row than of a held-back one. ``singled``: share of combinations that single out one synthetic and one training row,
-    beyond what held-back rows show. ``held_back``: whether rows were held back; without, the training rows' own
-    distances stand in."""
+    ``attribute``: how much better an attacker who knows the other columns guesses the most exposed column (of
+    ``tried``) of a training row than of a held-back one. ``singled``: share of combinations that single out one
+    synthetic and one training row, beyond what held-back rows show. ``held_back``: whether rows were held back;
+    without, the training rows' own distances stand in."""
 
     nearer: Interval
     distance: float
@@ -84,8 +84,9 @@ class Privacy(msgspec.Struct, frozen=True, omit_defaults=True):
     copies: int
     copies_real: int
     membership: Interval
-    attribute: tuple[str, float] = ("", 0.0)
-    singled: float = 0.0
+    attribute: tuple[str, Interval] = ("", Interval(0.0, 0.0, 0.0))
+    singled: Interval = Interval(0.0, 0.0, 0.0)
+    tried: int = 0
     held_back: bool = True
 
 
@@ -107,9 +108,39 @@ class Anomalies(msgspec.Struct, frozen=True, omit_defaults=True):
     rows: tuple[Unusual, ...] = ()
 
 
+class Triple(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Three columns together: one minus the total variation distance of their joint shares. ``natural``: the same of
+    rows held back against the real ones: what chance leaves; None without."""
+
+    columns: tuple[str, str, str]
+    similarity: float
+    natural: float | None = None
+
+
+class Clock(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A column of dates or times: how alike rows fall over the span (in tenths of the real rows), over months, weekdays
+    and hours; None where the column does not tell."""
+
+    column: str
+    course: float
+    months: float | None = None
+    weekdays: float | None = None
+    hours: float | None = None
+
+
+class Part(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A part of a score: its ``weight`` and what it came to (``value``, 0..1); ``why``: how that is counted."""
+
+    name: str
+    weight: float
+    value: float
+    why: str = ""
+
+
 class TableReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything about one table. ``rules``: orderings and sums between columns that hold in all real rows, and the
-    share of synthetic rows in which each does. ``quality``, ``privacy_score``: see ``making``."""
+    share of synthetic rows in which each does. ``quality``, ``privacy_score``: means of ``quality_parts`` and
+    ``privacy_parts``, weighted."""
 
     name: str
     rows: tuple[int, int]
@@ -123,7 +154,10 @@ class TableReport(msgspec.Struct, frozen=True, omit_defaults=True):
     rules: tuple[tuple[str, float], ...] = ()
     quality: float = 0.0
     privacy_score: float | None = None
-    making: str = ""
+    quality_parts: tuple[Part, ...] = ()
+    privacy_parts: tuple[Part, ...] = ()
+    triples: tuple[Triple, ...] = ()
+    clocks: tuple[Clock, ...] = ()
     missing: tuple[str, ...] = ()
     anomalies: Anomalies | None = None
 

@@ -98,7 +98,8 @@ class Spent(msgspec.Struct, frozen=True, omit_defaults=True):
 class Guarantee(msgspec.Struct, frozen=True, omit_defaults=True):
     """Differential privacy of a model: ``epsilon`` and ``delta`` for tables that differ by one row. ``known``: what was
     taken as public, for it is not protected; ``released``: epsilon and delta of this source's releases in ``ledger``
-    together, this one included."""
+    together, this one included. ``tables``: the epsilon that each table costs alone, at its part of delta; together
+    they come to less than their sum, and not to more than ``epsilon``."""
 
     epsilon: float
     delta: float
@@ -108,6 +109,7 @@ class Guarantee(msgspec.Struct, frozen=True, omit_defaults=True):
     spent: tuple[Spent, ...] = ()
     released: tuple[float, float] = (0.0, 0.0)
     ledger: str = ""
+    tables: dict[str, float] = {}
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -41,6 +41,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     ``distribution``: how its values are spread where that was seen; ``spread``: how a person wants them spread.
     ``language``: in which language a person wants its texts: a code (``de``), a column of the row that says it, or
     ``table`` for the table's own.
+    ``privacy``: how near a model may stay to its real values: low, medium or high; empty: as its table's.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     distribution: Distribution | None = None
     spread: dict[str, float | str | tuple[float, ...]] = {}
     language: str = ""
+    privacy: str = ""
 
 
 class KeyPart(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -146,7 +148,8 @@ class Trigger(msgspec.Struct, frozen=True, omit_defaults=True):
 class Entity(msgspec.Struct, frozen=True, omit_defaults=True):
     """A table (or what plays its part). ``rows``: how many it held when read, if known.
     ``options``: the source's table options that matter to loading (engine, strict, without_rowid,
-    row_security, inherits …). ``view``: read for reference, never filled."""
+    row_security, inherits …). ``view``: read for reference, never filled. ``privacy``: as of a field, for all its
+    fields; empty: as the fit's."""
 
     name: str
     fields: tuple[Field, ...]
@@ -160,6 +163,7 @@ class Entity(msgspec.Struct, frozen=True, omit_defaults=True):
     rows: int | None = None
     options: dict[str, str] = {}
     view: bool = False
+    privacy: str = ""
 
     @property
     def table(self) -> str:

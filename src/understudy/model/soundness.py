@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator
 from understudy.model.flow import Need
 from understudy.model.schema import Entity, Schema
 
+PRIVACY = ("low", "medium", "high")
+
 
 def faults(schema: Schema) -> Iterator[str]:
     """One line for each name that stands for nothing or for two things."""
@@ -16,6 +18,12 @@ def faults(schema: Schema) -> Iterator[str]:
     yield from (f"two tables are named {n!r}" for n in _twice([e.name for e in schema.entities]))
     for entity in schema.entities:
         columns = [f.name for f in entity.fields]
+        for where, level in (
+            (entity.name, entity.privacy),
+            *((f"{entity.name}.{f.name}", f.privacy) for f in entity.fields),
+        ):
+            if level not in ("", *PRIVACY):
+                yield f"{where}: there is no privacy level {level!r}{_near(level, PRIVACY)}"
         yield from (f"{entity.name}: two fields are named {n!r}" for n in _twice(columns))
         for unique in entity.uniques:
             words = f"{entity.name}: key {unique.name or ', '.join(unique.columns)}"

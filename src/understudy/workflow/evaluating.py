@@ -12,6 +12,7 @@ from understudy.errors import RequestError, TargetError
 from understudy.model.evaluation import Evaluation, Relation, TableReport
 from understudy.model.event import Listener, StageFinished, StageStarted, silent
 from understudy.model.schema import Schema
+from understudy.workflow.extras import require
 from understudy.workflow.reading import read, shown
 from understudy.workflow.rows import rows_of
 
@@ -39,6 +40,7 @@ def evaluate(
     from understudy.evaluation import evaluate_table
     from understudy.workflow.versions import versions
 
+    require("numpy", "lightgbm", "sklearn")
     schema = read([real], listen)
     started = time.monotonic()
     listen(StageStarted("evaluate", f"{shown(synthetic)} against {shown(real)}"))

@@ -37,6 +37,16 @@ def missing(error: ModuleNotFoundError) -> InputError | None:
     return InputError(f"{wanted} is not installed", mend=f'pip install "understudy[{smallest}]"')
 
 
+def require(*modules: str) -> None:
+    """InputError where one of them is not installed: before any work, not in its midst."""
+    from importlib.util import find_spec
+
+    for module in modules:
+        if find_spec(module) is None:
+            error = ModuleNotFoundError(f"No module named {module!r}", name=module)
+            raise missing(error) or error
+
+
 def told(function: Callable[P, R]) -> Callable[P, R]:
     """The function, saying what to install where it meets a package that is missing."""
 

@@ -14,6 +14,8 @@ from understudy.errors import RequestError
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.learned import Along, Card, Chosen, Fitted, LearnedTable, Model
 from understudy.model.schema import Entity, Schema
+from understudy.workflow.extras import require
+from understudy.workflow.levels import level_of, levels_of, with_schema
 from understudy.workflow.reading import read, shown
 from understudy.workflow.rows import rows_of
 from understudy.workflow.writing import wishes, with_texts
@@ -37,39 +39,55 @@ def fit(
     seed: int = 0,
     only: Sequence[str] = (),
     learners: Mapping[str, str] | None = None,
+    levels: Mapping[str, str] | None = None,
+    schema: str = "",
     most_rows: int = MOST_ROWS,
     anomalies: bool = False,
     listen: Listener = silent,
 ) -> Fitted:
     """A model of the tables of ``source`` that hold rows.
 
-    ``privacy``: how near it may stay to them (low, medium, high). Columns that keys and references settle are not
-    learned: they are made as in any plan. ``learners``: per table the learner to take ("": for all others), else the
-    one that suits it; per ``table.field`` what writes its texts (``t5``, ``t5:FOLDER``).
-    ``anomalies``: learn as well how rows stand out. Raises RequestError where nothing can be learned.
+    ``privacy``: how near it may stay to them (low, medium, high); ``levels``: per table, ``column`` or ``table.column``
+    another one, before those that ``schema`` says, a saved one whose levels of tables and fields count. Columns that
+    keys and references settle are not learned: they are made as in any plan. ``learners``: per table the learner to
+    take ("": for all others), else the one that suits it; per ``table.field`` what writes its texts (``t5``,
+    ``t5:FOLDER``). ``anomalies``: learn as well how rows stand out. Raises RequestError where nothing can be learned.
     """
     from understudy.learning import LEVELS
     from understudy.workflow.versions import versions
 
-    if privacy not in LEVELS:
-        raise RequestError(f"there is no privacy level {privacy!r}", mend=f"Known: {', '.join(LEVELS)}.")
-    schema = read([source], listen)
+    if wrong := [p for p in (privacy, *(levels or {}).values()) if p not in LEVELS]:
+        mend = f"Known: {', '.join(LEVELS)}."
+        raise RequestError(f"there is no privacy level {wrong[0]!r}", where="--privacy", mend=mend)
+    require("sklearn")
+    understood = read([source], listen)
     started = time.monotonic()
     listen(StageStarted("fit", shown(source)))
-    held = rows_of(source, schema, most_rows)
-    chosen = [e for e in schema.entities if e.name in held and (not only or e.name in only or e.table in only)]
+    held = rows_of(source, understood, most_rows)
+    chosen = [e for e in understood.entities if e.name in held and (not only or e.name in only or e.table in only)]
     if not chosen:
         raise RequestError("there are no rows to learn from", where=shown(source), mend="Name data that holds rows.")
     of_fields, of_tables = wishes(chosen, learners)
-    fitting = _Fitting({e.name: e for e in chosen}, held, LEVELS[privacy], seed, of_tables, of_fields, listen)
+    protected = levels_of(with_schema(chosen, schema), privacy, levels or {})
+    built = {e.name: level_of(privacy, protected, e) for e in chosen}
+    fitting = _Fitting({e.name: e for e in chosen}, held, built, seed, of_tables, of_fields, listen)
     fitting.anomalies = anomalies
     tables = fitting.tables()
     seen = sum(t.seen for t in tables)
     listen(StageFinished("fit", time.monotonic() - started, f"{seen:,} rows in {len(tables)} tables"))
     notes = tuple(f"{t.name}.{c} is not learned: {why}" for t in tables for c, why in t.left.items())
     notes += tuple(f"{name}: {why}" for name, why in fitting.why.items())
-    card = Card(shown(source), datetime.now(UTC).isoformat(timespec="seconds"), versions(), privacy, {}, notes)
-    return Fitted(Model(schema.name, fitting.with_fanouts(schema, tables), tables, card), fitting.artefacts)
+    card = Card(
+        shown(source),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        versions(),
+        privacy,
+        {},
+        notes,
+        levels=protected,
+        protection={n: LEVELS[n].said for n in LEVELS if n in {privacy, *protected.values()}},
+    )
+    return Fitted(Model(understood.name, fitting.with_fanouts(understood, tables), tables, card), fitting.artefacts)
 
 
 def keep_model(fitted: Fitted, path: Path) -> None:
@@ -86,7 +104,7 @@ class _Fitting:
         self,
         entities: Mapping[str, Entity],
         held: Mapping[str, pa.Table],
-        level: Level,
+        levels: Mapping[str, Level],
         seed: int,
         wishes: Mapping[str, str],
         writers: Mapping[str, Mapping[str, str]],
@@ -95,7 +113,7 @@ class _Fitting:
         from understudy.learning import family
 
         self.members: dict[str, Member] = family(entities, {n: held[n] for n in entities})
-        self.level, self.seed, self.listen = level, seed, listen
+        self.levels, self.seed, self.listen = levels, seed, listen
         self.artefacts: dict[str, pa.Array | pa.Table] = {}
         self.known: dict[str, tuple[Represented, ...]] = {}
         self.later: dict[str, list[PlannedColumn]] = {}
@@ -150,7 +168,7 @@ class _Fitting:
         task = Task(
             member.entity,
             member.data,
-            level=self.level,
+            level=self.levels[name],
             skipped=member.settled,
             given=[column for columns in given.values() for column in columns],
             counts={key: member.matched[key].counts for key in given},

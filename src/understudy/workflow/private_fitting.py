@@ -15,6 +15,7 @@ from understudy.errors import InternalError, RequestError
 from understudy.model.event import Listener, Notice, StageFinished, StageStarted, silent
 from understudy.model.learned import Card, Fitted, Guarantee, Model, Spent
 from understudy.model.schema import Entity, Schema
+from understudy.workflow.extras import require
 from understudy.workflow.reading import read, shown
 from understudy.workflow.rows import rows_of
 
@@ -67,6 +68,7 @@ def fit_privately(
     from understudy.storage.ledgers import Release, held, load_ledger, place_of, save_ledger
 
     _checked(terms)
+    require("scipy", "dp_accounting")
     name = _identity(source)
     place = Path(terms.ledger) if terms.ledger else place_of(name)
     with held(place):
@@ -80,14 +82,23 @@ def fit_privately(
         save_ledger(after, place)
         started = time.monotonic()
         listen(StageStarted("fit", f"{shown(source)}, epsilon {terms.epsilon:g}"))
-        fitted, spent = _fitted(schema, held_rows, known, terms, secret, listen)
+        fitted, by_table = _fitted(schema, held_rows, known, terms, secret, listen)
+        spent = tuple(s for found in by_table.values() for s in found)
         release = msgspec.structs.replace(release, spent=spent)
         after = msgspec.structs.replace(after, releases=(*before.releases, release))
         save_ledger(after, place)
     listen(StageFinished("fit", time.monotonic() - started, f"{len(fitted.model.tables)} tables"))
     total = _total(after)
     guarantee = Guarantee(
-        terms.epsilon, terms.delta, MECHANISM, ACCOUNTANT, known.said, spent, (round(total, 4), after.delta), str(place)
+        terms.epsilon,
+        terms.delta,
+        MECHANISM,
+        ACCOUNTANT,
+        known.said,
+        spent,
+        (round(total, 4), after.delta),
+        str(place),
+        {n: round(_alone(found, terms.delta / len(by_table)), 4) for n, found in by_table.items()},
     )
     return _carded(fitted, source, made, guarantee)
 
@@ -125,6 +136,12 @@ def _total(ledger: Ledger) -> float:
     from understudy.learning.private import epsilon_of
 
     return epsilon_of(ledger.spent, ledger.delta) if ledger.releases else 0.0
+
+
+def _alone(spent: Sequence[Spent], delta: float) -> float:
+    from understudy.learning.private import epsilon_of
+
+    return epsilon_of(spent, delta)
 
 
 def _afforded(before: Ledger, after: Ledger, place: Path) -> None:
@@ -190,7 +207,7 @@ def _named(there: Schema, entity: Entity, public: str, *, alone: bool) -> Entity
 
 def _fitted(
     schema: Schema, held: dict[str, pa.Table], known: _Known, terms: Terms, secret: int | None, listen: Listener
-) -> tuple[Fitted, tuple[Spent, ...]]:
+) -> tuple[Fitted, dict[str, list[Spent]]]:
     import numpy as np
 
     from understudy.learning.private import Budget, epsilon_of, fit_private, shares
@@ -203,7 +220,7 @@ def _fitted(
         artefacts[name] = values
         return name
 
-    tables, spent = [], list[Spent]()
+    tables, spent = [], dict[str, list[Spent]]()
     for entity in schema.entities:
         budget = Budget(rho / len(schema.entities), delta / len(schema.entities), random)
 
@@ -218,12 +235,12 @@ def _fitted(
         for column, why in table.left.items():
             listen(Notice(f"{entity.name}.{column} is not learned: {why}", "info"))
         tables.append(table)
-        spent += budget.spent
-    total = epsilon_of(spent, terms.delta)
+        spent[entity.name] = budget.spent
+    total = epsilon_of([s for found in spent.values() for s in found], terms.delta)
     if total > terms.epsilon * (1 + 1e-6):
         raise InternalError(f"the fit cost epsilon {total:g}, more than {terms.epsilon:g}")
     card = Card("", "")
-    return Fitted(Model(schema.name, schema, tuple(tables), card), artefacts), tuple(spent)
+    return Fitted(Model(schema.name, schema, tuple(tables), card), artefacts), spent
 
 
 def _carded(fitted: Fitted, source: str, made: str, guarantee: Guarantee) -> Fitted:

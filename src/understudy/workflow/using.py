@@ -19,6 +19,7 @@ from understudy.model.bundle import Bundle
 from understudy.model.learned import Fitted
 from understudy.model.request import Request
 from understudy.model.schema import Entity, ForeignKey, Schema
+from understudy.workflow.extras import require
 from understudy.workflow.reading import read, shown
 from understudy.workflow.rows import rows_of
 
@@ -41,6 +42,7 @@ def model_of(path: str | Path | Fitted) -> Fitted:
     """A model, or the one in that file."""
     from understudy.storage.models import load_model
 
+    require("sklearn")
     return path if isinstance(path, Fitted) else load_model(Path(path))
 
 
