@@ -177,3 +177,141 @@ def test_beside_a_database_documents_go_into_a_folder_of_their_own(tmp_path: Pat
     path = tmp_path / "out/faces/response/GET__pets__id__200.jsonl"
     shown = {d["id"]: d["owner"]["firstName"] for d in map(json.loads, path.read_text().splitlines())}
     assert shown == rows
+
+
+VISITED: dict[str, Any] = {
+    "type": "object",
+    "required": ["firstName", "pets"],
+    "properties": {
+        "firstName": {"type": "string"},
+        "pets": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "visits"],
+                "properties": {
+                    "id": {"type": "integer"},
+                    "name": {"type": ["string", "null"]},
+                    "note": {"type": "string"},
+                    "visits": {"type": "array", "items": {"$ref": "#/$defs/visit"}},
+                },
+            },
+        },
+    },
+    "$defs": {
+        "visit": {
+            "type": "object",
+            "required": ["on", "by"],
+            "properties": {
+                "on": {"type": "string", "format": "date"},
+                "by": {"type": "array", "items": {"type": "string"}},
+            },
+        }
+    },
+}
+LISTS = {
+    "/firstName": "owners.first_name",
+    "/pets/*/id": "pets.id",
+    "/pets/*/name": "pets.name",
+    "/pets/*/visits/*/on": "visits.visit_date",
+    "/pets/*/visits/*/by/*": "vets.name",
+}
+
+
+def practice() -> tuple[Entity, ...]:
+    """Owners, their pets, the visits of those, and which vets were there."""
+    key = Unique("pk", (KeyPart("id"),), primary=True)
+    number = Field("id", Type(Kind.INTEGER), False)
+    reference = Type(Kind.INTEGER)
+    visits = Entity(
+        "visits",
+        (number, Field("visit_date", Type(Kind.DATE), False), Field("pet_id", reference, False)),
+        (key,),
+        (ForeignKey("fk_pet", ("pet_id",), "pets", ("id",)),),
+    )
+    vets = Entity("vets", (number, Field("name", Type(Kind.TEXT, length=30), False)), (key,))
+    both = Unique("pk", (KeyPart("visit_id"), KeyPart("vet_id")), primary=True)
+    attended = Entity(
+        "attended",
+        (Field("visit_id", reference, False), Field("vet_id", reference, False)),
+        (both,),
+        (
+            ForeignKey("fk_visit", ("visit_id",), "visits", ("id",)),
+            ForeignKey("fk_vet", ("vet_id",), "vets", ("id",)),
+        ),
+    )
+    return *shop(), visits, vets, attended
+
+
+def told_of_owners(folder: Path) -> tuple[list[Any], list[Any]]:
+    """What documents say of owners' pets, and what the tables say."""
+    names = ("owners", "pets", "visits", "vets", "attended")
+    rows = {n: [json.loads(x) for x in (folder / f"{n}.jsonl").read_text().splitlines()] for n in names}
+    vets = {v["id"]: v["name"] for v in rows["vets"]}
+    path = folder / "faces/response/GET__owners__id__200.jsonl"
+    documents = [json.loads(x) for x in path.read_text().splitlines()]
+
+    def by(visit: Any) -> list[str]:
+        return sorted(vets[a["vet_id"]] for a in rows["attended"] if a["visit_id"] == visit["id"])
+
+    def pets(owner: Any) -> list[Any]:
+        mine = [p for p in rows["pets"] if p["owner_id"] == owner["id"]]
+        return [[p["name"], [[v["visit_date"], by(v)] for v in rows["visits"] if v["pet_id"] == p["id"]]] for p in mine]
+
+    said = [
+        [d["firstName"], [[p["name"], [[v["on"], sorted(v["by"])] for v in p["visits"]]] for p in d["pets"]]]
+        for d in documents
+    ]
+    return said, [[o["first_name"], pets(o)] for o in rows["owners"][: len(documents)]]
+
+
+def test_lists_in_a_document_are_the_row_s_own_children_and_theirs_and_those_of_tables_between(tmp_path: Path) -> None:
+    about = Face("GET /owners/{id} 200", FaceKind.RESPONSE, json.dumps(VISITED), ORIGIN, "owners", LISTS)
+    rows = {"owners": 20, "pets": 50, "visits": 90, "vets": 12, "attended": 140}
+    generate(Schema("practice", practice(), faces=(about,)), to=tmp_path / "out", format="jsonl", rows=rows)
+    said, held = told_of_owners(tmp_path / "out")
+    assert said == held
+    assert sum(len(pets) for _, pets in said) == 50
+    assert any(len(by) > 1 for _, pets in said for _, visits in pets for _, by in visits)
+
+
+def test_lists_of_children_are_the_same_by_any_range(tmp_path: Path) -> None:
+    from understudy.kernels import Runtime
+
+    about = Face("GET /owners/{id} 200", FaceKind.RESPONSE, json.dumps(VISITED), ORIGIN, "owners", LISTS)
+    rows = {"owners": 40, "pets": 90, "visits": 90, "vets": 12, "attended": 140, about.name: 40}
+    bundle = plan(Schema("practice", practice(), faces=(about,)), rows=rows)
+    name = "response/GET /owners/{id} 200"
+    whole = Runtime(bundle).batch(name, 0, 40).column(0).to_pylist()
+    assert Runtime(bundle).batch(name, 7, 8).column(0).to_pylist() == whole[7:8]
+    assert Runtime(bundle).batch(name, 13, 31).column(0).to_pylist() == whole[13:31]
+
+
+def test_a_face_that_wants_one_to_three_children_gets_so_many_where_the_rows_allow_it(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(VISITED))
+    document["properties"]["pets"] |= {"minItems": 1, "maxItems": 3}
+    about = Face("GET /owners/{id} 200", FaceKind.RESPONSE, json.dumps(document), ORIGIN, "owners", LISTS)
+    system = Schema("practice", practice(), faces=(about,))
+    rows = {"owners": 30, "pets": 60, "visits": 60, "vets": 5, "attended": 60}
+    generate(system, to=tmp_path / "out", format="jsonl", rows=rows)
+    said, held = told_of_owners(tmp_path / "out")
+    assert said == held
+    assert {len(pets) for _, pets in said} <= {1, 2, 3}
+    few = plan(system, rows={**rows, "pets": 20}).plan.warnings
+    assert any("have fewer than 1 rows of pets that are its own; made anew there" in w for w in few)
+    many = plan(system, rows={**rows, "pets": 200}).plan.warnings
+    assert any("have more than 3 rows of pets that are its own; the first are shown" in w for w in many)
+
+
+def test_a_page_shows_rows_with_their_parents(tmp_path: Path) -> None:
+    page = {"type": "object", "required": ["content"], "properties": {"content": {"type": "array", "items": PET}}}
+    shown = {f"/content/*{p}": t for p, t in SHOWN.items()}
+    about = Face("GET /pets 200", FaceKind.RESPONSE, json.dumps(page), ORIGIN, "pets", shown)
+    generate(Schema("clinic", shop(), faces=(about,)), to=tmp_path / "out", format="jsonl", rows=30)
+    pets = [json.loads(x) for x in (tmp_path / "out/pets.jsonl").read_text().splitlines()]
+    owners = {o["id"]: o for o in map(json.loads, (tmp_path / "out/owners.jsonl").read_text().splitlines())}
+    known = {(p["id"], p["name"], owners[p["owner_id"]]["first_name"]) for p in pets}
+    lines = (tmp_path / "out/faces/response/GET__pets_200.jsonl").read_text().splitlines()
+    listed = [e for line in lines for e in json.loads(line)["content"]]
+    assert len(listed) > 30
+    assert {(e["id"], e["name"], e["owner"]["firstName"]) for e in listed} <= known

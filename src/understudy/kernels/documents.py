@@ -128,6 +128,8 @@ def is_json(scope: Scope, node: e.Node) -> bool:
             return scope.table.planned_column(name).type.kind is Kind.JSON
         case e.Lookup(link=link, column=name):
             return scope.table.tie(link).parent.planned_column(name).type.kind is Kind.JSON
+        case e.Gathered(table=table, column=name):
+            return scope.runtime.table(table).planned_column(name).type.kind is Kind.JSON
         case e.Nulls(value=value):
             return is_json(scope, value)
         case e.Case(branches=branches, otherwise=otherwise):

@@ -181,7 +181,8 @@ def parent_row(scope: Scope, node: e.ParentRow) -> Program:
     return Program(forms.RAW, run)
 
 
-def _two_sided(tie: Tie, what: str) -> None:
+def two_sided(tie: Tie, what: str) -> None:
+    """InternalError unless children can be told from the parent's side."""
     if not isinstance(tie.mode, TWO_SIDED):
         raise InternalError(f"{what} is asked of a link that is {tie.mode_name}", where=tie.where)
 
@@ -189,7 +190,7 @@ def _two_sided(tie: Tie, what: str) -> None:
 def ordinal(scope: Scope, node: e.Ordinal) -> Program:
     """The position among the parent's children."""
     tie = scope.table.tie(node.link)
-    _two_sided(tie, "a position among siblings")
+    two_sided(tie, "a position among siblings")
 
     def run(frame: Frame) -> Vector:
         place = tie.layout(frame)[1]
@@ -201,7 +202,7 @@ def ordinal(scope: Scope, node: e.Ordinal) -> Program:
 def siblings(scope: Scope, node: e.Siblings) -> Program:
     """How many children the parent has."""
     tie = scope.table.tie(node.link)
-    _two_sided(tie, "the number of siblings")
+    two_sided(tie, "the number of siblings")
 
     def run(frame: Frame) -> Vector:
         if not frame.owns(tie.owner) and frame.base is not None:
@@ -225,7 +226,7 @@ def aggregate(scope: Scope, node: e.Aggregate) -> Program:
     tie = child.tie(node.link)
     if tie.link.parent != scope.table.name:
         raise InternalError(f"link {node.link} of {node.child} leads to {tie.link.parent}", where=scope.table.name)
-    _two_sided(tie, "an aggregate over children")
+    two_sided(tie, "an aggregate over children")
     if node.function not in ("sum", "min", "max", "count"):
         raise InternalError(f"no aggregate is called {node.function}", where=scope.table.name)
     if node.function == "count" and not node.column:
@@ -246,13 +247,13 @@ def _counts(frame: Frame, tie: Tie) -> NDArray[np.int64]:
     """Children of each row, without evaluating any."""
     if tie.absent is None and isinstance(tie.mode, Owned | Spread) and tie.eligible is None:
         return tie.law.count(frame.rows + tie.existing)  # type: ignore[no-any-return]
-    offsets, _ = _rows(frame, tie)
+    offsets, _ = rows_of(frame, tie)
     return np.diff(offsets)
 
 
 def _children(frame: Frame, tie: Tie, column: str) -> tuple[Index, Any]:
     """Offsets of each row's children, and a function that evaluates children low..high (of all of them)."""
-    offsets, rows = _rows(frame, tie)
+    offsets, rows = rows_of(frame, tie)
     if offsets[-1] > CHILDREN or frame.whole:
         return offsets, lambda low, high: _child_frame(tie, rows, low, high).column(column)
     children: Frame = frame.kept(
@@ -265,7 +266,7 @@ def _child_frame(tie: Tie, rows: Any, low: int, high: int) -> Frame:
     return tie.table.frame(range(rows.start + low, rows.start + high) if isinstance(rows, range) else rows[low:high])
 
 
-def _rows(frame: Frame, tie: Tie) -> tuple[Index, Any]:
+def rows_of(frame: Frame, tie: Tie) -> tuple[Index, Any]:
     """Offsets of each row's children and their row numbers (a range where they count up)."""
     return frame.kept(("child rows", tie.table.name, tie.link.name), lambda: _rows_of(frame, tie))  # type: ignore[no-any-return]
 

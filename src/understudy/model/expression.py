@@ -94,6 +94,23 @@ class Aggregate(_Node, frozen=True, tag="aggregate"):
     column: str = ""
 
 
+class Children(_Node, frozen=True, tag="children"):
+    """The rows of table ``child`` that point here along its ``link`` (owned, spread or paired): a list of their
+    numbers, ascending, existing rows not among them; at most the first ``most`` (0: all)."""
+
+    child: str
+    link: str
+    most: int = 0
+
+
+class Gathered(_Node, frozen=True, tag="gathered"):
+    """``column`` of several rows of ``table``: a list per row, of the rows that the list ``rows`` names."""
+
+    table: str
+    column: str
+    rows: Node
+
+
 # ---- draws -------------------------------------------------------------------------------------
 class Uniform(_Node, frozen=True, tag="uniform"):
     """A whole number in [low, high], both included; bounds are expressions (usually constants)."""
@@ -342,7 +359,7 @@ class Opaque(_Node, frozen=True, tag="opaque"):
 
 Node: TypeAlias = (
     Const | Row | Column | Slot
-    | Lookup | ParentRow | Ordinal | Siblings | Previous | Aggregate
+    | Lookup | ParentRow | Ordinal | Siblings | Previous | Aggregate | Children | Gathered
     | Uniform | Chance | Choice | Zipf | Quantile | Bits | Leaf | Score | Drawn
     | Permute | Skip | Take
     | Pool | Digits | Join | Prose | Uuid | Hexadecimal

@@ -29,6 +29,7 @@ from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.demanded import demanded
 from understudy.planning.lessons import behind, set_again, shaped, sized, taught
+from understudy.planning.listed import Bounds, asked_of_keys, bounded
 from understudy.planning.loading.order import components, load_steps
 from understudy.planning.selection import Wanted, select
 from understudy.planning.solving.making import with_partitions
@@ -86,13 +87,15 @@ def plan(
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
     check_meanings([w.entity for w in wanted.values()])
     schema, wanted = infer(schema, wanted, snapshot)
+    lists = asked_of_keys({e.name: e for e in schema.entities}, schema.faces, wishes.rows)
+    wanted = bounded(wanted, lists)
     draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted, lessons)
     draft.unmet += refused
     draft.warnings += left
     asked = conditions({n: w.entity for n, w in wanted.items()}, request.where, request.shares, draft.known)
     _reference_tables(draft, schema, wanted)
     backward = find_backward({n: w.entity for n, w in wanted.items()})
-    around = _neighbourhoods(schema, wanted, backward, request.clock)
+    around = _neighbourhoods(schema, wanted, backward, request.clock, lists)
     for name in _order({n: without(w.entity, backward.get(n, ())) for n, w in wanted.items()}):
         plan_table(draft, wanted[name], around.get(name, Neighbourhood()), asked.get(name, Asked()))
         table = climbed(draft, shaped(draft.tables[name], lessons), lessons)
@@ -167,7 +170,11 @@ def _reference_tables(draft: Draft, schema: Schema, wanted: Mapping[str, Wanted]
 
 
 def _neighbourhoods(
-    schema: Schema, wanted: Mapping[str, Wanted], backward: Mapping[str, tuple[Backward, ...]], clock: int
+    schema: Schema,
+    wanted: Mapping[str, Wanted],
+    backward: Mapping[str, tuple[Backward, ...]],
+    clock: int,
+    lists: Mapping[tuple[str, str], Bounds],
 ) -> dict[str, Neighbourhood]:
     """Per table what the others ask of it."""
     referenced: dict[str, set[str]] = {}
@@ -191,6 +198,12 @@ def _neighbourhoods(
                         filled.setdefault(measure.child, set()).add(measure.key)
                     asked.setdefault(measure.parent, {})[measure.hidden] = measure
                     invertible.setdefault(measure.child, set()).add(measure.key)
+    for (table, key), bounds in lists.items():
+        if table in wanted:
+            invertible.setdefault(table, set()).add(key)
+            target = next((k.target for k in wanted[table].entity.foreign_keys if k.name == key), "")
+            if bounds.least and target in wanted and wanted[table].rows >= bounds.least * wanted[target].rows:
+                filled.setdefault(table, set()).add(key)
     asked_values = demanded((w.entity for w in wanted.values() if w.rows), schema.dialect, clock)
     return {
         name: Neighbourhood(

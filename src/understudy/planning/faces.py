@@ -39,7 +39,7 @@ def plan_faces(
         document = json.loads(face.document)
         told = draft.unmet if face_name(face) in named else draft.warnings
         subject = draft.tables.get(face.entity)
-        if subject is not None and subject.rows and any("*" not in p for p in face.bindings):
+        if subject is not None and subject.rows and face.bindings:
             tables += _about_rows(draft, face, document, subject, rows[face_name(face)], told, shared)
             continue
         key = (_subject(face, document), face.document)
@@ -61,22 +61,9 @@ def _about_rows(
 ) -> list[PlannedTable]:
     """A face whose documents show rows of a table: document i shows row i."""
     name = face_name(face)
-    optional = {(e.name, f.name) for e in draft.schema.entities for f in e.fields if f.nullable}
-    bound = Bound(
-        subject,
-        draft.tables,
-        face.bindings,
-        lambda table, column: (table, column) in optional,
-    )
+    bound = Bound(name, draft, subject.name, face.bindings)
+    bound.prepare()
     workshop = Workshop(draft.bundle().plan, draft.artefacts, bound.link)
-    for target in face.bindings.values():  # what parents are asked for must be there before anything is tried
-        bound.prepare(target)
-    if bound.hidden:
-        have = {c.name for c in subject.columns}
-        added = tuple(c for n, c in bound.hidden.items() if n not in have)
-        draft.settle(msgspec.structs.replace(subject, columns=(*subject.columns, *added)))
-        workshop = Workshop(draft.bundle().plan, draft.artefacts, bound.link)
-        bound.table = draft.tables[subject.name]
     made = _compiled(draft, workshop, document, _subject(face, document), shared, bound)
     draft.warnings += [f"{name}: {text}" for text in bound.told()]
     table = _planned(told, face, min(rows, subject.rows), made)

@@ -6,7 +6,18 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from understudy.model.expression import Aggregate, Column, Lookup, Node, Opaque, Ordinal, ParentRow, Previous, Siblings
+from understudy.model.expression import (
+    Aggregate,
+    Column,
+    Gathered,
+    Lookup,
+    Node,
+    Opaque,
+    Ordinal,
+    ParentRow,
+    Previous,
+    Siblings,
+)
 from understudy.model.link import Coded, Grouped, Mode, Owned
 from understudy.model.plan import PlannedTable
 from understudy.rules.trees import NOW, quoted_names, rebuild, walk
@@ -80,6 +91,8 @@ def _reads(tree: Node) -> Reads:
             columns[node.column] = None
         elif isinstance(node, Aggregate):
             aggregates[node.child, node.column] = None
+        elif isinstance(node, Gathered):
+            aggregates[node.table, node.column] = None
         elif isinstance(node, Opaque):
             columns.update(dict.fromkeys(quoted_names(node.text)))
     columns.pop(NOW, None)

@@ -25,6 +25,7 @@ from understudy.planning.documents.lists import Lists
 from understudy.planning.documents.making import INLINE, SCALARS, Making, Place
 from understudy.planning.documents.objects import Objects
 from understudy.planning.documents.parts import NEVER, Book, Conj, key_of, place_of
+from understudy.planning.documents.rows import rows_shown
 from understudy.planning.documents.shape import Shape
 from understudy.planning.documents.spread import MOST
 from understudy.planning.documents.workshop import Workshop, obeying
@@ -74,7 +75,9 @@ class Compiler:
     def document(self, conj: Conj, name: str) -> Node | None:
         """JSON text per row; None where nothing obeys (``troubles`` tells why)."""
         self.making.spent = 0
-        node = self.value(conj, Place("", name, name))
+        place = Place("", name, name)
+        rows = rows_shown(self.making, self, conj, place)
+        node = self.value(conj, place) if rows is None else rows.node
         if node is None:
             if not self.making.troubles:
                 self.making.troubles[f"{place_of(conj)}: nothing obeys it"] = None

@@ -12,6 +12,7 @@ from understudy.planning.documents.making import SCALARS, Maker, Making, Place, 
 from understudy.planning.documents.names import names
 from understudy.planning.documents.parts import Conj
 from understudy.planning.documents.presence import followed, presence
+from understudy.planning.documents.rows import rows_shown
 from understudy.planning.documents.shape import Shape, member
 from understudy.planning.documents.texts import found
 
@@ -57,7 +58,7 @@ class Objects:
         for name in listed:
             conj = member(shape, name, found)
             inner = place.inner(step(name), name, owner)
-            shown = self._shown(conj, inner)
+            shown = self._shown(conj, inner) or rows_shown(self.making, self.maker, conj, inner)
             if shown is not None:
                 own[name] = shown
             shapes = self.making.spread.rough(conj)
