@@ -89,6 +89,10 @@ class _Pages(http.server.BaseHTTPRequestHandler):
                 status, where = 302, "/loop"
             case "/once":
                 status, where = 302, "/api.json"
+            case "/inwards":
+                status, where = 302, f"http://127.0.0.2:{self.server.server_address[1]}/part.json"
+            case "/trap.json":
+                body = b'{"openapi": "3.0.0", "paths": {}, "components": {"schemas": {"A": {"$ref": "inwards"}}}}'
             case "/gone":
                 status = 404
             case "/part.json":
@@ -153,6 +157,16 @@ def test_private_addresses_are_refused_unless_allowed(host: str) -> None:
         read("http://localhost/api.json", Web())
     with pytest.raises(SourceError, match="private address"):
         read("http://[::1]/api.json", Web())
+
+
+def test_a_host_that_may_be_read_cannot_redirect_to_one_that_may_not(host: str) -> None:
+    outside = Web(trusted=frozenset({"127.0.0.1"}), timeout_s=5.0)
+    with pytest.raises(SourceError, match=r"127\.0\.0\.2 is a private address"):
+        read(f"{host}/inwards", outside)
+    e = read(f"{host}/trap.json", outside)
+    told = [c.value.text for c in e.claims if c.facet.value == "remark"]  # type: ignore[union-attr]
+    assert any("127.0.0.2 is a private address" in t for t in told)
+    assert not any(c.field == "x" for c in e.claims)
 
 
 @pytest.mark.parametrize(

@@ -324,18 +324,43 @@ def test_a_dynamic_reference_means_the_outermost_anchor_of_whoever_came_by(tmp_p
     assert not validator.is_valid([1])
 
 
-def test_what_is_required_and_read_only_in_different_parts_is_a_response(tmp_path: Path) -> None:
+def one_of_parts(folder: Path, version: str) -> Evidence:
+    """A vet whose id is read-only in one part of its schema and required by others, once through a reference."""
     own = {"type": "object", "properties": {"id": {"type": "integer", "readOnly": True}}}
     vet = {"allOf": [{"$ref": "#/components/schemas/Fields"}, own], "required": ["id", "name"]}
-    fields = {"type": "object", "properties": {"name": {"type": "string"}}}
-    body = {"application/json": {"schema": {"$ref": "#/components/schemas/Vet"}}}
-    post = {"requestBody": {"content": body}, "responses": {"200": {"description": "", "content": body}}}
-    e = described(tmp_path, {"Vet": vet, "Fields": fields}, {"/vets": {"post": post}})
+    fields = {"type": "object", "required": ["id"], "properties": {"name": {"type": "string"}}}
+    team = {"type": "object", "properties": {"vets": {"type": "array", "items": {"$ref": "#/components/schemas/Vet"}}}}
+    paths = {}
+    for name in ("Vet", "Team", "Fields"):
+        body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+        post = {"requestBody": {"content": body}, "responses": {"200": {"description": "", "content": body}}}
+        paths[f"/{name}"] = {"post": post}
+    return described(folder, {"Vet": vet, "Fields": fields, "Team": team}, paths, version)
+
+
+def test_what_is_required_and_read_only_is_required_of_responses_only(tmp_path: Path) -> None:
     import jsonschema_rs
 
-    for name, kind in (("Vet", FaceKind.COMPONENT), ("POST /vets 200", FaceKind.RESPONSE)):
-        assert jsonschema_rs.Draft202012Validator(face(e, name, kind)).is_valid({"id": 1, "name": "Ann"})
-    assert any("id is required, and read-only: nothing can be sent" in r for r in remarks(e))
+    def valid(name: str, kind: FaceKind, document: Any) -> bool:
+        return jsonschema_rs.Draft202012Validator(face(e, name, kind)).is_valid(document)
+
+    e = one_of_parts(tmp_path, "3.0.3")
+    sent, kept = {"name": "Ann"}, {"id": 1, "name": "Ann"}
+    assert valid("Vet", FaceKind.COMPONENT, kept)
+    for name, wrap in (("Vet", lambda v: v), ("Team", lambda v: {"vets": [v]})):
+        request, response = f"POST /{name}", f"POST /{name} 200"
+        assert valid(request, FaceKind.REQUEST, wrap(sent))
+        assert not valid(request, FaceKind.REQUEST, wrap(kept))
+        assert not valid(request, FaceKind.REQUEST, wrap({}))
+        assert valid(response, FaceKind.RESPONSE, wrap(kept))
+        assert not valid(response, FaceKind.RESPONSE, wrap(sent))
+    assert not valid("POST /Fields", FaceKind.REQUEST, sent)  # by itself nothing of it is read-only
+    assert not any("nothing can be sent" in r for r in remarks(e))
+
+
+def test_other_dialects_have_no_such_sentence_and_that_is_told(tmp_path: Path) -> None:
+    e = one_of_parts(tmp_path, "3.1.0")
+    assert any("POST /Vet: id is required, and read-only: nothing can be sent" in r for r in remarks(e))
 
 
 @pytest.mark.parametrize(

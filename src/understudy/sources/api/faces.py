@@ -7,6 +7,7 @@ from typing import Any
 
 from understudy.model.face import Face, FaceKind
 from understudy.model.origin import Origin, SourceKind
+from understudy.sources.api.directions import barred_and_required, relieved
 from understudy.sources.api.library import Place
 from understudy.sources.api.operations import Content, Operation
 from understudy.sources.api.translate import Dialect, Translator, Way, text_of
@@ -51,6 +52,8 @@ class Faces:
     def _body(self, title: str, kind: FaceKind, content: Content, way: Way) -> None:
         name = title if content.first else f"{title} {content.media}"
         document = self.translator.document(content.schema, content.place, way)
+        if self.translator.dialect is Dialect.OPENAPI_30:
+            document = relieved(document)
         for member in barred_and_required(document):
             word, other = ("read-only", "response") if way is Way.REQUEST else ("write-only", "request")
             what = f"{name}: {member} is required, and {word}: nothing can be sent; require it beside its {word} mark, "
@@ -73,24 +76,6 @@ class Faces:
                 needed.append(where)
         whole = {"type": "object", "properties": members, "required": needed, "additionalProperties": False}
         return self.translator.bound(whole, Way.REQUEST)
-
-
-def barred_and_required(document: dict[str, Any]) -> list[str]:
-    """Members that a whole record needs and must not have (one part of it says so, another part otherwise)."""
-    needed: dict[str, None] = {}
-    barred: set[str] = set()
-    todo, seen = [document], set[str]()
-    while todo:
-        part = todo.pop()
-        needed |= dict.fromkeys(part.get("required", ()))
-        barred |= {n for n, m in part.get("properties", {}).items() if m is False}
-        todo += [p for p in part.get("allOf", ()) if isinstance(p, dict)]
-        name = str(part.get("$ref", "")).removeprefix("#/$defs/")
-        held = document.get("$defs", {}).get(name)
-        if isinstance(held, dict) and name not in seen:
-            seen.add(name)
-            todo.append(held)
-    return [n for n in needed if n in barred]
 
 
 def ordered(faces: Iterable[Face]) -> Iterator[Face]:

@@ -23,10 +23,18 @@ ALLOW = "Set sources.private_addresses (UNDERSTUDY_SOURCES_PRIVATE_ADDRESSES=yes
 
 
 class Web:
-    """Reads documents; ``private``: whether addresses of this machine and its network may be read."""
+    """Reads documents; ``private``: whether addresses of this machine and its network may be read; ``trusted``: those
+    of them that may be read all the same."""
 
-    def __init__(self, *, private: bool = False, timeout_s: float = TIMEOUT_S, largest: int = LARGEST_BYTES) -> None:
-        self.private, self.timeout_s, self.largest = private, timeout_s, largest
+    def __init__(
+        self,
+        *,
+        private: bool = False,
+        timeout_s: float = TIMEOUT_S,
+        largest: int = LARGEST_BYTES,
+        trusted: frozenset[str] = frozenset(),
+    ) -> None:
+        self.private, self.timeout_s, self.largest, self.trusted = private, timeout_s, largest, trusted
 
     def __call__(self, url: str) -> bytes:
         """The bytes of a document. SourceError where it is refused or is none, WorldError where trying again may
@@ -113,7 +121,11 @@ class Web:
             what = f"no host is called {host}"
             raise WorldError(what, where=shown(where), mend="Check the address and the network.") from error
         for address in found:
-            if not self.private and not ipaddress.ip_address(address.split("%")[0]).is_global:
+            if (
+                not self.private
+                and address not in self.trusted
+                and not ipaddress.ip_address(address.split("%")[0]).is_global
+            ):
                 what = f"{host} is a private address ({address}), which is not read on anybody's behalf"
                 raise SourceError(what, where=shown(where), mend=ALLOW)
         return found[0]
