@@ -220,7 +220,12 @@ def _judged(
     if not out.exists():
         found.faults.append(f"the oracle of payloads: {told.stderr.strip().splitlines()[-1]}")
         return
+    responses: list[str] = []
     for said in json.loads(out.read_text()):
+        if mode == "write" and kinds[said["target"]] == "component" and not said["valid"]:
+            start = json.dumps({"target": said["target"]})[:-1] + ","  # required and read-only: it is a response
+            responses += [line for line in made if line.startswith(start)]
+            continue
         if said.get("error"):
             found.faults.append(f"{said['target']}: the oracle cannot judge it: {said['error'][:120]}")
             continue
@@ -232,6 +237,8 @@ def _judged(
             found.faults.append(
                 f"{said['target']}: {said['n'] - said['valid']} of {said['n']} not valid: {said['sample_errors'][:1]}"
             )
+    if responses:
+        _judged(found, spec, "read", responses, kinds, python, folder)
 
 
 # ---- forms ---------------------------------------------------------------------------------------------

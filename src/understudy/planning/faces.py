@@ -30,6 +30,7 @@ def plan_faces(
     the other faces have nothing to do with it; a demand that cannot be met where the face was asked for by name."""
     shared: dict[str, tuple[str, ...]] = {}
     known: dict[tuple[str, str], Made] = {}
+    about: dict[Any, tuple[Made, Bound]] = {}
     plan = Plan(Schema("", ()), (), (), draft.request.seed, draft.request.clock, draft.request.locale)
     workshop = Workshop(plan, draft.artefacts)
     tables: list[PlannedTable] = []
@@ -40,7 +41,7 @@ def plan_faces(
         told = draft.unmet if face_name(face) in named else draft.warnings
         subject = draft.tables.get(face.entity)
         if subject is not None and subject.rows and face.bindings:
-            tables += _about_rows(draft, face, document, subject, rows[face_name(face)], told, shared)
+            tables += _about_rows(draft, face, document, subject, rows[face_name(face)], told, shared, about)
             continue
         key = (_subject(face, document), face.document)
         if key not in known:  # error responses are the same everywhere
@@ -58,13 +59,18 @@ def _about_rows(
     rows: int,
     told: list[str],
     shared: dict[str, tuple[str, ...]],
+    known: dict[Any, tuple[Made, Bound]],
 ) -> list[PlannedTable]:
-    """A face whose documents show rows of a table: document i shows row i."""
+    """A face whose documents show rows of a table: document i shows row i. Faces that say the same of the same rows
+    (what is asked for, made, changed) are compiled once."""
     name = face_name(face)
-    bound = Bound(name, draft, subject.name, face.bindings)
-    bound.prepare()
-    workshop = Workshop(draft.bundle().plan, draft.artefacts, bound.link)
-    made = _compiled(draft, workshop, document, _subject(face, document), shared, bound)
+    key = (_subject(face, document), face.document, face.entity, tuple(face.bindings.items()))
+    if key not in known:
+        bound = Bound(name, draft, subject.name, face.bindings)
+        bound.prepare()
+        workshop = Workshop(draft.bundle().plan, draft.artefacts, bound.link)
+        known[key] = _compiled(draft, workshop, document, key[0], shared, bound), bound
+    made, bound = known[key]
     draft.warnings += [f"{name}: {text}" for text in bound.told()]
     table = _planned(told, face, min(rows, subject.rows), made)
     return [msgspec.structs.replace(table, links=(bound.link(name),))] if table is not None else []

@@ -45,7 +45,8 @@ class Shown(msgspec.Struct, frozen=True):
 
 class Bound:
     """The bindings of one face, or of the elements of a list in it (``at``: its pointer, ``rows``: which rows they
-    are). ``refused``: members whose value the face does not take, and why; ``lists``: the lists that show rows."""
+    are). ``refused``: members whose value the face does not take, and why; ``notes``: what else is to be told;
+    ``lists``: the lists that show rows."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Bound:
         self.rows = Listed(about) if rows is None else rows
         self.shown_at: set[str] = set() if outer is None else outer.shown_at
         self.refused: dict[str, str] = {} if outer is None else outer.refused
+        self.notes: list[str] = [] if outer is None else outer.notes
         self.entities: Mapping[str, Entity] = (
             {e.name: e for e in draft.schema.entities} if outer is None else outer.entities
         )
@@ -142,8 +144,8 @@ class Bound:
         return Shown(shown.node, shown.nullable or "null" in drawn)
 
     def told(self) -> list[str]:
-        """Members that show the row in no shape, and why."""
-        return [f"{use}: {why}" for use, why in self.refused.items() if use not in self.shown_at]
+        """Members that show the row in no shape, and why; lists that do not show all of it."""
+        return [*(f"{use}: {why}" for use, why in self.refused.items() if use not in self.shown_at), *self.notes]
 
     def prepare(self) -> None:
         """Give the tables the hidden columns by which fields of parents are shown: before anything is tried."""

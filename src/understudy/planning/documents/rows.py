@@ -117,12 +117,10 @@ def _children(making: Making, bound: Bound, inner: Bound, column: str, shape: Sh
     counts = runtime.values(bound.about, Call("array_length", (every,)), seen).to_pylist()
     told = f"rows of {inner.about} that are its own"
     if few := sum(n < least for n in counts):
-        bound.draft.warnings.append(
-            f"{bound.face}: {place.use}: {few} of {len(counts)} rows have fewer than {least} {told}; made anew there"
-        )
+        bound.notes.append(f"{place.use}: {few} of {len(counts)} rows have fewer than {least} {told}; made anew there")
     if most is not None and (many := sum(n > most for n in counts)):
-        bound.draft.warnings.append(
-            f"{bound.face}: {place.use}: {many} of {len(counts)} rows have more than {most} {told}; the first are shown"
+        bound.notes.append(
+            f"{place.use}: {many} of {len(counts)} rows have more than {most} {told}; the first are shown"
         )
     rows = every if most is None else _rows(bound, inner, most)
     assert rows is not None
