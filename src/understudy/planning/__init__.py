@@ -198,12 +198,12 @@ def _neighbourhoods(
                         filled.setdefault(measure.child, set()).add(measure.key)
                     asked.setdefault(measure.parent, {})[measure.hidden] = measure
                     invertible.setdefault(measure.child, set()).add(measure.key)
-    for (table, key), bounds in lists.items():
+    for (table, named), bounds in lists.items():
         if table in wanted:
-            invertible.setdefault(table, set()).add(key)
-            target = next((k.target for k in wanted[table].entity.foreign_keys if k.name == key), "")
+            invertible.setdefault(table, set()).add(named)
+            target = next((k.target for k in wanted[table].entity.foreign_keys if k.name == named), "")
             if bounds.least and target in wanted and wanted[table].rows >= bounds.least * wanted[target].rows:
-                filled.setdefault(table, set()).add(key)
+                filled.setdefault(table, set()).add(named)
     asked_values = demanded((w.entity for w in wanted.values() if w.rows), schema.dialect, clock)
     return {
         name: Neighbourhood(
