@@ -2,13 +2,14 @@
 
     python benchmarks/api_reading.py FOLDER [LISTS.yaml]
 
-Each entity, field, type, "required", list of words, length or range and reference is one fact. An entity whose name is
-not in the file (``?login``) is the one that has the most of its fields. Prints what was found of what per kind, and what
-was not; exit code 1 where a kind has less than 95 %.
+Each entity, field, type, "required", list of words, length or range and reference is one fact. An entity whose
+name is not in the file (``?login``) is the one that has the most of its fields. Prints what was found of what per kind,
+and what was not; exit code 1 where a kind has less than 95 %.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
@@ -20,8 +21,9 @@ import yaml
 
 from understudy.errors import SourceError, WorldError
 from understudy.model.evidence import FacetKind
+from understudy.model.face import FaceKind
 from understudy.sources.api import read
-from understudy.types import Kind
+from understudy.types import Kind, Type
 
 KINDS = {
     "text": {Kind.TEXT},
@@ -34,6 +36,13 @@ KINDS = {
     "timestamp": {Kind.TIMESTAMP},
     "uuid": {Kind.UUID},
 }
+SPOKEN = {
+    "string": Kind.TEXT,
+    "integer": Kind.INTEGER,
+    "number": Kind.FLOAT,
+    "boolean": Kind.BOOLEAN,
+    "array": Kind.ARRAY,
+}
 FACT = re.compile(
     r"(?:-> (?P<target>\w+)|(?P<type>\w+))(?P<required> required)?(?: \[(?P<words>[^\]]*)\])?"
     r"(?: \{(?P<low>\d*)\.\.(?P<high>\d*)\})?"
@@ -43,11 +52,16 @@ FACT = re.compile(
 def facts(path: Path, expected: dict[str, dict[str, str]]) -> Iterator[tuple[str, bool]]:
     """(fact, whether it was found)."""
     try:
-        claims = read(str(path)).claims
+        found = read(str(path))
+        claims, faces = found.claims, found.faces
     except (SourceError, WorldError) as refused:
         print(f"{path.name}: {refused.line}", file=sys.stderr)
-        claims = ()
+        claims, faces = (), ()
     said: dict[tuple[str, str, FacetKind], Any] = {(c.entity.lower(), c.field, c.facet): c.value for c in claims}
+    for face in faces:
+        for name, document in json.loads(face.document).get("$defs", {}).items():
+            if face.kind is FaceKind.VARIABLES:
+                _input(said, name.lower(), document)
     taken: set[str] = set()
     for entity, fields in expected.items():
         meant = _likest(said, fields, taken) if entity.startswith("?") else entity.lower()
@@ -73,6 +87,17 @@ def facts(path: Path, expected: dict[str, dict[str, str]]) -> Iterator[tuple[str
                 if fact[side]:
                     facets = (said.get((*key, k)) for k in (FacetKind.LENGTH, FacetKind.RANGE))
                     yield f"{name} {side} {fact[side]}", int(fact[side]) in [getattr(f, side, None) for f in facets]
+
+
+def _input(said: dict[tuple[str, str, FacetKind], Any], name: str, document: Any) -> None:
+    """What is said of an input of GraphQL, which is no entity but a part of what an operation is given."""
+    said.setdefault((name, "", FacetKind.ENTITY), None)
+    for member, schema in document.get("properties", {}).items():
+        kinds = [k.get("type") for k in schema.get("anyOf", [schema]) if k.get("type") != "null"]
+        said.setdefault((name, member, FacetKind.FIELD), None)
+        said.setdefault((name, member, FacetKind.NULLABILITY), member not in document.get("required", ()))
+        if kinds and kinds[0] in SPOKEN:
+            said.setdefault((name, member, FacetKind.TYPE), Type(SPOKEN[kinds[0]]))
 
 
 def _likest(said: dict[tuple[str, str, FacetKind], Any], fields: dict[str, str], taken: set[str]) -> str:

@@ -387,3 +387,64 @@ def test_a_body_that_carries_nothing_is_no_entity(tmp_path: Path) -> None:
     }
     e = described(tmp_path, {}, {"/user": {"post": post}}, version="3.1.0")
     assert {(c.entity, c.field) for c in e.claims if c.facet is FacetKind.FIELD} == {("User", "id"), ("User", "name")}
+
+
+def test_members_of_which_only_their_names_are_said_are_fields(tmp_path: Path) -> None:
+    user = {"type": "object", "properties": {"name": {"example": "any"}, "email": {"example": "any"}}}
+    post = {"requestBody": {"content": {"application/json": {"schema": user}}}, "responses": {}}
+    e = described(tmp_path, {}, {"/users": {"post": post}})
+    assert {(c.entity, c.field) for c in e.claims if c.facet is FacetKind.FIELD} == {
+        ("User", "name"),
+        ("User", "email"),
+    }
+
+
+def test_an_object_that_may_be_null_or_says_what_else_must_be_there_is_laid_out_where_it_stands(tmp_path: Path) -> None:
+    mail = {"type": ["object", "null"], "properties": {"enabled": {"type": "boolean"}}}
+    one_of_two = [{"required": ["prefix"]}, {"required": ["scope"]}]
+    texts = {"prefix": {"type": "string", "maxLength": 50}, "scope": {"type": "string"}}
+    commit = {"type": "object", "properties": texts, "anyOf": one_of_two}
+    schema = {"title": "job", "type": "object", "properties": {"mail": mail, "commit": commit}}
+    e = written(tmp_path, json.dumps({"$schema": "http://json-schema.org/draft-07/schema#", **schema}), "job.json")
+    assert said(e, "job", "mail_enabled", FacetKind.TYPE).kind is Kind.BOOLEAN
+    assert said(e, "job", "commit_prefix", FacetKind.TYPE).length == 50
+
+
+def test_scalars_that_a_schema_leaves_to_its_server_are_read_by_their_names(tmp_path: Path) -> None:
+    text = """
+    type Token @entity { id: ID! number: BigInt! owner: Bytes! holder: Holder }
+    type Holder @entity { id: ID! since: DateTime }
+    type LabResult { value: Float! }
+    type HolderResult { holder: Holder errors: [String] }
+    """
+    e = written(tmp_path, text, "schema.graphql")
+    assert said(e, "Token", "number", FacetKind.TYPE).kind is Kind.INTEGER
+    assert said(e, "Token", "owner", FacetKind.TYPE).kind is Kind.TEXT
+    assert said(e, "Holder", "since", FacetKind.TYPE).kind is Kind.TIMESTAMP
+    assert said(e, "Token", "holder", FacetKind.FOREIGN_KEY).target == "Holder"
+    assert {c.entity for c in e.claims if c.facet is FacetKind.ENTITY} == {"Token", "Holder", "LabResult"}
+
+
+def test_a_file_that_a_form_sends_is_a_member_of_it(tmp_path: Path) -> None:
+    form = [{"key": "file", "type": "file", "src": "a.pdf"}, {"key": "title", "type": "text", "value": "Report"}]
+    request = {"method": "POST", "url": "https://x.org/uploads", "body": {"mode": "formdata", "formdata": form}}
+    info = {"name": "n", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}
+    e = written(tmp_path, json.dumps({"info": info, "item": [{"name": "Upload", "request": request}]}), "c.json")
+    kinds = {c.field: c.value.kind for c in e.claims if c.facet is FacetKind.TYPE}  # type: ignore[union-attr]
+    assert kinds == {"file": Kind.BINARY, "title": Kind.TEXT}
+    assert not any("file" in str(c.value) for c in e.claims if c.facet is FacetKind.SAMPLE)
+
+
+def test_a_format_named_as_a_type_is_a_text(tmp_path: Path) -> None:
+    swagger = {
+        "swagger": "2.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            "/users": {
+                "post": {"parameters": [{"in": "formData", "name": n, "type": n} for n in ("password", "string")]}
+            }
+        },
+    }
+    e = written(tmp_path, json.dumps(swagger))
+    kinds = [c.value.kind for c in e.claims if c.facet is FacetKind.TYPE]  # type: ignore[union-attr]
+    assert kinds == [Kind.TEXT, Kind.TEXT]

@@ -19,6 +19,7 @@ from understudy.model.origin import Origin, SourceKind
 from understudy.model.schema import ForeignKey, KeyPart, Unique
 from understudy.semantics.words import singular
 from understudy.sources.api.facets import facets, type_of
+from understudy.sources.api.infer import ONLY_NULL
 from understudy.sources.api.library import Library, Place
 from understudy.sources.api.members import Member, Seen, is_object, items, look, members
 from understudy.sources.api.operations import Operation, path_parameters
@@ -124,7 +125,8 @@ class Entities:
 
     def _inline(self, seen: Seen) -> bool:
         """Whether an object is written out where it stands."""
-        return not seen.names and is_object(seen) and not seen.alternatives
+        own = any(p.get("properties") for p, _ in seen.parts)
+        return not seen.names and is_object(seen) and (own or not seen.alternatives)
 
     def _field(self, entity: str, field: str, m: Member, seen: Seen, nested: bool) -> None:
         raw = json.dumps(m.schema, ensure_ascii=False, default=str)[:RAW]
@@ -191,14 +193,17 @@ class Entities:
         return name
 
     def _speaks(self, seen: Seen) -> bool:
-        """Whether an object written out in a body has a member that is something (calls carry ``{"params": null}``), or
-        one that somebody has named on purpose."""
-        known = self._members_of(seen)
-        if any(isinstance(m.schema, dict) and m.schema.get(NAMED) for m in known):
+        """Whether an object written out in a body has members that are something (calls carry ``{"params": null}``), or
+        that somebody has named on purpose."""
+        found = self._members_of(seen)
+        if any(isinstance(m.schema, dict) and m.schema.get(NAMED) for m in found):
             return True
-        held = [self._look(m.schema, m.place) for m in known]
+        held = [self._look(m.schema, m.place) for m in found]
         kinds = [type_of(self.library, h) for h in held]
-        return any(
+        named = [
+            m for m, k in zip(found, kinds, strict=True) if k is None and m.schema != ONLY_NULL and _blank(m.schema)
+        ]
+        return len(named) > 1 or any(
             is_object(h) or (k is not None and k.kind is not Kind.JSON) for h, k in zip(held, kinds, strict=True)
         )
 
@@ -302,6 +307,12 @@ class Entities:
         origin = Origin(SourceKind.API, self.source, self.library.shown(place))
         claim = Claim(facet, entity, value, origin, field=field, certainty=sure, raw=raw)
         self.claims.setdefault((entity, field, facet, tag), claim)
+
+
+def _blank(schema: Any) -> bool:
+    """Whether nothing is said of a value but that there is one."""
+    beside = {"example", "examples", "description", "title"}
+    return isinstance(schema, dict) and schema != ONLY_NULL and not schema.keys() - beside
 
 
 def _tag(facet: FacetKind, value: Value) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from understudy.errors import SourceError
+from understudy.sources.api.dialects import Dialect
 from understudy.sources.api.faces import Faces
 from understudy.sources.api.library import Library
 from understudy.sources.api.operations import Operation, Reader
-from understudy.sources.api.translate import Dialect, Translator, Warn
+from understudy.sources.api.translate import Translator
+from understudy.sources.api.values import Warn
 
 
 def dialect_of(document: Any, where: str) -> Dialect:

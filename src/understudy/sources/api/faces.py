@@ -7,10 +7,11 @@ from typing import Any
 
 from understudy.model.face import Face, FaceKind
 from understudy.model.origin import Origin, SourceKind
+from understudy.sources.api.dialects import Dialect, Way
 from understudy.sources.api.directions import barred_and_required, relieved
 from understudy.sources.api.library import Place
 from understudy.sources.api.operations import Content, Operation
-from understudy.sources.api.translate import Dialect, Translator, Way, text_of
+from understudy.sources.api.translate import Translator, text_of
 
 
 class Faces:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from understudy.model.evidence import Bounds, Choices, FacetKind, Pattern, Samples, Value
+from understudy.sources.api.dialects import TYPES
 from understudy.sources.api.library import Library
 from understudy.sources.api.members import Seen, items, listed, look
 from understudy.sources.api.patterns import ecma
@@ -60,7 +61,7 @@ def facets(library: Library, seen: Seen, required: bool) -> Facets:
 def type_of(library: Library, seen: Seen, deep: int = 0) -> Type | None:
     """The logical type; None where nothing tells."""
     form = next((f for f in seen.all_said("format") if isinstance(f, str)), "")
-    types = seen.types or _implied(seen)
+    types = tuple(dict.fromkeys(TYPES.get(t, t) for t in seen.types)) or _implied(seen)
     if len(types) > 1 and set(types) <= {"integer", "number"}:
         types = ("number",)
     match types:

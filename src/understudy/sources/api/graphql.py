@@ -51,7 +51,9 @@ TYPES = {
     "Float": Type(Kind.FLOAT),
     "Boolean": Type(Kind.BOOLEAN),
 }
-CARRIERS = ("Connection", "Edge", "Payload", "PageInfo", "Error", "Result", "Response")
+CARRIERS = ("Connection", "Edge", "PageInfo", "Error")
+ENVELOPES = ("Payload", "Result", "Response")
+"""Names of types that carry others, where they do: a ``LabResult`` of plain values is a thing of its own."""
 DEEPEST_CHOICE = 1
 MOST_TOKENS = 3_000_000
 
@@ -73,7 +75,7 @@ def build(document: Any, text: str, where: str) -> Any:
         if document is not None:
             held = document.get("data", document)
             return graphql.build_client_schema(held, assume_valid=True)
-        tree = graphql.parse(text, no_location=False, max_tokens=MOST_TOKENS)
+        tree = _complete(graphql.parse(text, no_location=False, max_tokens=MOST_TOKENS))
         return graphql.build_ast_schema(tree, assume_valid=True, assume_valid_sdl=True)
     except graphql.GraphQLError as error:
         line = f", line {error.locations[0].line}" if error.locations else ""
@@ -81,6 +83,28 @@ def build(document: Any, text: str, where: str) -> Any:
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         what = f"not a GraphQL schema: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
         raise SourceError(what, where=where, mend="Name a schema or an introspection result.") from error
+
+
+def _complete(tree: Any) -> Any:
+    """A document with the scalars that it names and leaves to its server (``BigInt``, ``DateTime``)."""
+    import graphql
+
+    known = {d.name.value for d in tree.definitions if isinstance(d, graphql.TypeDefinitionNode)} | set(TYPES)
+    named: dict[str, None] = {}
+    todo: list[Any] = [d for d in tree.definitions if isinstance(d, graphql.TypeSystemDefinitionNode)]
+    todo += [d for d in tree.definitions if isinstance(d, graphql.TypeSystemExtensionNode)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, graphql.NamedTypeNode):
+            named[node.name.value] = None
+        for key in node.keys if isinstance(node, graphql.Node) else ():
+            value = getattr(node, key, None)
+            todo += [v for v in (value if isinstance(value, tuple | list) else (value,)) if isinstance(v, graphql.Node)]
+    lacking = [f"scalar {n}" for n in sorted(named.keys() - known)]
+    if not lacking:
+        return tree
+    more = graphql.parse("\n".join(lacking), no_location=True).definitions
+    return graphql.DocumentNode(definitions=(*tree.definitions, *more))
 
 
 class Described:
@@ -229,7 +253,7 @@ class Described:
         for kind in self.schema.type_map.values():
             if not graphql.is_object_type(kind) or kind.name.startswith("__") or kind.name in self.roots:
                 continue
-            if kind.name.endswith(CARRIERS):
+            if self._carries(kind):
                 continue
             self.fields.add((kind.name, ""))
             self._claim(FacetKind.ENTITY, kind.name, "", None, raw=(kind.description or "")[:200])
@@ -278,7 +302,7 @@ class Described:
 
         if not graphql.is_object_type(kind):
             return "", False
-        if not kind.name.endswith(CARRIERS):
+        if not self._carries(kind):
             return kind.name, False
         inner = kind.fields.get("nodes") or kind.fields.get("edges")
         if inner is None:
@@ -286,7 +310,16 @@ class Described:
         element = graphql.get_named_type(inner.type)
         node = getattr(element, "fields", {}).get("node")
         found = graphql.get_named_type(node.type) if node is not None else element
-        return (found.name, True) if graphql.is_object_type(found) and not found.name.endswith(CARRIERS) else ("", True)
+        return (found.name, True) if graphql.is_object_type(found) and not self._carries(found) else ("", True)
+
+    def _carries(self, kind: Any) -> bool:
+        """Whether a type only carries others."""
+        import graphql
+
+        if kind.name.endswith(CARRIERS):
+            return True
+        inner = [graphql.get_named_type(f.type) for f in kind.fields.values()]
+        return bool(kind.name.endswith(ENVELOPES)) and any(graphql.is_composite_type(i) for i in inner)
 
     def _claim(
         self, facet: FacetKind, entity: str, field: str, value: Value, *, sure: float = 1.0, raw: str = ""

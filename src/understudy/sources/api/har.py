@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from understudy.sources.api.exchanges import STATIC, Exchange, body_of, typed
+from understudy.sources.api.infer import FILE
 
 TEXTS = ("json", "javascript", "text/plain")
 
@@ -43,7 +44,9 @@ def _request(data: Any) -> tuple[str, Any]:
     params = data.get("params")
     if isinstance(params, list) and params:
         pairs = {unquote_plus(str(p["name"])): p for p in params if isinstance(p, dict) and p.get("name")}
-        kept = {n: typed(unquote_plus(str(p.get("value", "")))) for n, p in pairs.items() if not p.get("fileName")}
+        kept = {
+            n: FILE if p.get("fileName") else typed(unquote_plus(str(p.get("value", "")))) for n, p in pairs.items()
+        }
         return media or "application/x-www-form-urlencoded", kept or None
     text = data.get("text")
     return media or "application/json", body_of(text, media) if isinstance(text, str) else None

@@ -11,6 +11,10 @@ from typing import Any
 
 UNKNOWN = "\u0000"
 """Begins a text that stands for a value nobody knows (a variable of a collection)."""
+FILE = UNKNOWN + "file"
+"""Stands for the bytes of a file that a form sends."""
+ONLY_NULL: dict[str, Any] = {"examples": [None]}
+"""The schema of what was only ever seen to be null."""
 DEEPEST = 30
 MOST_EXAMPLES = 12
 MAP_KEYS = 20
@@ -30,10 +34,12 @@ def schema_of(values: Sequence[Any], deep: int = 0) -> dict[str, Any]:
     """The schema of values of one place (JSON Schema 2020-12)."""
     if not values or deep > DEEPEST:
         return {}
+    if FILE in values:
+        return {"type": "string", "format": "binary"}
     null = any(v is None for v in values)
     known = [v for v in values if v is not None and not (isinstance(v, str) and v.startswith(UNKNOWN))]
     if not known:
-        return {}
+        return dict(ONLY_NULL) if null else {}
     groups: dict[str, list[Any]] = {}
     for value in known:
         groups.setdefault(_kind(value), []).append(value)

@@ -10,7 +10,7 @@ import msgspec
 
 from understudy.errors import SourceError
 from understudy.sources.api.library import Library, Place
-from understudy.sources.api.translate import Warn
+from understudy.sources.api.values import Warn
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace", "query")
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from understudy.sources.api.exchanges import Exchange, body_of, typed
+from understudy.sources.api.infer import FILE
 from understudy.sources.api.outcomes import Outcome
 from understudy.sources.api.scripts import outcome_of
 
@@ -158,7 +159,7 @@ def _form(listed: Any) -> Any:
     if isinstance(listed, str):
         return body_of(listed, "application/x-www-form-urlencoded")
     pairs = [v for v in listed or () if isinstance(v, dict) and v.get("key") and not v.get("disabled")]
-    return {str(v["key"]): typed(str(v.get("value") or "")) for v in pairs if v.get("type") != "file"} or None
+    return {str(v["key"]): FILE if v.get("type") == "file" else typed(str(v.get("value") or "")) for v in pairs} or None
 
 
 def _media(headers: Any) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from understudy.model.face import FaceKind
+from understudy.sources.api.dialects import Dialect, Way
 from understudy.sources.api.faces import Faces
 from understudy.sources.api.library import Library, Place
-from understudy.sources.api.translate import Dialect, Translator, Warn, Way
+from understudy.sources.api.translate import Translator
+from understudy.sources.api.values import Warn
 
 
 def dialect_of(document: Any) -> Dialect:
