@@ -19,7 +19,7 @@ from understudy.model.origin import Origin, SourceKind
 from understudy.model.schema import ForeignKey, KeyPart, Unique
 from understudy.semantics.words import singular
 from understudy.sources.api.facets import facets, type_of
-from understudy.sources.api.infer import ONLY_NULL
+from understudy.sources.api.infer import ONLY_NULL, UNKNOWN
 from understudy.sources.api.library import Library, Place
 from understudy.sources.api.members import Member, Seen, is_object, items, look, members
 from understudy.sources.api.operations import Operation, path_parameters
@@ -237,7 +237,7 @@ class Entities:
         for example in examples:
             for record in _reached(example, [p for p in pointer.split("/") if p]):
                 for name, value in record.items() if isinstance(record, dict) else ():
-                    if isinstance(value, str | int | float | bool):
+                    if isinstance(value, str | int | float | bool) and not str(value).startswith(UNKNOWN):
                         values.setdefault(name, []).append(value)
         for name, seen in values.items():
             if (entity, name, FacetKind.FIELD, "") in self.claims:
