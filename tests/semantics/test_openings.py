@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 import understudy
 
+CLOCK = 20_543 * 86_400 * 10**6  # 2026-03-31
 TICKETS = """
 CREATE TABLE course (id integer PRIMARY KEY, title varchar(80) NOT NULL, description text, teaser varchar(200));
 CREATE TABLE ticket (
@@ -52,3 +55,17 @@ def test_an_article_follows_the_sound():
     assert _with_articles("A honest a european a apple A hour a uniform") == (
         "An honest a european an apple An hour a uniform"
     )
+
+
+def test_what_is_active_ends_later_and_what_is_over_has_ended(tmp_path):
+    source = tmp_path / "schema.sql"
+    source.write_text(
+        "CREATE TABLE contract (id integer PRIMARY KEY, start_date date NOT NULL, end_date date NOT NULL,"
+        " status varchar(12) NOT NULL CHECK (status IN ('draft', 'active', 'expired')), CHECK (end_date > start_date));"
+    )
+    rows = understudy.generate(str(source), rows=400, clock=CLOCK)["contract"].to_pydict()
+    spans = list(zip(rows["status"], rows["start_date"], rows["end_date"], strict=True))
+    today = date(2026, 3, 31)
+    assert sum(s == "active" for s, _, _ in spans) > 50
+    assert all(begin <= today < end for status, begin, end in spans if status == "active")
+    assert all(begin < end < today for status, begin, end in spans if status == "expired")

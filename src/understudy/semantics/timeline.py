@@ -13,7 +13,7 @@ import math
 
 from understudy.errors import RequestError
 from understudy.model.expression import Call, Case, Column, Const, Lookup, Node, Quantile, Uniform, When
-from understudy.semantics import finite, moments, numbers, rhythm
+from understudy.semantics import finite, lifespan, moments, numbers, rhythm
 from understudy.semantics.catalogue import semantic_type
 from understudy.semantics.loom import Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, listed, maker, number
@@ -58,6 +58,8 @@ def prepare(loom: Loom) -> None:
             step.low = step.low if step.want.domain.low is not None else 0  # a key may reach further back than history
         _chain(loom, later, "time", _when(loom, keyed))
     _chain(loom, [s for s in hours if s.low <= s.high], "hour")
+    if not (SHORT | STAYS) & set(loom.subject):
+        lifespan.prepare(loom, [s.want for s in dated if f"moment of {s.want.field.name}" in loom.shared])
 
 
 def _when(loom: Loom, want: Want) -> Column:
