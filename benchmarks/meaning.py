@@ -5,7 +5,9 @@
 ``meaning_labels.json`` holds what a person says each column is: ``means`` in words, ``accept``: the semantic types
 that are that (``formula``: computed from other columns, ``values``: one of the declared values). Columns that no
 person could name a meaning of are left out, and so are keys and references: they mean their row. The labels were set
-while looking at the real columns and at earlier output, so other databases judge better.
+while looking at the real columns and at earlier output, so other databases judge better: ``--labels
+meaning_labels_documented.json`` holds columns labelled by what their own documentation says (comments in the schema,
+published descriptions), before anything was generated for them.
 """
 
 from __future__ import annotations
@@ -42,9 +44,10 @@ def given(column: PlannedColumn) -> str:
 def main() -> int:
     """Print the table of verdicts; 1 where fewer than nine in ten of the nameable columns are right."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--labels", default="meaning_labels.json")
     parser.add_argument("--out", default="")
     options = parser.parse_args()
-    labels = json.loads((HERE / "meaning_labels.json").read_text(encoding="utf-8"))
+    labels = json.loads((HERE / options.labels).read_text(encoding="utf-8"))
     lines, right, named = [], 0, 0
     for database, columns in labels.items():
         places = [CORPORA / database / "schema.sql", FULL / database / "schema.sql"]

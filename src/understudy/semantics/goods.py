@@ -38,7 +38,7 @@ def weight(loom: Loom, want: Want, use: str) -> Node | None:
     grams = Record(loom, "product").number("grams")
     share = Uniform(use, Const(900), Const(1120))
     unit = (
-        1000 if "g" in words or "gram" in words or "grams" in words else 2 if "lb" in words or "pound" in words else 1
+        1000 if {"g", "gr", "gram", "grams"} & set(words) else 2 if "lb" in words or "pound" in words else 1
     )
     node: Node = Call("/", (Call("*", (Call("*", (grams, share)), Const(unit * 10**scale))), Const(1_000_000)))
     low, high, _ = numbers.bounds(want)

@@ -202,11 +202,14 @@ def _review(loom: Loom, want: Want, t: SemanticType, use: str, *, alone: bool) -
 def make_pick(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """One of a few whole numbers."""
     low, high, _ = numbers.bounds(want)
-    listed_values = t.options.get("values", ())
-    values = (
-        tuple(int(v) for v in listed_values if low <= int(v) <= high) if isinstance(listed_values, tuple | list) else ()
-    )
-    if len(values) < 2 or numbers.scale_of(want.field.type):
+    if want.field.type.kind is Kind.TEXT:
+        return None
+    if want.field.type.kind is Kind.FLOAT:
+        floats = tuple(float(v) for v in listed(t, "values"))
+        return Made(finite.finite_numbers(loom, want, floats, use)[0], label(t))
+    unit = 10 ** numbers.scale_of(want.field.type)
+    values = tuple(v for x in listed(t, "values") if low <= (v := int(x) * unit) <= high)
+    if len(values) < 2:
         return None
     return Made(finite.finite_numbers(loom, want, values, use)[0], label(t))
 
@@ -407,7 +410,7 @@ def _placed(loom: Loom, slot: str, code: Node, stride: int, size: int, digits: i
         return Uuid("v")
     if slot == "year":
         year = 1970 + loom.clock // 31_556_952_000_000
-        return Call("+", (index, Const(year - 3)))
+        return Digits(Call("+", (index, Const(year - 3))), 4)
     return Pool(loom.pool(slot, unique=True)[0], index)
 
 

@@ -10,6 +10,13 @@ from understudy.semantics.recognition import WHOLE_PHRASE
 from understudy.types import Kind
 
 PLACES = frozenset({"city", "postcode", "country", "country_code", "street_address", "address"})
+CLUES: tuple[tuple[frozenset[str], dict[str, str]], ...] = (
+    (frozenset({"rating"}), {"comment": "review_text", "message_text": "review_text", "article_body": "review_text", "headline": "review_title"}),
+    (frozenset({"imei", "imsi"}), {"manufacturer": "handset_maker", "brand": "handset_maker", "model": "handset_model", "os": "handset_system", "make": "handset_maker"}),
+    (frozenset({"degree", "semester", "semesters", "faculty"}), {"film": "study_program", "project_name": "study_program", "course": "course"}),
+)
+"""What stands beside a column and settles what it is: comments beside a rating are reviews, a model beside an IMEI is a
+phone's."""
 NEARLY = 0.99
 """The certainty that neighbours lend."""
 
@@ -20,6 +27,14 @@ def weighed(loom: Loom, candidates: Mapping[str, tuple[Match, ...]]) -> dict[str
     placed = bool(first & PLACES)
     sums = first | {m for _, m in loom.given.values()}
     chosen = dict(candidates)
+    words_here = {w for n in candidates for w in loom.tokens[n]} | set(loom.subject)
+    for clues, about in CLUES:
+        if clues & (words_here | first):
+            for name, found in candidates.items():
+                told = about.get(found[0].meaning if found else "") or about.get(" ".join(loom.tokens[name]))
+                if told is not None and loom.wants[name].field.type.kind is Kind.TEXT and not loom.wants[name].field.meaning:
+                    chosen[name] = (Match(told, NEARLY, f"beside {min(clues & (words_here | first))}"), *found)
+    candidates = chosen.copy()
     for name, found in candidates.items():
         words = loom.tokens[name]
         if words[-1] == "discount" and {"subtotal", "total"} & sums and _wide(loom, name):

@@ -426,7 +426,11 @@ def make_place(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
     of = f"of the row's {group + ' ' if group else ''}place"
     node: Node | None
     if aspect == "language" and not place.world:
-        return records.make_record(loom, want, LANGUAGE, use)
+        other, home = records.make_record(loom, want, LANGUAGE, use), _nation(place, want, t, use, of)
+        if other is None or home is None or want.unique:
+            return other
+        own = Case((When(Chance(f"{use}.home", AT_HOME), home.expression),), other.expression)
+        return msgspec.structs.replace(other, expression=own, what=f"{label(t)}, the home's mostly")
     match aspect:
         case "city":
             node = place.column(0, "city", low, high)
@@ -646,21 +650,20 @@ def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made
         if high < 10**10:
             return None
         return Made(Uniform(use, Const(2_125_550_100), Const(9_895_550_199)), label(t))
-    forms: list[Node] = []
     heads = _beginnings(place.rows, place.world, loom.locale)
-    for tag, members in heads.items():
-        forms.append(Join((place.several(members, PHONES, f"phone_{tag}", use + ".head"), two)))
-    forms += [Join((Const("555-01"), two)), Join((Const("55501"), two))]
-    if want.domain.patterns:
-        kinds = [members[0] + "00" for members in heads.values()] + ["555-0100", "5550100"]
-        forms = [f for f, shown in zip(forms, kinds, strict=True) if _permitted(want, shown)] or forms
     if want.field.name.lower().endswith(("e164", "msisdn")):
-        forms = forms[2:3]
+        heads = {"digits": heads["digits"]}
+    elif want.domain.patterns:
+        heads = {tag: x for tag, x in heads.items() if _permitted(want, x[0] + "00")} or heads
+    forms: list[Node] = [
+        Join((place.several(members, PHONES, f"phone_{tag}", use + ".head"), two)) for tag, members in heads.items()
+    ]
+    forms += [Join((Const("555-01"), two)), Join((Const("55501"), two))]
     node = next((f for f in forms if loom.fits(want, f)), None)
     if node is None:
         return None
     return Made(
-        node, f"{label(t)} {of}", textual.coded(loom, want, _coded_phones(place, want)) if want.unique else None
+        node, f"{label(t)} {of}", textual.coded(loom, want, _coded_phones(place, want, heads)) if want.unique else None
     )
 
 
@@ -672,10 +675,10 @@ def _permitted(want: Want, text: str) -> bool:
         return True
 
 
-def _coded_phones(place: Place, want: Want) -> list[Coded | None]:
+def _coded_phones(place: Place, want: Want, heads: dict[str, tuple[str, ...]]) -> list[Coded | None]:
     loom, code = place.loom, codes.code_of(want)
-    members = tuple(dict.fromkeys(_beginnings(place.rows, place.world, loom.locale)["usual"]))
-    area = loom.keep(f"pool:{loom.locale}:{place.mode}_phone:distinct", members)
+    tag, members = next((t, tuple(dict.fromkeys(x))) for t, x in heads.items())
+    area = loom.keep(f"pool:{loom.locale}:{place.mode}_phone_{tag}:distinct", members)
     digits = codes.digits_for(loom.rows, 100 * len(members))
     number = Digits(codes.place(code, len(members), 100), 2)
     head = Pool(area, codes.place(code, 1, len(members)))

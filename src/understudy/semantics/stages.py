@@ -28,6 +28,7 @@ EVENTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
             "shipped tracking dispatched shipment",
             "shipped, delivered, completed, complete, in transit, returned, out for delivery, dispatched, fulfilled",
         ),
+        ("graded", "grade graded mark", "completed, passed, failed, finished, graded, done"),
         ("delivered", "delivered", "delivered, completed, complete, returned, fulfilled"),
         ("received", "received", "received, completed, complete, delivered, returned, closed"),
         ("cancelled", "cancelled canceled cancellation cancel voided", "cancelled, canceled, void, voided, annulled"),
