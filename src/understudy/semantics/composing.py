@@ -74,7 +74,7 @@ def compose(
     loom.ups = tuple(ups)
     loom.give({f.name: (f, matches(entity, f)) for f in given})
     candidates = {w.field.name: matches(entity, w.field) for w in wants}
-    candidates = neighbours.weighed(loom, {n: found or _some_time(loom, n) for n, found in candidates.items()})
+    candidates = neighbours.weighed(loom, {n: found or _by_type(loom, n) for n, found in candidates.items()})
     loom.meanings = {n: found[0].meaning for n, found in candidates.items() if found and found[0].certainty >= SURE}
     making.prepare(loom)
     ordered = sorted(wants, key=lambda w: f"lower of {w.field.name}" in loom.shared)
@@ -88,8 +88,11 @@ def compose(
     )
 
 
-def _some_time(loom: Loom, name: str) -> tuple[Match, ...]:
-    """A date or time whose name says nothing that we know is still one of the row's: it happened after it began."""
+def _by_type(loom: Loom, name: str) -> tuple[Match, ...]:
+    """What the type alone says: a date or time is still one of the row's and happened after it began; true or false is
+    a flag."""
+    if loom.wants[name].field.type.kind is Kind.BOOLEAN:
+        return (Match("flag", 0.5, "true or false"),)
     if loom.wants[name].field.type.kind in (Kind.DATE, Kind.TIMESTAMP):
         return (Match("event_at", 0.5, "a time of the row"),)
     return ()

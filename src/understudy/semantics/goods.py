@@ -37,9 +37,7 @@ def weight(loom: Loom, want: Want, use: str) -> Node | None:
     words = loom.tokens[want.field.name]
     grams = Record(loom, "product").number("grams")
     share = Uniform(use, Const(900), Const(1120))
-    unit = (
-        1000 if {"g", "gr", "gram", "grams"} & set(words) else 2 if "lb" in words or "pound" in words else 1
-    )
+    unit = 1000 if {"g", "gr", "gram", "grams"} & set(words) else 2 if "lb" in words or "pound" in words else 1
     node: Node = Call("/", (Call("*", (Call("*", (grams, share)), Const(unit * 10**scale))), Const(1_000_000)))
     low, high, _ = numbers.bounds(want)
     if low > 0 or high < 30 * unit * 10**scale:

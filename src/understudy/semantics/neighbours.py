@@ -11,9 +11,30 @@ from understudy.types import Kind
 
 PLACES = frozenset({"city", "postcode", "country", "country_code", "street_address", "address"})
 CLUES: tuple[tuple[frozenset[str], dict[str, str]], ...] = (
-    (frozenset({"rating"}), {"comment": "review_text", "message_text": "review_text", "article_body": "review_text", "headline": "review_title"}),
-    (frozenset({"imei", "imsi"}), {"manufacturer": "handset_maker", "brand": "handset_maker", "model": "handset_model", "os": "handset_system", "make": "handset_maker"}),
-    (frozenset({"degree", "semester", "semesters", "faculty"}), {"film": "study_program", "project_name": "study_program", "course": "course"}),
+    (frozenset({"homepage", "documentation"}), {"repository": "url", "homepage": "url", "documentation": "url"}),
+    (
+        frozenset({"rating"}),
+        {
+            "comment": "review_text",
+            "message_text": "review_text",
+            "article_body": "review_text",
+            "headline": "review_title",
+        },
+    ),
+    (
+        frozenset({"imei", "imsi"}),
+        {
+            "manufacturer": "handset_maker",
+            "brand": "handset_maker",
+            "model": "handset_model",
+            "os": "handset_system",
+            "make": "handset_maker",
+        },
+    ),
+    (
+        frozenset({"degree", "semester", "semesters", "faculty"}),
+        {"film": "study_program", "project_name": "study_program", "course": "course"},
+    ),
 )
 """What stands beside a column and settles what it is: comments beside a rating are reviews, a model beside an IMEI is a
 phone's."""
@@ -32,7 +53,11 @@ def weighed(loom: Loom, candidates: Mapping[str, tuple[Match, ...]]) -> dict[str
         if clues & (words_here | first):
             for name, found in candidates.items():
                 told = about.get(found[0].meaning if found else "") or about.get(" ".join(loom.tokens[name]))
-                if told is not None and loom.wants[name].field.type.kind is Kind.TEXT and not loom.wants[name].field.meaning:
+                if (
+                    told is not None
+                    and loom.wants[name].field.type.kind is Kind.TEXT
+                    and not loom.wants[name].field.meaning
+                ):
                     chosen[name] = (Match(told, NEARLY, f"beside {min(clues & (words_here | first))}"), *found)
     candidates = chosen.copy()
     for name, found in candidates.items():

@@ -137,7 +137,31 @@ def _split(word: str) -> list[str]:
     if len(word) < 6 or word in ABBREVIATIONS or word in _vocabulary() or singular(word) in _vocabulary():
         return [word]
     parts = _parts(word)
-    return parts if parts is not None else [word]
+    if parts is not None:
+        return parts
+    tail = next((t for t in TAILS if word.endswith(t) and len(word) - len(t) >= SHORTEST), "")
+    return [word.removesuffix(tail), tail] if tail else [word]
+
+
+TAILS = (
+    "timestamp",
+    "datetime",
+    "number",
+    "status",
+    "amount",
+    "flag",
+    "guid",
+    "uuid",
+    "url",
+    "qty",
+    "cnt",
+    "amt",
+    "pct",
+    "hrs",
+)
+"""Words that say what a name is about though what stands before them is not known (``webserviceurl``)."""
+SHORTEST = 4
+"""Letters before such a tail: shorter heads are words that end alike."""
 
 
 @cache
