@@ -345,13 +345,29 @@ def _drawn(loom: Loom, slot: str, use: str) -> Node:
         return Uuid(use)
     if slot == "year":
         year = 1970 + loom.clock // 31_556_952_000_000
-        return Uniform(use, Const(year - 3), Const(year - 1))
+        return _year(loom) or Uniform(use, Const(year - 3), Const(year - 1))
     if slot == "A":
         return Digits(Uniform(use, Const(0), Const(25)), 1, codes.LETTERS)
     if slot == "#":
         return Digits(Uniform(use, Const(0), Const(9999)), 4)
     name, size = loom.pool(slot)
     return Pool(name, Zipf(use, size, 0.4))
+
+
+DATED = ("issued_at", "created_at", "ordered_at", "occurred_at", "event_at", "started_at", "joined_at")
+"""Meanings of times that a number with a year in it speaks of."""
+
+
+def _year(loom: Loom) -> Node | None:
+    """The year in which the row began, in four digits; None where it has no such time."""
+    for name in loom.named(*DATED):
+        want = loom.wants.get(name)
+        if want is not None and not want.unique and not want.field.nullable and want.field.type.kind in DAYS:
+            return Digits(Call("year", (Column(name),)), 4)
+    return None
+
+
+DAYS = (Kind.DATE, Kind.TIMESTAMP)
 
 
 def coded_template(loom: Loom, want: Want, template: str, least: int = 4) -> Coded | None:
@@ -363,7 +379,7 @@ def coded_template(loom: Loom, want: Want, template: str, least: int = 4) -> Cod
         if k % 2 == 0:
             parts += [Const(piece)] if piece else []
             continue
-        size = _slot_size(loom, piece)
+        size = 1 if piece == "year" and _year(loom) is not None else _slot_size(loom, piece)
         slots.append((len(parts), piece, size))
         parts.append(Const(""))
         share *= max(size, 1)
@@ -410,7 +426,7 @@ def _placed(loom: Loom, slot: str, code: Node, stride: int, size: int, digits: i
         return Uuid("v")
     if slot == "year":
         year = 1970 + loom.clock // 31_556_952_000_000
-        return Digits(Call("+", (index, Const(year - 3))), 4)
+        return _year(loom) or Digits(Call("+", (index, Const(year - 3))), 4)
     return Pool(loom.pool(slot, unique=True)[0], index)
 
 

@@ -651,7 +651,7 @@ def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made
             return None
         return Made(Uniform(use, Const(2_125_550_100), Const(9_895_550_199)), label(t))
     heads = _beginnings(place.rows, place.world, loom.locale)
-    if want.field.name.lower().endswith(("e164", "msisdn")):
+    if want.field.name.lower().endswith(("e164", "msisdn")) or CALLING & set(loom.tokens.get(want.field.name, ())):
         heads = {"digits": heads["digits"]}
     elif want.domain.patterns:
         heads = {tag: x for tag, x in heads.items() if _permitted(want, x[0] + "00")} or heads
@@ -665,6 +665,10 @@ def _phone(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made
     return Made(
         node, f"{label(t)} {of}", textual.coded(loom, want, _coded_phones(place, want, heads)) if want.unique else None
     )
+
+
+CALLING = frozenset({"caller", "callee", "calling", "called"})
+"""Words in the names of numbers as networks write them: digits alone, the country first."""
 
 
 def _permitted(want: Want, text: str) -> bool:
