@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 
 from understudy.model.expression import Call, Case, Choice, Column, Const, Digits, Join, Node, Take, Uniform, When
-from understudy.semantics import codes, numbers, places, textual
+from understudy.semantics import codes, gazetteer, numbers, places, textual
 from understudy.semantics.loom import Loom, limits
 from understudy.semantics.making import PREPARERS, Made, label, maker, number, option
 from understudy.semantics.nouns import Coded, SemanticType, Want
@@ -31,7 +31,7 @@ def _homes() -> tuple[int, ...]:
     """Per country the position of its accounts, that of another where it has none."""
     order = list(IBANS)
     return tuple(
-        order.index(c) if c in IBANS else order.index(MAIN[i % len(MAIN)]) for i, c in enumerate(places.countries())
+        order.index(c) if c in IBANS else order.index(MAIN[i % len(MAIN)]) for i, c in enumerate(gazetteer.countries())
     )
 
 

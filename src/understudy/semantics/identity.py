@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from understudy.model.expression import Call, Case, Cast, Column, Const, Digits, Join, Node, Take, Uniform, When
-from understudy.semantics import codes, people, places, textual
+from understudy.semantics import codes, gazetteer, people, places, textual
 from understudy.semantics.loom import Loom, limits
 from understudy.semantics.making import Made, label, maker, number, option
 from understudy.semantics.nouns import Coded, SemanticType, Want
@@ -221,7 +221,9 @@ def _other(b: Body) -> Node:
 def _by_country(loom: Loom, want: Want, use: str) -> Node:
     nation = places.Place(loom, "").country_index()
     order = {c: i + 1 for i, c in enumerate(NATIONAL)}
-    which = Take(loom.keep_numbers("pool:national_of_country", [order.get(c, 0) for c in places.countries()]), nation)
+    which = Take(
+        loom.keep_numbers("pool:national_of_country", [order.get(c, 0) for c in gazetteer.countries()]), nation
+    )
     branches = tuple(
         When(Call("=", (which, Const(i))), NATIONAL[c][0](Body(loom, want, f"{use}.{c}", False)))
         for c, i in order.items()

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from understudy.model.expression import Call, Case, Choice, Column, Const, Join, Node, Pool, Uniform, When
 from understudy.semantics import codes, locales, textual
 from understudy.semantics.loom import Loom
-from understudy.semantics.making import Made, make_template, make_title, maker
+from understudy.semantics.making import Made, maker
 from understudy.semantics.nouns import Coded, SemanticType, Want
+from understudy.semantics.templates import make_template
+from understudy.semantics.wording import make_title
 from understudy.semantics.words import noun
 from understudy.types import Kind
 

@@ -8,16 +8,13 @@ the row and the unique address still agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 
 from understudy.model.expression import (
     Call,
     Case,
-    Choice,
     Column,
     Const,
-    Digits,
     Join,
     Node,
     Pool,
@@ -26,19 +23,16 @@ from understudy.model.expression import (
     When,
     Zipf,
 )
-from understudy.semantics import codes, places, seen, stages, textual
+from understudy.semantics import codes, places, seen
 from understudy.semantics.catalogue import semantic_type
+from understudy.semantics.gazetteer import countries
 from understudy.semantics.locales import known
-from understudy.semantics.loom import UNLIMITED, Loom, limits
-from understudy.semantics.making import PREPARERS, Made, label, maker, option
-from understudy.semantics.nouns import Coded, SemanticType, Want
+from understudy.semantics.loom import Loom, limits
+from understudy.semantics.making import PREPARERS
+from understudy.semantics.nouns import SemanticType, Want
 from understudy.semantics.persons import roster
-from understudy.semantics.places import countries
-from understudy.semantics.pools import fitted, fold, words
+from understudy.semantics.pools import fitted, words
 from understudy.types import Kind
-
-DOMAINS = ("example.com", "example.org", "example.net", "mail.example.com", "post.example.org", "inbox.example.net")
-"""Mail domains reserved for examples (RFC 2606): no letter ever reaches anyone."""
 
 NEUTRAL, ASPECTS = frozenset(words("names.neutral")), frozenset(words("names.aspects"))
 """Words in a column's name that do not make another person of it."""
@@ -86,7 +80,7 @@ def _prefix(loom: Loom, name: str, t: SemanticType) -> str:
 
 def _lead(loom: Loom, group: str) -> None:
     """The unique text of the group that the shared draws are read from, if there is one that has room."""
-    if any(_seen_name(loom, group, meaning) for meaning in ("first_name", "last_name")):
+    if any(seen_name(loom, group, meaning) for meaning in ("first_name", "last_name")):
         return  # names as they were seen in a file are drawn, not read from a code
     for meaning in ("email", "user_name", "person_name"):
         for name, target in loom.shared.items():
@@ -100,7 +94,7 @@ def _lead(loom: Loom, group: str) -> None:
                 return
 
 
-def _seen_name(loom: Loom, group: str, meaning: str) -> str | None:
+def seen_name(loom: Loom, group: str, meaning: str) -> str | None:
     """The row's column of that meaning whose values are those seen in a file."""
     for name, found in loom.meanings.items():
         want = loom.wants.get(name) if found == meaning else None
@@ -111,8 +105,10 @@ def _seen_name(loom: Loom, group: str, meaning: str) -> str | None:
 
 SKEWED = 1 << 15
 """Steps of the draw of a name; its square falls off, so that names at the beginning of a list are more frequent."""
+
 GENERATION = 1985
 """Born from here on, a person has one of the newer names."""
+
 PAIRS = 14_400
 """Pairs of names that a unique text tells apart before it takes a number."""
 
@@ -172,10 +168,10 @@ class Person:
             both = Call("*", (size, last_size))
             self.overflow = Call("/", (pair, both))
             first = Call("/", (Call("%", (pair, both)), last_size))
-            return _moved(start, first), _moved(last_start, Call("%", (pair, last_size)))
+            return moved_to(start, first), moved_to(last_start, Call("%", (pair, last_size)))
         use = alone or "v"
         drawn = _skewed(f"{use}.first" if alone else use, size)
-        return _moved(start, drawn), _moved(last_start, _skewed(f"{use}.last" if alone else use, last_size))
+        return moved_to(start, drawn), moved_to(last_start, _skewed(f"{use}.last" if alone else use, last_size))
 
     def _span(
         self, which: str, starts: tuple[int, ...], sizes: tuple[int, ...], index: Node | None
@@ -207,7 +203,7 @@ class Person:
 
     def handle(self, which: str, letters: int | None = None) -> Node:
         """The name as ASCII letters, lower case; where names are those seen in a file, of the row's own."""
-        column = _seen_name(self.loom, self.group, f"{which}_name") if not self.alone else None
+        column = seen_name(self.loom, self.group, f"{which}_name") if not self.alone else None
         if column is not None:
             told = Call("slug", (Call("coalesce", (Column(column), Const("x"))),))
             plain = Call("replace", (told, Const("-"), Const("")))
@@ -234,7 +230,8 @@ def _cut(members: tuple[str, ...], letters: int) -> tuple[str, ...]:
     return tuple(m[:letters] for m in members)
 
 
-def _moved(start: Node, index: Node) -> Node:
+def moved_to(start: Node, index: Node) -> Node:
+    """A place in a list that begins at ``start`` of a longer one."""
     return index if start == Const(0) else Call("+", (start, index))
 
 
@@ -263,276 +260,9 @@ def _born(loom: Loom, group: str) -> Node | None:
     return None
 
 
-@maker("person")
-def make_person(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
-    """An aspect of the row's person: ``aspect`` first, last, full, email, user, gender, …"""
-    alone = use if use != "v" else ""
-    aspect = option(t, "aspect")
-    if aspect == "full" and loom.tokens.get(want.field.name, ())[-1:] == ("name",) and _is_company(loom, want):
-        return None
-    person = Person(loom, group_of(loom, want), alone)
-    make = {"first": _first, "last": _last, "middle": _middle, "full": _full, "email": _email, "user": _user,
-            "gender": _gender, "title": _title, "initials": _initials, "sorted": _sorted_name}[aspect]  # fmt: skip
-    return make(person, want, t, use)
-
-
-def _is_company(loom: Loom, want: Want) -> bool:
-    """Whether a bare ``name`` stands beside first and last name (then it names something else)."""
-    return loom.tokens[want.field.name] == ("name",) and {"first_name", "last_name"} <= set(loom.meanings.values())
-
-
-def _whose(person: Person) -> str:
+def whose(person: Person) -> str:
+    """Of whom a column speaks, in words."""
     return f"of the row's {person.group}" if person.group else "of the row's person"
-
-
-def _one(person: Person, want: Want, t: SemanticType, which: str) -> Made | None:
-    shortest, longest = limits(want)
-    node = person.name(which, shortest, None if longest >= UNLIMITED else longest)
-    if node is None:
-        return None
-    code = codes.code_of(want)
-    pool = node.pool if isinstance(node, Pool) else ""
-    size = len(person.loom.artefacts[pool])
-    ways = [codes.mixture(person.loom, code, [pool])] if len(set(person.loom.words[pool])) == size else []
-    return Made(node, f"{label(t)} {_whose(person)}", textual.coded(person.loom, want, ways) if want.unique else None)
-
-
-def _first(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    del use
-    return _one(person, want, t, "first")
-
-
-def _last(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    made = _one(person, want, t, "last")
-    group = group_of(person.loom, want)
-    mine = [n for n in person.loom.named("last_name") if n in person.loom.wants]
-    mine = [n for n in mine if group_of(person.loom, person.loom.wants[n]) == group]
-    if (
-        made is None
-        or want.field.name in mine[:1]
-        or (person.place is not None and person.place.world)
-        or not isinstance(made.expression, Pool)
-    ):
-        return made
-    size = len(person.loom.artefacts[made.expression.pool])
-    other = Pool(made.expression.pool, Uniform(use + ".mother", Const(0), Const(size - 1)))
-    return Made(other, f"{label(t)}, the second {_whose(person)}", made.coded)
-
-
-def _middle(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    longest = limits(want)[1]
-    if longest < 4:
-        return Made(Digits(Uniform(use, Const(0), Const(25)), 1, codes.LETTERS), label(t))
-    moved = Call(
-        "+", (Call("-", (person.first, person.start)), Call("*", (Uniform(use, Const(1), Const(40)), Const(2))))
-    )
-    shifted = _moved(person.start, Call("%", (moved, person.size)))
-    node = person.name("first", limits(want)[0], None if longest >= UNLIMITED else longest)
-    return Made(Pool(node.pool, shifted), f"{label(t)} {_whose(person)}") if isinstance(node, Pool) else None
-
-
-FAMILY_FIRST = {"ja_JP": " ", "zh_CN": "", "hu_HU": " ", "ko_KR": ""}
-"""Locales that write the family name first, and what stands between."""
-
-
-def _full(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    first, last = person.name("first"), person.name("last")
-    assert first is not None
-    assert last is not None
-    between = FAMILY_FIRST.get(person.loom.locale) if not (person.place and person.place.world) else None
-    forms: list[Node] = [
-        Join((first, last), " ") if between is None else Join((last, first), between),
-        Join((Join((person.name("first", 1, 9) or first, Const(" "))), person.name("last", 1, 9) or last)),
-    ]
-    node = next((f for f in forms if person.loom.fits(want, f)), None)
-    if node is None:
-        short = limits(want)[1]
-        node = person.name("last", limits(want)[0], short)
-        return Made(node, f"a last name {_whose(person)}: a full one does not fit") if node is not None else None
-    what = f"{label(t)} {_whose(person)}"
-    company = stages.is_company(person.loom) if use == "v" and person.group == "" else None
-    if (
-        company is not None
-        and (firm := textual.pooled(person.loom, want, "grammar:work.company", use + ".firm")) is not None
-    ):
-        node = Case((When(company, firm),), node)
-        what = f"{label(t)} {_whose(person)}, or a company's where the row is one"
-    return Made(node, what, _coded_name(person, want) if want.unique else None)
-
-
-def _coded_name(person: Person, want: Want) -> Coded | None:
-    """First and last name by code, then a middle initial, then a number."""
-    loom, code = person.loom, codes.code_of(want)
-    first, last = person.name("first"), person.name("last")
-    assert first is not None
-    assert last is not None
-    ways: list[Coded | None]
-    if person.leader in ("", want.field.name):
-        digits = codes.digits_for(loom.rows, PAIRS * 26)
-        a = Digits(codes.place(code, PAIRS, 26), 1, codes.LETTERS)
-        more = Digits(codes.place(code, PAIRS * 26, 10**digits), digits)
-        alike = _written_alike(person)
-        told = Join((Const(" "), Call("+", (person.overflow, Const(1)))))
-        suffix: Node = Case((When(Call("=", (person.overflow, Const(0))), Const("")),), told)
-        ways = [
-            None if alike else Coded(PAIRS, Join((first, Const(" "), last, suffix))),
-            None if alike else Coded(PAIRS * 26, Join((first, Const(" "), a, Const(". "), last, suffix))),
-            None
-            if alike
-            else Coded(
-                PAIRS * 26 * 10**digits, Join((first, Const(" "), a, Const(". "), last, suffix, Const(" "), more))
-            ),
-        ]
-    else:
-        ways = []
-    width = codes.digits_for(loom.rows * 2)
-    ways.append(Coded(10**width, Join((first, Const(" "), last, Const(" "), Digits(code, width)))))
-    return textual.coded(loom, want, ways)
-
-
-@cache
-def _alike(words: tuple[str, ...]) -> bool:
-    return len({fold(w) for w in words}) < len(words)
-
-
-def _written_alike(person: Person) -> bool:
-    """Whether two first names, or two last names of one locale, are written alike."""
-    n = person.names
-    lists = [n.last[a : a + b] for a, b in zip(n.last_starts, n.last_sizes, strict=True)]
-    return _alike(n.first) or any(_alike(x) for x in lists)
-
-
-def _sorted_name(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    del use
-    first, last = person.name("first"), person.name("last")
-    assert first is not None
-    assert last is not None
-    node = Join((last, first), ", ")
-    return Made(node, f"{label(t)} {_whose(person)}") if person.loom.fits(want, node) else None
-
-
-def _initials(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    del use
-    node = Call("upper", (Join((person.handle("first", 1), person.handle("last", 1))),))
-    return Made(node, f"{label(t)} {_whose(person)}") if person.loom.fits(want, node) else None
-
-
-def _either(person: Person, woman: str, man: str) -> Node:
-    return Case((When(person.woman, Const(woman)),), Const(man))
-
-
-def _gender(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    del use
-    shortest, longest = limits(want)
-    if longest < 6 or want.field.type.fixed:
-        if shortest > 1 or longest < 1:
-            return None
-        return Made(_either(person, "F", "M"), f"{label(t)} {_whose(person)}")
-    return Made(_either(person, "Female", "Male"), f"{label(t)} {_whose(person)}")
-
-
-def _title(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    rare = When(Call("=", (Choice(use, (9.0, 1.0)), Const(1))), Const("Dr."))
-    woman, man = COURTESY.get(person.loom.locale[:2], ("Ms.", "Mr."))
-    node = Case((rare, When(person.woman, Const(woman))), Const(man))
-    return Made(node, f"{label(t)} {_whose(person)}") if person.loom.fits(want, node) else None
-
-
-COURTESY = {
-    "de": ("Frau", "Herr"), "fr": ("Mme", "M."), "es": ("Sra.", "Sr."), "it": ("Sig.ra", "Sig."), "pt": ("Sra.", "Sr."),
-    "nl": ("Mevr.", "Dhr."), "pl": ("Pani", "Pan"), "tr": ("Bayan", "Bay"), "ja": ("様", "様"), "zh": ("女士", "先生"),
-}  # fmt: skip
-"""How women and men are addressed, by language."""
-
-
-def _domain(person: Person, use: str) -> Node:
-    return Pool(person.loom.keep("pool:mail_domain", DOMAINS), Zipf(use + ".domain", len(DOMAINS), 0.8))
-
-
-def _email(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    domain, at = _domain(person, use), Const("@")
-    first, last, letter = person.handle("first"), person.handle("last"), person.handle("first", 1)
-    number = Uniform(use + ".number", Const(1), Const(99))
-    forms: list[Node] = [
-        Join((first, Const("."), last, at, domain)),
-        Join((letter, last, at, domain)),
-        Join((first, Const("_"), last, at, domain)),
-        Join((first, number, at, domain)),
-    ]
-    shortest = Join((letter, number, Const("@example.com")))
-    fits = [f for f in forms if person.loom.fits(want, f)] or ([shortest] if person.loom.fits(want, shortest) else [])
-    if not fits:
-        return None
-    pick = Choice(use + ".form", (6.0, 2.0, 1.0, 1.0)[: len(fits)])
-    node = (
-        fits[0]
-        if len(fits) == 1
-        else Case(tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(fits[:-1])), fits[-1])
-    )
-    return Made(node, f"{label(t)} {_whose(person)}", textual.coded(person.loom, want, _coded_emails(person, want)))
-
-
-def _coded_emails(person: Person, want: Want) -> Iterable[Coded | None]:
-    """Leading: names and domain by code; following: the row's names and the code as a number."""
-    loom, code = person.loom, codes.code_of(want)
-    first, last = person.handle("first"), person.handle("last")
-    domains = loom.keep("pool:mail_domain", DOMAINS)
-    if person.leader == want.field.name:
-        share = PAIRS
-        domain = Pool(domains, codes.place(code, share, len(DOMAINS)))
-        yield Coded(share * len(DOMAINS), Join((first, Const("."), last, person.suffix(), Const("@"), domain)))
-        share *= len(DOMAINS)
-        digits = codes.digits_for(loom.rows, share)
-        more = Digits(codes.place(code, share, 10**digits), digits)
-        apart: Node = Case(
-            (When(Call("=", (person.overflow, Const(0))), Const("")),), Join((Const("."), person.overflow))
-        )
-        yield Coded(share * 10**digits, Join((first, Const("."), last, more, apart, Const("@"), domain)))
-    width = codes.digits_for(loom.rows, len(DOMAINS))
-    domain = Pool(domains, codes.place(code, 10**width, len(DOMAINS)))
-    number = Digits(codes.place(code, 1, 10**width), width)
-    yield Coded(len(DOMAINS) * 10**width, Join((first, Const("."), last, number, Const("@"), domain)))
-    yield Coded(10 ** (width + 1), Join((last, Digits(code, width + 1), Const("@example.com"))))
-    short = codes.digits_for(loom.rows)
-    yield Coded(10**short, Join((person.handle("first", 1), Digits(code, short), Const("@example.com"))))
-    yield Coded(36**short, Join((Digits(code, short, codes.BASE36.lower()), Const("@ex.com"))))
-
-
-def _user(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
-    first, last, letter = person.handle("first"), person.handle("last"), person.handle("first", 1)
-    number = Uniform(use + ".number", Const(1), Const(99))
-    forms: list[Node] = [
-        Join((letter, last)),
-        Join((first, Const("."), last)),
-        Join((first, number)),
-        Join((letter, number)),
-    ]
-    fits = [f for f in forms if person.loom.fits(want, f)][:3]
-    if not fits:
-        return None
-    pick = Choice(use + ".form", (4.0, 3.0, 3.0)[: len(fits)])
-    node = (
-        fits[0]
-        if len(fits) == 1
-        else Case(tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(fits[:-1])), fits[-1])
-    )
-    return Made(node, f"{label(t)} {_whose(person)}", textual.coded(person.loom, want, _coded_users(person, want)))
-
-
-def _coded_users(person: Person, want: Want) -> Iterable[Coded | None]:
-    loom, code = person.loom, codes.code_of(want)
-    first, last, letter = person.handle("first"), person.handle("last"), person.handle("first", 1)
-    if person.leader == want.field.name:
-        yield Coded(PAIRS, Join((first, Const("."), last, person.suffix())))
-        digits = codes.digits_for(loom.rows, PAIRS)
-        more = Digits(codes.place(code, PAIRS, 10**digits), digits)
-        apart: Node = Case(
-            (When(Call("=", (person.overflow, Const(0))), Const("")),), Join((Const("_"), person.overflow))
-        )
-        yield Coded(PAIRS * 10**digits, Join((first, Const("."), last, more, apart)))
-    width = codes.digits_for(loom.rows)
-    yield Coded(10**width, Join((letter, last, Digits(code, width))))
-    yield Coded(10**width, Join((letter, Digits(code, width))))
 
 
 PREPARERS.append(prepare)

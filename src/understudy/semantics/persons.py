@@ -12,8 +12,8 @@ from functools import cache
 
 import msgspec
 
+from understudy.semantics.gazetteer import countries
 from understudy.semantics.locales import latin, names, native
-from understudy.semantics.places import countries
 from understudy.semantics.pools import handle
 
 LEAST = 8

@@ -58,7 +58,7 @@ def size_of(name: str) -> int:
 def natural_size(entity: Entity, field: Field) -> int | None:
     """How many of the things that the column names there are, where it names one of a closed list (countries,
     airports)."""
-    from understudy.semantics.places import countries
+    from understudy.semantics.gazetteer import countries
 
     found = matches(entity, field)
     t = semantic_type(found[0].meaning) if found and found[0].certainty >= CLOSED else None

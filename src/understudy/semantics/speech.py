@@ -16,10 +16,11 @@ import msgspec
 
 from understudy.errors import RequestError
 from understudy.model.expression import Call, Case, Column, Const, Lookup, Node, When
+from understudy.semantics.gazetteer import countries
 from understudy.semantics.loom import Loom
 from understudy.semantics.making import PREPARERS, Made
 from understudy.semantics.nouns import Up, Want
-from understudy.semantics.places import SITES, countries
+from understudy.semantics.places import SITES
 from understudy.semantics.pools import rows_of, translated
 from understudy.types import Kind
 
