@@ -144,6 +144,7 @@ def make_slug(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
 
 
 def titles(loom: Loom) -> list[str]:
+    """Columns that hold what the row is called, titles first."""
     order = ("title", "name", "label", "headline", "subject")
     named = [
         (order.index(w[-1]), n)
