@@ -26,6 +26,8 @@ FAMILIES = (
     "telecom",
     "logistics",
     "education",
+    "estate",
+    "staff",
     "commerce",
     "culture",
     "health",

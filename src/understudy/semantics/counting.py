@@ -30,7 +30,7 @@ def make_pick(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
         floats = tuple(float(v) for v in listed(t, "values"))
         return Made(finite.finite_numbers(loom, want, floats, use)[0], label(t))
     unit = 10 ** numbers.scale_of(want.field.type)
-    values = tuple(v for x in listed(t, "values") if low <= (v := int(x) * unit) <= high)
+    values = tuple(v for x in listed(t, "values") if low <= (v := round(float(x) * unit)) <= high)
     if len(values) < 2:
         return None
     return Made(finite.finite_numbers(loom, want, values, use)[0], label(t))

@@ -52,17 +52,21 @@ class Voice(msgspec.Struct, frozen=True):
 
 def prepare(loom: Loom) -> None:
     """Defines the row's hidden columns for those that refer to it; a text of the row reads them too."""
-    for outright in (True, False):
-        _voice(loom, outright=outright)
+    for by in ("language", "speech"):
+        _voice(loom, by)
 
 
-def _voice(loom: Loom, *, outright: bool) -> Voice | None:
-    """The row's voice; None where nothing tells it."""
-    found = _found(loom, outright)
+def _voice(loom: Loom, by: str) -> Voice | None:
+    """The row's voice by what it says outright (``language``), by who writes (``speech``), by its ``country`` alone;
+    None where nothing tells it."""
+    if by == "country":
+        own = _own(loom, LIVING)
+        found = None if own is None else _of_column(loom, own)
+    else:
+        found = _found(loom, by == "language")
     if found is None:
         return None
-    name = "language" if outright else "speech"
-    return Voice(loom.hide(name, found.number, reason=f"the language of {found.whose}"), found.whose)
+    return Voice(loom.hide(by, found.number, reason=f"the language of {found.whose}"), found.whose)
 
 
 def _found(loom: Loom, outright: bool) -> Voice | None:
@@ -145,16 +149,16 @@ def _spellings(living: bool) -> dict[str, tuple[str, ...]]:
 
 # ---- texts -------------------------------------------------------------------------------------------
 def spoken(
-    loom: Loom, want: Want, topic: str, use: str, make: Callable[[str], Made | None], *, outright: bool = False
+    loom: Loom, want: Want, topic: str, use: str, make: Callable[[str], Made | None], *, by: str = "speech"
 ) -> Made | None:
     """What ``make`` (given the name of its draws) makes in the row's language, where that has words for the topic; in
-    the table's own elsewhere. ``outright``: only a language that the row says counts, not where somebody lives."""
+    the table's own elsewhere. ``by``: what counts, ``speech``, ``language`` or ``country``."""
     asked = want.field.language
     loom.shared[f"speaks {want.field.name}"] = Const(True)
     if asked and asked != "table" and asked not in loom.tokens:
         return _always(loom, want, asked, use, make)
     home = make(use)
-    voice = _wished(loom, want) if asked else _voice(loom, outright=outright) if use == "v" else None
+    voice = _wished(loom, want) if asked else _voice(loom, by) if use == "v" else None
     if home is None or voice is None or want.unique:
         return home
     borrowed, locale = loom.borrowed, loom.locale

@@ -28,6 +28,7 @@ from understudy.semantics.phones import telephone
 from understudy.semantics.places import Place
 from understudy.semantics.pools import translated
 from understudy.semantics.streets import street_line
+from understudy.semantics.wording import make_pool
 from understudy.types import Kind
 
 CURRENCY = SemanticType("currency", "record", options={"of": "currency", "aspect": "code", "key": True})
@@ -59,6 +60,8 @@ def make_place(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
             return other
         own = Case((When(Chance(f"{use}.home", AT_HOME), home.expression),), other.expression)
         return msgspec.structs.replace(other, expression=own, what=f"{label(t)}, the home's mostly")
+    if aspect == "locale":
+        return _locale(place, want, t, use, of)
     match aspect:
         case "city":
             node = place.column(0, "city", low, high)
@@ -88,6 +91,17 @@ def make_place(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
     if node is None:
         return None
     return Made(node, f"{label(t)} {of}", _coded_word(loom, want, node) if want.unique else None)
+
+
+def _locale(place: Place, want: Want, t: SemanticType, use: str, of: str) -> Made | None:
+    """Language and country as software writes them (``de-AT``); any usual one where the row says no country."""
+    usual = make_pool(place.loom, want, t, use)
+    if not place.world or want.unique or usual is None:
+        return usual
+    table = countries()
+    told = tuple(f"{table[r[8]][5]}-{r[8]}" for r in place.rows)
+    node = None if place.leader else place.listed(told, "locale", *limits(want))
+    return usual if node is None else Made(node, f"{label(t)} {of}")
 
 
 def _coded_word(loom: Loom, want: Want, node: Node) -> Coded | None:

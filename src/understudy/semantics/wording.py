@@ -60,12 +60,12 @@ def make_words(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
 def make_title(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """A title from a grammar; unique: titles alone, then with a number or subtitle."""
     topic = option(t, "topic")
-    return speech.spoken(loom, want, topic, use, lambda u: _title(loom, want, t, topic, u), outright=_outright(t))
+    return speech.spoken(loom, want, topic, use, lambda u: _title(loom, want, t, topic, u), by=_by(t))
 
 
-def _outright(t: SemanticType) -> bool:
-    """Whether texts of the type follow only a language that the row says outright."""
-    return option(t, "speech") == "outright"
+def _by(t: SemanticType) -> str:
+    """What the language of the type's texts follows: who writes, or only what the row says outright, or its country."""
+    return option(t, "speech", "speech")
 
 
 def _title(loom: Loom, want: Want, t: SemanticType, topic: str, use: str) -> Made | None:
@@ -82,7 +82,7 @@ def _title(loom: Loom, want: Want, t: SemanticType, topic: str, use: str) -> Mad
 def make_prose(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
     """Sentences of a topic; a short phrase where only little fits."""
     topic = option(t, "topic")
-    return speech.spoken(loom, want, topic, use, lambda u: _prose(loom, want, t, u), outright=_outright(t))
+    return speech.spoken(loom, want, topic, use, lambda u: _prose(loom, want, t, u), by=_by(t))
 
 
 def _prose(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None:
