@@ -11,6 +11,7 @@ from understudy.types import Kind
 
 PLACES = frozenset({"city", "postcode", "country", "country_code", "street_address", "address"})
 CLUES: tuple[tuple[frozenset[str], dict[str, str]], ...] = (
+    (frozenset({"maintenance", "repair"}), {"issue_description": "fault_text", "category": "repair_kind"}),
     (frozenset({"homepage", "documentation"}), {"repository": "url", "homepage": "url", "documentation": "url"}),
     (
         frozenset({"rating"}),

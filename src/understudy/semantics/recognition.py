@@ -45,6 +45,8 @@ TIME_WORDS = frozenset(
 """In whole numbers and texts a moment is seen only where the name says so with one of these words."""
 
 
+WHEN = frozenset({"on", "at", "date", "time", "timestamp", "datetime", "dt"})
+"""Words behind the name of a moment, of which a table uses one."""
 WORN = frozenset({"code", "number", "value", "field", "input", "text"})
 """Words that say nothing behind the name of a code: ``cvv code``, ``iban number``."""
 WHOLE_PHRASE = 0.98
@@ -155,6 +157,8 @@ def _meanings(
     that say what the table is."""
     best: dict[str, tuple[float, int, str]] = {}
     forms = [(own, 0.0), (full, 0.03)]
+    if len(own) > 1 and own[-1] in WHEN and TEMPORAL.intersection(kinds):  # hired on, hired at, hired date are one
+        forms += [((*own[:-1], other), 0.01) for other in ("at", "date", "on") if other != own[-1]]
     if len(own) > 1 and own[-1] in MUTE_ENDINGS:
         forms.append((own[:-1], 0.0))
     for words, penalty in forms:
