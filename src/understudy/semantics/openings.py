@@ -17,7 +17,16 @@ from understudy.semantics.loom import UNLIMITED, UNSPACED, Loom, limits
 from understudy.semantics.nouns import Want
 from understudy.types import Kind
 
-TOPICS = frozenset({"text.article", "general.sentence", "commerce.description", "text.category_note", "text.bug"})
+TOPICS = frozenset(
+    {
+        "text.article",
+        "general.sentence",
+        "commerce.description",
+        "text.category_note",
+        "text.bug",
+        "education.course_text",
+    }
+)
 """Topics of texts that are about the row itself."""
 TITLES = {
     "course": "course", "project_name": "project", "campaign": "campaign", "event_title": "event",

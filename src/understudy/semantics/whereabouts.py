@@ -56,7 +56,8 @@ def make_place(loom: Loom, want: Want, t: SemanticType, use: str) -> Made | None
     node: Node | None
     if aspect == "language" and not place.world:
         other, home = records.make_record(loom, want, LANGUAGE, use), _nation(place, want, t, use, of)
-        if other is None or home is None or want.unique:
+        listed = "record language." in loom.shared or loom.subject[-1:] == ("language",)
+        if other is None or home is None or want.unique or listed:
             return other
         own = Case((When(Chance(f"{use}.home", AT_HOME), home.expression),), other.expression)
         return msgspec.structs.replace(other, expression=own, what=f"{label(t)}, the home's mostly")
