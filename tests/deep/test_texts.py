@@ -46,7 +46,7 @@ def place(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def learned(place):
-    return workflow.fit(str(place / "reviews.csv"), learners={"reviews.comment": "t5"}, privacy="high")
+    return workflow.fit(str(place / "reviews.csv"), learners={"reviews.comment": "t5"})
 
 
 def rows(fitted, n: int, start: int = 0, of: int = 0) -> pa.Table:

@@ -28,10 +28,11 @@ from understudy.model.learned import LearnedColumn
 from understudy.model.plan import PlannedColumn
 from understudy.types import Kind, Type
 
-POOL = 2000
+POOL, TIMES = 2000, 2
 MOST_CLASSES, LEAST_ROWS = 24, 40
 ROUNDS = 4
-"""Texts of a pool; classes and the rows behind each; how often those that were refused are written anew."""
+"""Texts of a pool, and times as many as were seen at most; classes and the rows behind each; how often what was refused
+is written anew."""
 WITNESSES, SHOWN, FEW_LEVELS = 60, 6, 40
 """Words by which classes are told apart; columns that a writer is told, and the values of each at most."""
 SHORTEST_RUN, LONGEST_RUN = 6, 20
@@ -70,6 +71,7 @@ def fit_texts(
     stem = f"{wish.table}:learned:{wish.column}"
     codes, node = _classes(stem, known, texts, there, seed, keep)
     told = prompts(known)
+    size = min(size, TIMES * there.size)
     pool, owner = _written(wish, codes, told, texts, there, write, level, seed, size)
     lists = _lists(codes, rows, owner, int(codes.max(initial=0)) + 1)
     name = keep(f"{stem}:pool", pa.array(pool, pa.string()))

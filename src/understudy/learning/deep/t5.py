@@ -24,7 +24,7 @@ PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
 VOCABULARY, LEAST_ROWS = 4000, 3
 LONGEST, LONGEST_TOLD = 96, 48
 WIDTH, LAYERS, HEADS = 128, 2, 4
-STEPS, FURTHER, BATCH = 500, 200, 32
+STEPS, FURTHER, BATCH, EPOCHS = 500, 200, 32, 40
 RATE, FURTHER_RATE = 1e-3, 3e-4
 WRITTEN = 128
 NUCLEUS = 0.95
@@ -106,7 +106,8 @@ class T5:
         told = [self.words.numbers(s)[:LONGEST_TOLD] for s in sources]
         wanted = [self.words.numbers(t, end=True)[:LONGEST] for t in texts]
         self.longest = max(len(w) for w in wanted)
-        steps, rate = self.steps, FURTHER_RATE if self.base else RATE
+        rate = FURTHER_RATE if self.base else RATE
+        steps = max(min(self.steps, EPOCHS * len(texts) // BATCH), 1)
         step = torch.optim.AdamW(self.net.parameters(), rate)
         calm = torch.optim.lr_scheduler.OneCycleLR(step, rate, total_steps=steps + 1)
         self.net.train()
