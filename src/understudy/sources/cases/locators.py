@@ -47,7 +47,7 @@ CONTAINS = re.compile(
 XPATH_LABEL = re.compile(r"label\[[^\]]*(?:text\(\)|\.)\s*(?:=|,)\s*['\"]([^'\"]+)['\"]", re.IGNORECASE)
 IDENT = re.compile(r"#([A-Za-z_][\w-]*)(?![\w-]*\s*[>+~ ]\s*\w)")
 TEST_IDS = re.compile(
-    r"^data-(?:test|testid|test-id|cy|qa|e2e|automation|automation-id|selenium|hook|pw)$", re.IGNORECASE
+    r"^data-(?:id|name|field|test|testid|test-id|cy|qa|e2e|automation|automation-id|selenium|hook|pw)$", re.IGNORECASE
 )
 SURE = {
     "name": 0.95,
@@ -70,7 +70,7 @@ PARTS = words(
 )
 """Words of locators' and variables' names that say what kind of control it is, not what is in it."""
 NO_FIELD = re.compile(
-    r"(?:^|[_\W])(?:btn|button|submit|link|icon|menu|nav|tab|modal|dialog|header|title|heading|message|alert|error|toast|close|cancel)(?:$|[_\W])",
+    r"(?:^|[_\W])(?:btn|button|submit|icon|nav|modal|dialog|alert|error|toast|close|cancel)(?:$|[_\W])",
     re.IGNORECASE,
 )
 SINGLE_TYPES = {
@@ -134,7 +134,17 @@ def _attributes(text: str) -> list[tuple[str, float, str]]:
     found.sort(key=lambda f: -f[1])
     if kind:
         found.append((kind, 0.6, "code"))
-    return found
+    classes = [c for c in CLASS.findall(re.sub(r"\[[^\]]*\]|\([^)]*\)", "", text)) if not LOOKS.match(c)]
+    return [*found, *((c, 0.5, "ident") for c in classes[-1:])]
+
+
+CLASS = re.compile(r"\.([A-Za-z_][\w-]*)(?![\w-]*\s*[>+~ ]\s*\w)")
+LOOKS = re.compile(
+    r"(?:ant|mui|v|el|q|ng|css|sc|btn|form|select2|chosen|react|ql|ck|mat|p|bs|is|has|js|col|row|text|input|w|d|m)-|[A-Z]\w*-\w+-\d|"
+    r"(?:active|visible|focus\w*|primary|inner|content|wrapper|form|editor)$",
+    re.IGNORECASE,
+)
+"""Classes that say how a control looks, or which library made it; others may be all the name it has."""
 
 
 SPOKEN = frozenset({"aria-label", "placeholder", "title"})

@@ -25,10 +25,11 @@ VISIT = re.compile(
 )
 PRESS = re.compile(r"\b(?:press(?:es)?|clicks?|taps?|submits?|follows?|hits?|confirms?|saves?)\b", re.IGNORECASE)
 FILL = re.compile(
-    r"\b(?:fills?|enters?|types?|inputs?|writes?|sets?|specif(?:y|ies)|provides?|names?|renames?|changes?|describes?|appends?|puts?|defines?|search(?:es)?)\b",
+    r"\b(?:fill(?:s|ed|ing)?|enter(?:s|ed|ing)?|typ(?:es?|ed|ing)|inputs?|writes?|wrote|sets?|setting|specif(?:y|ies|ied|ying)"
+    r"|provid(?:es?|ed|ing)|names?|renames?|chang(?:es?|ed|ing)|describes?|appends?|puts?|defines?|search(?:es)?)\b",
     re.IGNORECASE,
 )
-CHOOSE = re.compile(r"\b(?:selects?|chooses?|picks?|assigns?)\b", re.IGNORECASE)
+CHOOSE = re.compile(r"\b(?:select(?:s|ed|ing)?|choos(?:es?|ing)|chosen?|pick(?:s|ed|ing)?|assigns?)\b", re.IGNORECASE)
 TICK = re.compile(
     r"\b(?:ticks?|unticks?|checks?|unchecks?|toggles?|enables?|disables?|accepts?|agrees?)\b", re.IGNORECASE
 )
@@ -64,6 +65,8 @@ STOPS = words(
     "s operates supports offers "
     "costs uses use gets get receives proceed proceeds connects sign signs log logs follow follows append app"
     "ends attach attaches buy buys "
+    "selecting choosing picking entering typing filling setting specifying providing chose chosen picked entered typed "
+    "filled wrote specified provided changed "
     "hover wait waits reads read returns return shows show displays gets become becomes starts ends manually "
     "least most available "
     "only still already again now just up out off over between after before into onto using via per against"
@@ -220,7 +223,8 @@ def _steps(clean: str, place: str, about: str, hint: StepKind | None, english: b
         found = [step(f, [], invalid=bad) for f, bad in _bare(clean)]
         if found and kind is StepKind.DO:
             found = [msgspec.structs.replace(f, kind=StepKind.FILL) for f in found]
-    return found or [step("", [s.value for s in said])]
+    loose = [s.value for s in said if not s.noun]
+    return [*found, *([step("", loose)] if loose or not found else [])]
 
 
 INTRODUCED = (

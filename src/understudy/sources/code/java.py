@@ -103,7 +103,7 @@ class Reader(Source):
                 return [
                     SetAttr(self.expression(self.child(left, "object")), self.text(self.child(left, "field")), value)
                 ]
-            return [Let(self.text(left), value)]
+            return [Let(self.text(left), value, bare=True)]
         return [Do(self.expression(node))]
 
     def expression(self, node: Node | None) -> Expr:

@@ -89,7 +89,7 @@ class Reader(Source):
 
     def _branches(self, node: Node) -> list[Stmt]:
         if "__name__" in self.text(self.child(node, "condition")):
-            return []
+            return [Block(self.block(self.child(node, "consequence")))]
         cases: list[tuple[Expr | None, tuple[Stmt, ...]]] = [
             (self.expression(self.child(node, "condition")), self.block(self.child(node, "consequence")))
         ]

@@ -98,11 +98,13 @@ class Other(msgspec.Struct, frozen=True):
 
 
 class Let(msgspec.Struct, frozen=True):
-    """A variable, or several taken out of an object (``names``: member → variable)."""
+    """A variable, or several taken out of an object (``names``: member → variable). ``bare``: not declared here, so it
+    may be a member of the object (Java)."""
 
     name: str
     value: Expr | None
     names: tuple[tuple[str, str], ...] = ()
+    bare: bool = False
 
 
 class SetAttr(msgspec.Struct, frozen=True):

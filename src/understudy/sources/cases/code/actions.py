@@ -73,6 +73,10 @@ DRIVERS = words(
     "driver browser page webDriver webdriver navigate self sb wd Chrome Firefox Edge Safari Remote ChromeDriver "
     "FirefoxDriver EdgeDriver SafariDriver RemoteWebDriver WebDriverManager"
 )
+BUILT = re.compile(
+    r"\s*(?:await\s+)?new\s+(?:\w+\.)?(?:Builder|\w*Driver)\b|.*\b(?:get|create|make|new)_?\w*Driver\(|.*start_async\("
+)
+"""How drivers are made."""
 SHORT = ("id", "name", "css", "xpath", "className", "tagName")
 """Methods of this name make locators only where ``By`` has them."""
 ROLES = ("getByRole", "get_by_role", "findByRole")
@@ -90,7 +94,7 @@ SAME = words(
 FILLS = words(
     "fill type sendKeys send_keys pressSequentially press_sequentially setValue set_value clearAndType update"
     "_text input typeText type_text addValue "
-    "fillIn enterText enter_text write add_text set_text clear_and_type slow_type js_type js_update_text send"
+    "fillIn enterText enter_text write add_text set_text clear_and_type slow_type enter_mfa_code enter_totp_code js_type js_update_text send"
     " set_value_and_blur"
 )
 CHOICES = words(
@@ -108,7 +112,7 @@ UPLOADS = words("setInputFiles set_input_files attachFile selectFile choose_file
 VISITS = words("goto visit open get_url go_to navigate navigateTo navigate_to get_page open_url goTo")
 REQUESTS = words("request post put patch delete fetch")
 EXPECTS = re.compile(
-    r"^(?:to[A-Z]\w*|to_\w+|not_to_\w+|assert\w*|verify\w*|is[A-Z]\w*To|have[A-Z]\w*|wait_for_(?:text|exact_text|element)\w*|find_text|assertThat|contain\w*|include\w*|equal\w*|eql?|exist\w*)$"
+    r"^(?:to[A-Z]\w*|to_\w+|not_to_\w+|assert\w*|verify\w*|is[A-Z]\w*To|have[A-Z]\w*|wait_for_(?:text|exact_text|element)\w*|find_text|assertThat|textToBe\w+|text_to_be\w+|attributeContains|attributeToBe|(?:title|url)(?:Is|Contains|ToBe|_is|_contains|_to_be)|contain\w*|include\w*|equal\w*|eql?|exist\w*)$"
 )
 KEYS = re.compile(
     r"\{(?:enter|esc|tab|backspace|del|selectall|(?:up|down|left|right)arrow|ctrl|alt|shift|meta|home|end|movetoend)\}",
@@ -315,7 +319,7 @@ def _acted(run: Run, e: Call, name: str, locator: Locator | None, owner: Any, gi
 
 def _drives(owner: Any) -> bool:
     """Whether something is a browser."""
-    return _is(owner, *DRIVERS)
+    return _is(owner, *DRIVERS) or (isinstance(owner, Unknown) and BUILT.match(owner.text) is not None)
 
 
 def _filled(run: Run, e: Call, locator: Locator | None, given: Sequence[Any]) -> bool:

@@ -83,6 +83,8 @@ class Runner:
 
     def quietly(self, e: Expr, scope: Scope) -> Any:
         """What an expression stands for, unknown where finding out would take too long."""
+        self.calls = self.statements = 0
+        self.acts.clear()
         try:
             return self.value(e, scope)
         except (EnoughError, RecursionError):
@@ -90,10 +92,18 @@ class Runner:
 
     def answer(self, closure: Closure) -> Any:
         """What a function without parameters gives, unknown where finding out would take too long."""
+        self.calls = self.statements = 0
         try:
             return self.call(closure, [], {})
         except (EnoughError, RecursionError):
             return Unknown("")
+
+    def object_of(self, cls: Class) -> Instance:
+        """An object of a class of tests; without what would take too long to find out."""
+        try:
+            return self.instance(cls, [])
+        except (EnoughError, RecursionError):
+            return Instance(cls, {})
 
     # ---- fixtures -----------------------------------------------------------------------------------
     def fixture(self, name: str) -> Any:
@@ -204,6 +214,8 @@ class Runner:
                 told = self.value(value, scope) if value is not None else Unknown(name)
                 if names:
                     scope.names.update(taken(told, names))
+                elif s.bare and self._kept(scope, name, titled(told, name)):
+                    pass
                 elif scope.get(name) is not None:
                     scope.set(name, titled(told, name))
                 else:
@@ -236,6 +248,15 @@ class Runner:
             case Class():
                 self.library.declare(s)
         return None
+
+    @staticmethod
+    def _kept(scope: Scope, name: str, value: Any) -> bool:
+        """Whether a name is a member of the object in whose method it is set; it is set then."""
+        this = scope.get("this")
+        if scope.get(name) is not None or not isinstance(this, Instance) or name not in this.fields:
+            return False
+        this.fields[name] = value
+        return True
 
     def _branches(self, cases: Sequence[tuple[Expr | None, tuple[Stmt, ...]]], scope: Scope) -> Any:
         """The branch whose condition is known to hold; all that may, where it is not known."""

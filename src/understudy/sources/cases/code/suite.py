@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -38,6 +39,8 @@ def tests_of(module: Module, library: Library) -> list[Test]:
     finder = _Finder(Library(library_of([module]), library))
     if module.language in ("python", "java"):
         finder.classes(module)
+        if not finder.tests and module.language == "python":
+            finder.script(module)
     else:
         finder.calls(module.body, Scope({}), (), (), ())
     return finder.tests
@@ -144,12 +147,19 @@ class _Finder:
                 case _:
                     pass
 
+    def script(self, module: Module) -> None:
+        """A file without tests that goes through pages itself, from its first line to its last."""
+        closure = Closure(Func(PurePosixPath(module.path).stem, (), module.body), Scope({}))
+        acts = Runner(self.library, closure.scope).run(closure)
+        if {"visit"} < {a.kind for a in acts}:
+            self.tests.append(Test((closure.function.name,), tuple(acts), 1))
+
     def _methods(self, cls: Class, module: Module, scope: Scope) -> None:
         found = [m for m in cls.methods if _is_test(m, module)]
         if not found:
             return
         for method in found:
-            made = Runner(self.library, scope).instance(cls, [])
+            made = Runner(self.library, scope).object_of(cls)
             line = self.library.line(cls)
             befores = [Closure(m, scope, made) for c in reversed(line) for m in c.methods if _is_before(m)]
             self._function(method, Closure(method, scope, made), (cls.name,), befores, scope)
