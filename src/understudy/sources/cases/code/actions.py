@@ -94,7 +94,8 @@ SAME = words(
 FILLS = words(
     "fill type sendKeys send_keys pressSequentially press_sequentially setValue set_value clearAndType update"
     "_text input typeText type_text addValue "
-    "fillIn enterText enter_text write add_text set_text clear_and_type slow_type enter_mfa_code enter_totp_code js_type js_update_text send"
+    "enter_mfa_code enter_totp_code fillIn "
+    "enterText enter_text write add_text set_text clear_and_type slow_type js_type js_update_text send"
     " set_value_and_blur"
 )
 CHOICES = words(
@@ -134,7 +135,7 @@ def told(run: Run, e: Call, name: str, owner: Any, given: Sequence[Any], named: 
     made = _made(name, owner, given, named)
     if made is not None:
         return made
-    if isinstance(owner, Waiting) or name in ("expect", "assertThat", "expect_soft") or name == "should":
+    if isinstance(owner, Waiting) or name in ("expect", "assertThat", "expect_soft") or _says(name, given):
         return _expected(run, e, name, owner, given)
     acted = _acted(run, e, name, locator, owner, given)
     if acted:
@@ -168,6 +169,11 @@ def told(run: Run, e: Call, name: str, owner: Any, given: Sequence[Any], named: 
     )
 
 
+def _says(name: str, given: Sequence[Any]) -> bool:
+    """Whether this is an assertion of Cypress: ``should('have.text', 'x')``, ``and('be.visible')``."""
+    return name == "should" or (name == "and" and bool(given) and isinstance(given[0], str))
+
+
 def _words(e: Call, owner: Any, name: str) -> str:
     return e.text if not isinstance(owner, Unknown) else e.text[:120] or name
 
@@ -189,6 +195,8 @@ def _later(run: Run, closure: Any, name: str, owner: Any, given: Sequence[Any]) 
 def _made(name: str, owner: Any, given: Sequence[Any], named: Mapping[str, Any]) -> Locator | None:
     """The locator that a call makes."""
     first = given[0] if given else named.get("selector") or named.get("by")
+    if name in ("focused", "activeElement", "active_element"):
+        return Locator("css", ":focus")
     if name in ROLES:
         options = next((g for g in given if isinstance(g, dict)), dict(named))
         said = options.get("name")
