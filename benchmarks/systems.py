@@ -104,8 +104,8 @@ def _found(schema: Schema, row: Row, kind: str, names: list[str]) -> bool:
         if row.relation and not (facet.facet in ("collection", "derived") and subject == row.relation):
             continue
         for s in facet.support:
-            member = re.split(r"[./]", s.asset or subject)[-1]
-            if s.kind == kind and member in names:
+            said = s.asset or subject
+            if s.kind == kind and any(said == n or said.endswith((f".{n}", f"/{n}")) for n in names):
                 return True
     return False
 

@@ -80,11 +80,13 @@ SURE_PLACE = 0.45
 """Least likeness of a mention and a table."""
 FIRM_PLACE = 0.7
 """From here on a mention's own name, not only its fields', says which table it is."""
-MANY = 5
+MANY, FEW = 5, 3
 STRANGE = 0.1
 """Share of its fields below which a mention of many is another thing, whatever its name shares."""
 NAME_SHARE = 0.78
 """How far a name alone can place a mention, and what its fields share alone."""
+ALIAS = 0.5
+"""Worth of a name that columns of a table give it: by itself too little to place anything."""
 LEAD = 0.62
 """Worth of a field that holds an object of the table that a column refers to, whatever both are called."""
 CANDIDATES = 10
@@ -204,7 +206,8 @@ class _Aligner:
             shared *= 0.7
         if name == 0.0 and len(pairs) < 2:
             shared *= 0.6  # one field alone does not tell a table
-        if len(fields) >= MANY and forward < STRANGE and name < 1.0:
+        told = mention.kind is SourceKind.CASE and len(fields) >= FEW  # named after a heading, not by itself
+        if forward < STRANGE and (told or (len(fields) >= MANY and name < 1.0)):
             name *= 0.7
         if pairs:
             reasons.append(f"{len(pairs)} of its {len(fields)} fields are there")
@@ -216,6 +219,8 @@ class _Aligner:
         if len(full) > len(about) and full[-1] in HOLDERS and full[-1] in self.about:
             about = tuple(w for w in full if w not in CARRIERS)  # lists are things of this system
         best = max(likeness(about, table.words), 0.95 * likeness(words(mention.entity), table.words))
+        if best < ALIAS and any(likeness(about, (word,)) >= SAME for word in table.aliases):
+            best = ALIAS  # ``boat_name`` in a table of vessels
         bare = tuple(w for w in table.words if w not in HOLDERS)
         if bare and bare != table.words:
             best = max(best, 0.9 * likeness(about, bare))
@@ -259,8 +264,13 @@ class _Aligner:
         return Likeness(worth, (f"{field} names what {column} refers to",))
 
     def _leads(self, mention: Mention, spoken: Profile, table: str) -> bool:
-        """Whether a field holds one object of what stands in the table, or its key."""
+        """Whether a field holds one object of what stands in the table, or its key (``boatId``, where the same source
+        has a Boat that stands there)."""
         place = self.places.get((mention.part, spoken.target)) if spoken.target else None
+        stem = without_key(spoken.name)
+        if place is None and stem != words(spoken.name):
+            named = (p for (part, entity), p in self.places.items() if part == mention.part and core(entity) == stem)
+            place = next(named, None)
         single = spoken.type is None or spoken.type.kind is not Kind.ARRAY
         return place is not None and place.table == table and single
 

@@ -45,6 +45,10 @@ HUNGARIAN = re.compile(r"^(?:str|txt|int|lng|byt|sng|dbl|dec|cur|mny|dtm|dat|bln
 """The kind of a value in front of its name, as one wrote it once (``strLastName``)."""
 
 
+MOMENTS = ("on", "at")
+"""What names of moments end in that say what happens then."""
+
+
 @cache
 def words(name: str) -> tuple[str, ...]:
     """The words of a name, singular, variants replaced by the word that stands for all.
@@ -54,7 +58,10 @@ def words(name: str) -> tuple[str, ...]:
     """
     name = HUNGARIAN.sub("", re.sub(r"(?<=\S)\s*\([^)]*\)\s*$", "", name))
     path = re.sub(r"\[(\d*)\]", r".\1", name).replace("[", ".").replace("]", "")
-    raw = [singular(w) for w in split(plain(path)) if w]
+    found = [w for w in split(plain(path)) if w]
+    raw = [singular(w) for w in found]
+    if len(found) > 1 and found[-1] in MOMENTS and re.fullmatch(r"[a-z]{3,}[^s]s", found[-2]):
+        raw[-2] = found[-2][:-1]  # ``leavesOn`` is when somebody leaves, no leaf
     return _unified(tuple(raw))
 
 
@@ -148,6 +155,11 @@ def _skeleton(word: str) -> str:
     return word[0] + "".join(c for c in word[1:] if c not in "aeiouy")
 
 
+NUMBERING = frozenset({"id", "number", "code"})
+NUMBERED = 0.85
+"""Names of the same thing's number, id or code: ``hull_id`` and ``hullNumber``."""
+
+
 @cache
 def likeness(a: tuple[str, ...], b: tuple[str, ...]) -> float:
     """How alike two names are, given as words: shared weight over all weight, the last word weighing more."""
@@ -155,6 +167,8 @@ def likeness(a: tuple[str, ...], b: tuple[str, ...]) -> float:
         return 0.0
     if a == b or "".join(a) == "".join(b):
         return 1.0
+    if a[:-1] == b[:-1] and len(a) > 1 and {a[-1], b[-1]} <= NUMBERING:
+        return NUMBERED
     weights_a, weights_b = _weights(a), _weights(b)
     pairs = sorted(
         (

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 import msgspec
 
 from understudy.fusion.mentions import Profile
-from understudy.fusion.names import core
+from understudy.fusion.names import core, words
 from understudy.model.schema import Entity
+
+NAMING = frozenset({"name", "title", "number", "code", "id"})
+"""What columns end in that name or number the rows of their table."""
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -32,6 +35,13 @@ class Table(msgspec.Struct, frozen=True):
     def words(self) -> tuple[str, ...]:
         """The words of its name."""
         return core(self.name, True)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Words that columns which name its rows have in front and its own name has not: a vessel's ``boat_name``."""
+        referring = {c for r in self.references for c in r.columns}
+        named = [words(c) for c in self.profiles if c not in referring]
+        return tuple(dict.fromkeys(w[0] for w in named if len(w) == 2 and w[1] in NAMING and w[0] not in self.words))
 
     @property
     def joins(self) -> bool:
