@@ -143,9 +143,10 @@ def drawn(scope: Scope, node: e.Drawn) -> Program:
 
 
 def _alike(values: NDArray[np.int64], offsets: NDArray[np.int64], node: e.Drawn) -> Any:
-    """Each value of a list as likely as the others; moved up to half way to another near it where that is wanted, so
-    that the values keep their mean and none leaves the list's bounds: as many places away as the root of the list's
-    length (a density told from so many values is uncertain by that much), fewer towards its ends."""
+    """Each value of a list as likely as the others; moved up to half way to others near it where that is wanted, so
+    that the values keep their mean and none leaves the list's bounds: to those as many places away as the root of the
+    list's length (a density told from so many values is uncertain by that much), on the side where they are nearer;
+    fewer places towards its ends."""
     starts, counts = offsets[:-1], np.diff(offsets).astype(np.uint64)
     reaches = np.maximum(np.sqrt(counts), 1).astype(np.int64)
 
@@ -157,16 +158,32 @@ def _alike(values: NDArray[np.int64], offsets: NDArray[np.int64], node: e.Drawn)
         found = values.take(place)
         if not node.between:
             return found
+        beyond = size.view(np.int64) - 1 - inside
+        reach = np.minimum(np.maximum(np.minimum(inside, beyond) >> 2, 1), reaches.take(row))
         ahead = (share & _LOW) >= _HALF
-        behind, beyond = inside, size.view(np.int64) - 1 - inside
-        reach = np.minimum(np.maximum(np.minimum(behind, beyond) >> 2, 1), reaches.take(row))
-        other = values.take(place + np.where(ahead, np.minimum(reach, beyond), -np.minimum(reach, behind)))
-        apart = (found != NULL) & (other != NULL) & (other != found)
-        gap = np.where(apart, np.abs(other - found), 0)
+        gap = _room(values, place, found, ahead, np.minimum(reach, inside), np.minimum(reach, beyond))
         step = _part(gap, np.where(ahead, share & _LOW, ~share & _LOW) - _HALF)
-        return _in_units(found + np.where(ahead, step, -step), found, apart, node)
+        return _in_units(found + np.where(ahead, step, -step), found, gap > 0, node)
 
     return choose
+
+
+def _room(
+    values: NDArray[np.int64],
+    place: NDArray[np.int64],
+    found: NDArray[np.int64],
+    ahead: NDArray[np.bool_],
+    back: NDArray[np.int64],
+    forth: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """How far the nearer of two values is, so many places before and behind; 0 on the way out of a list's end, where
+    there is but one."""
+    below, above = values.take(place - back), values.take(place + forth)
+    there = (below != NULL) & (back > 0)
+    down = np.where(there, found - np.where(there, below, found), 0)
+    up = above - np.where(found == NULL, above, found)
+    one = np.where(there, np.where(ahead, 0, down), np.where(ahead, up, 0))
+    return np.where(found == NULL, 0, np.where(there & (forth > 0), np.minimum(up, down), one))
 
 
 def _part(gap: NDArray[np.int64], share: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from understudy.kernels import Runtime
-from understudy.learning.boosting import UNIT, binned, boost, trees, unlike
+from understudy.learning.boosting import CAP, UNIT, binned, boost, trees, unlike
 from understudy.learning.columns import HIDDEN, NULL, NUMBERS, TEMPORAL, Keep, Represented, natural, numbers_node
 from understudy.learning.growing import ranks
 from understudy.model.bundle import Bundle
@@ -41,9 +41,6 @@ LEAST_ROWS = 500
 MOST_ROWS = 20_000
 TIMES = 2
 """Real rows that are looked at, and how many made ones for each."""
-
-MOST = 2.0
-"""Times likelier than it is made that a row can become. About half of the rows are kept."""
 
 GAIN = 0.001
 """Nats that held-back rows must be told apart by; less is not worth drawing twice as many rows."""
@@ -121,9 +118,9 @@ def contrast(
 
 def _chances(table: str, score: Node, keep: Keep) -> Node:
     """How likely a row is kept, in parts of 2**:data:`BITS`."""
-    high = round(float(np.log(MOST)) * STEPS)
+    high = round(float(np.log(CAP)) * STEPS)
     steps = np.arange(LOWEST * STEPS, high + 1)
-    chances = np.rint(np.minimum(np.exp(steps / STEPS) / MOST, 1.0) * (1 << BITS)).astype(np.int64)
+    chances = np.rint(np.minimum(np.exp(steps / STEPS) / CAP, 1.0) * (1 << BITS)).astype(np.int64)
     step = Call("+", (Call("/", (score, Const(UNIT // STEPS))), Const(-LOWEST * STEPS)))
     inside = Call("greatest", (Call("least", (step, Const(int(steps.size) - 1))), Const(0)))
     return Take(keep(f"{table}:learned:kept:chances", pa.array(chances)), inside)

@@ -48,6 +48,13 @@ Progress = Callable[[str, int, int], None]
 """Told before each column: its name, its number, how many there are."""
 
 WHOLE = Type(Kind.INTEGER)
+LARGER = 1.5
+"""Times as many rows in leaves out of which values come as they are: of them only shares are told, which few rows tell
+badly, and a rare one beside few others points at a row. Of fewer rows than :data:`LARGER_FROM` leaves would hold too
+many of them."""
+
+LARGER_FROM = 2000
+
 SHRINK = 5.0
 """Rows of the mean that a category's mean is drawn to, so that rare ones do not lead."""
 
@@ -299,6 +306,8 @@ class _Fit:
         spread[rows] = wanted
         inputs, features, scales = self._inputs(stem, before, spread, rows)
         level = self.level.of(column.name)
+        if not between and rows.size >= LARGER_FROM:
+            level = msgspec.structs.replace(level, leaf=round(level.leaf * LARGER))
         trees = [self._tree(features, scales, spread, rows, level) for _ in range(level.trees)]
         self.keep(f"{stem}:trees", _forest(trees))
         lists = [tree.order[tree.offsets[k] : tree.offsets[k + 1]] for tree in trees for k in range(tree.leaves)]
