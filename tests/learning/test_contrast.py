@@ -76,7 +76,7 @@ def test_held_back_rows_decide_how_many_trees_there_are():
     random = np.random.default_rng(4)
     noise = [binned(random.integers(0, 500, 3000))[1] for _ in range(3)]
     real = np.arange(3000) < 1000
-    assert len(boost(noise, real, 1).values) < boosting.MOST_TREES / 2
+    assert len(boost(noise, real, 1).trees) < boosting.MOST_TREES / 2
 
 
 def test_scores_of_the_artefact_are_those_of_the_bins():

@@ -8,8 +8,8 @@ Numbers come in bins. How many trees there are a held-back part of the rows deci
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -30,27 +30,37 @@ SEEN, ASKED = 0.8, 16
 """Share of the rows that each tree sees, and how many columns it may ask about."""
 
 HELD_BACK = 0.25
-EVENED, CAP = 24, 2.0
+EVENED, EVENLY, CAP = 32, 2, 2.0
 """Trees that are added so that rows, once they are kept by the scores, have the same shares as real ones on both sides
 of each question (Rogozhnikov, "Reweighting with boosted decision trees", 2016): the logistic loss alone lets what is
-easily made come too often. :data:`CAP`: times likelier than it is made that a row can become."""
+easily made come too often. :data:`EVENLY`: questions of each. :data:`CAP`: times likelier than it is made that a row
+can become."""
 
 FINE, ABOVE = 512.0, float(1 << 26)
 """Slopes in these parts of one, and the part of a float that lies above their sums: two sums are counted in one, which
 halves the time."""
 
-_NONE = np.zeros((0, 1 << QUESTIONS), np.int32)
 UNIT = 1024
 """Scores are whole numbers of this part of a nat."""
 
 
-class Boosted(msgspec.Struct):
-    """Trees: ``features`` and ``bins`` (trees × questions; above that bin: 1), ``values`` (trees × places) in units.
-    ``gain``: nats a held-back row is told by."""
+class Asked(NamedTuple):
+    """A tree: the ``feature`` of each question, the ``cut`` above whose bin it is answered by 1, and ``values`` per
+    place, in units."""
 
-    features: NDArray[np.int16]
-    bins: NDArray[np.int64]
+    feature: NDArray[np.int64]
+    cut: NDArray[np.int64]
     values: NDArray[np.int32]
+
+    def says(self, matrix: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """In nats, of columns' bins."""
+        return self.values[_places(matrix, self.feature, self.cut)] / UNIT
+
+
+class Boosted(NamedTuple):
+    """Trees; ``gain``: nats a held-back row is told by."""
+
+    trees: list[Asked]
     gain: float
 
 
@@ -85,9 +95,9 @@ def boost(columns: Sequence[NDArray[np.uint8]], real: NDArray[np.bool_], seed: i
     size = truth.size - back
     window = int(size * SEEN)
     score = np.zeros(truth.size)
-    features, bins, values = [], [], []
-    best, best_at, start = _loss(score[size:], truth[size:], weight[size:]), 0, 0.0
-    start = best
+    grown: list[Asked] = []
+    start = best = _loss(score[size:], truth[size:], weight[size:])
+    best_at = 0
     for _ in range(MOST_TREES):
         chance = 1 / (1 + np.exp(-score[:size]))
         at = int(random.integers(size - window + 1))
@@ -95,28 +105,21 @@ def boost(columns: Sequence[NDArray[np.uint8]], real: NDArray[np.bool_], seed: i
         asked = random.permutation(len(columns))[:ASKED]
         slope = (weight[:size] * (truth[:size] - chance))[seen]
         bend = (weight[:size] * chance * (1 - chance))[seen]
-        tree = _grown(matrix[:, seen], asked, slope, bend)
-        features.append(tree[0])
-        bins.append(tree[1])
-        values.append(np.rint(tree[2] * UNIT).astype(np.int32))
-        score += values[-1][_places(matrix, tree[0], tree[1])] / UNIT
+        grown.append(_grown(matrix[:, seen], asked, slope, bend, QUESTIONS))
+        score += grown[-1].says(matrix)
         loss = _loss(score[size:], truth[size:], weight[size:])
         if loss < best:
-            best, best_at = loss, len(values)
-        if len(values) - best_at >= PATIENCE:
+            best, best_at = loss, len(grown)
+        if len(grown) - best_at >= PATIENCE:
             break
-    if not best_at:
-        return Boosted(np.zeros((0, QUESTIONS), np.int16), np.zeros((0, QUESTIONS), np.int64), _NONE, 0.0)
-    grown = list(zip(features, bins, values, strict=True))[:best_at]
-    score = sum((tree[2][_places(matrix, tree[0], tree[1])] for tree in grown), np.zeros(truth.size)) / UNIT
-    for _ in range(EVENED):
-        share = np.where(truth > 0, 1.0, _likelier(score, truth))
+    del grown[best_at:]
+    score = sum((tree.says(matrix) for tree in grown), np.zeros(truth.size))
+    for _ in range(EVENED if grown else 0):
+        share = weight * np.where(truth > 0, 1.0, _likelier(score, truth))
         asked = random.permutation(len(columns))[:ASKED]
-        feature, cut, value = _grown(matrix, asked, weight * share * (truth - 0.5), weight * share * 0.25)
-        grown.append((feature, cut, np.rint(value * UNIT).astype(np.int32)))
-        score += grown[-1][2][_places(matrix, feature, cut)] / UNIT
-    tried, cut_at, said = (np.stack(part) for part in zip(*grown, strict=True))
-    return Boosted(tried.astype(np.int16), cut_at, said, start - best)
+        grown.append(_grown(matrix, asked, share * (truth - 0.5), share * 0.25, EVENLY))
+        score += grown[-1].says(matrix)
+    return Boosted(grown, start - best)
 
 
 def _likelier(score: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,13 +129,17 @@ def _likelier(score: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray
 
 
 def _grown(
-    matrix: NDArray[np.uint8], asked: NDArray[np.int64], slope: NDArray[np.float64], bend: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    matrix: NDArray[np.uint8],
+    asked: NDArray[np.int64],
+    slope: NDArray[np.float64],
+    bend: NDArray[np.float64],
+    questions: int,
+) -> Asked:
     """One tree: the questions that lessen the loss most, one depth after the other, and its values."""
     packed = np.rint(bend * FINE) * ABOVE + np.rint(slope * FINE)
     place = np.zeros(slope.size, np.int64)
-    features, bins = np.zeros(QUESTIONS, np.int64), np.zeros(QUESTIONS, np.int64)
-    for depth in range(QUESTIONS):
+    features, bins = np.zeros(questions, np.int64), np.zeros(questions, np.int64)
+    for depth in range(questions):
         places = 1 << depth
         base = place * BINS
         most = -1.0
@@ -147,8 +154,8 @@ def _grown(
             if gain[cut] > most:
                 most, features[depth], bins[depth] = float(gain[cut]), f, cut
         place = np.asarray(place * 2 + (matrix[features[depth]] > bins[depth]))
-    total, width = (np.bincount(place, what, 1 << QUESTIONS) for what in (slope, bend))
-    return features, bins, RATE * total / (width + CALM)
+    total, width = (np.bincount(place, what, 1 << questions) for what in (slope, bend))
+    return Asked(features, bins, np.rint(RATE * UNIT * total / (width + CALM)).astype(np.int32))
 
 
 def _places(matrix: NDArray[np.uint8], features: NDArray[np.int64], bins: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -164,18 +171,17 @@ def _loss(score: NDArray[np.float64], truth: NDArray[np.float64], weight: NDArra
 
 def trees(found: Boosted, cuts: Sequence[NDArray[np.int64]]) -> tuple[pa.Table, list[int]]:
     """The artefact of a score, and which columns it asks about, in the order of its inputs."""
-    used = sorted({int(f) for f in found.features.ravel()})
+    used = sorted({int(f) for tree in found.trees for f in tree.feature})
     known = {f: i for i, f in enumerate(used)}
-    features = [[known[int(f)] for f in tree] for tree in found.features]
+    features = [[known[int(f)] for f in tree.feature] for tree in found.trees]
     thresholds = [
-        [_cut(cuts[int(f)], int(b)) for f, b in zip(tree, marks, strict=True)]
-        for tree, marks in zip(found.features, found.bins, strict=True)
+        [_cut(cuts[int(f)], int(b)) for f, b in zip(tree.feature, tree.cut, strict=True)] for tree in found.trees
     ]
     table = pa.table(
         {
             "feature": pa.array(features, pa.list_(pa.int16())),
             "threshold": pa.array(thresholds, pa.list_(pa.int64())),
-            "value": pa.array(found.values.tolist(), pa.list_(pa.int32())),
+            "value": pa.array([tree.values.tolist() for tree in found.trees], pa.list_(pa.int32())),
         }
     )
     return table, used

@@ -108,7 +108,7 @@ def contrast(
     for name in {n.artefact for n in inputs if isinstance(n, Take)} & set(orders):
         keep(name, orders[name])
     score = Score(keep(f"{table}:learned:kept:trees", scores), inputs)
-    reason = f"kept as {len(found.values)} trees tell rows from real ones: {found.gain:.3f} nats a row"
+    reason = f"kept as {len(found.trees)} trees tell rows from real ones: {found.gain:.3f} nats a row"
     return Contrast(
         Call("<", (Column(CHANCE), _chances(table, score, keep))),
         (PlannedColumn(CHANCE, WHOLE, Uniform("kept", Const(0), Const((1 << BITS) - 1)), reason, hidden=True),),
