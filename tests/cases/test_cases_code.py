@@ -185,3 +185,41 @@ def test_helpers_that_call_each_other_forever_end(tmp_path: Path) -> None:
 def test_a_locator_names_its_field_or_nothing(locator: Locator, name: str | None) -> None:
     found = field_of(locator)
     assert (found.name if found else None) == name
+
+
+JS_TEST = "test('a', async ({page}) => { await page.goto('/x'); await page.fill('#email', 'ann'); });\n"
+PY_TEST = "def test_a(page):\n    page.goto('/x')\n    page.fill('#email', 'ann')\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("chain.spec.js", JS_TEST + "x" + ".b()" * 3000 + ";"),
+        ("lists.spec.ts", "const a = " + "[" * 3000 + "]" * 3000 + ";\n" + JS_TEST),
+        ("sum.spec.js", "const s = " + "+".join(["'a'"] * 3000) + ";\n" + JS_TEST),
+        ("test_deep.py", "x = " + "(" * 2000 + "1" + ")" * 2000 + "\n" + PY_TEST),
+    ],
+)
+def test_what_is_nested_without_end_is_told_and_the_rest_is_read(tmp_path: Path, name: str, text: str) -> None:
+    evidence = read(tmp_path, {name: text})
+    assert [touched(f) for f in evidence.fragments] == [[("email", ("ann",))]]
+    assert any("nested too deeply" in str(c.value) for c in evidence.claims if c.facet is FacetKind.REMARK)
+
+
+def test_loops_within_loops_end(tmp_path: Path) -> None:
+    rows = "const r = [1,2,3,4,5,6,7,8,9,10,11,12];\n"
+    loops = "".join(f"for (const v{i} of r) {{ " for i in range(9))
+    script = f"{rows}test('a', async ({{page}}) => {{ await page.fill('#email', 'ann'); {loops} x; {'}' * 9} }});"
+    evidence = read(tmp_path, {"a.spec.js": script})
+    assert [touched(f) for f in evidence.fragments] == [[("email", ("ann",))]]
+
+
+def test_classes_of_one_name_in_two_files_stay_apart(tmp_path: Path) -> None:
+    def java(field: str, value: str) -> str:
+        return (
+            f'class LoginTest {{ By box = By.id("{field}"); '
+            f'@Test void t() {{ driver.findElement(box).sendKeys("{value}"); }} }}'
+        )
+
+    evidence = read(tmp_path, {"a/LoginTest.java": java("email", "ann"), "b/LoginTest.java": java("phone", "12")})
+    assert [touched(f) for f in evidence.fragments] == [[("email", ("ann",))], [("phone", ("12",))]]

@@ -58,6 +58,8 @@ def read_programs(files: Sequence[Path], root: Path) -> tuple[list[Fragment], li
         modules.append(module)
         if module.faults:
             remarks.append((f"{name} line {module.faults[0]}", "does not parse here; the rest of the file is read"))
+        if module.deep:
+            remarks.append((f"{name} line {module.deep[0]}", "nested too deeply here; the rest of the file is read"))
     library = library_of(modules)
     fragments = []
     for module in modules:

@@ -106,10 +106,7 @@ class Reader(Source):
             return [Let(self.text(left), value, bare=True)]
         return [Do(self.expression(node))]
 
-    def expression(self, node: Node | None) -> Expr:
-        """One expression."""
-        if node is None:
-            return Lit(None)
+    def _expression(self, node: Node) -> Expr:
         match node.type:
             case "string_literal":
                 text = self.text(node)

@@ -185,10 +185,7 @@ class Reader(Source):
         return [Do(self.expression(node))]
 
     # ---- expressions --------------------------------------------------------------------------------
-    def expression(self, node: Node | None) -> Expr:
-        """One expression."""
-        if node is None:
-            return Lit(None)
+    def _expression(self, node: Node) -> Expr:
         match node.type:
             case "string":
                 return Lit(unescaped(self.text(node)[1:-1]))

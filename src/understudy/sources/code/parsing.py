@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Any
 
-from understudy.sources.code.tree import Module
+from understudy.sources.code.tree import Expr, Lit, Module, Other, Stmt
 
 Node = Any
 """A node of tree-sitter."""
@@ -24,6 +24,8 @@ ENDINGS = {
 LARGEST_BYTES = 4 << 20
 """Of one file of test code."""
 MOST_FAULTS = 5
+DEEPEST = 100
+"""Expressions within expressions that are read: chains of calls, sums of texts, lists in lists."""
 
 
 def language_of(path: str) -> str:
@@ -38,14 +40,16 @@ def parse(text: str, path: str) -> Module:
     language = language_of(path)
     data = text.encode()
     root = _parser(language).parse(data).root_node
+    reader: Source
     match language:
         case "python":
-            body = python.Reader(data).block(root)
+            reader = python.Reader(data)
         case "java":
-            body = java.Reader(data).block(root)
+            reader = java.Reader(data)
         case _:
-            body = javascript.Reader(data).block(root)
-    return Module(path, language, body, tuple(_faults(root)) if root.has_error else ())
+            reader = javascript.Reader(data)
+    body = reader.whole(root)
+    return Module(path, language, body, tuple(_faults(root)) if root.has_error else (), tuple(sorted(reader.deep)))
 
 
 def _parser(language: str) -> Any:
@@ -92,6 +96,38 @@ class Source:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self.depth = 0
+        self.deep: set[int] = set()
+
+    def whole(self, root: Node) -> tuple[Stmt, ...]:
+        """The statements of a file; those that are nested too deeply are left out, and their lines told in ``deep``."""
+        found: list[Stmt] = []
+        for child in root.named_children:
+            try:
+                found += self.statement(child)
+            except RecursionError:
+                self.deep.add(self.line(child))
+        return tuple(found)
+
+    def expression(self, node: Node | None) -> Expr:
+        """One expression; what is nested too deeply is known by its text alone."""
+        if node is None:
+            return Lit(None)
+        if self.depth >= DEEPEST:
+            self.deep.add(self.line(node))
+            return Other(self.text(node)[:200])
+        self.depth += 1
+        try:
+            return self._expression(node)
+        finally:
+            self.depth -= 1
+
+    def statement(self, node: Node) -> list[Stmt]:
+        """One statement as one or more of ours."""
+        raise NotImplementedError
+
+    def _expression(self, node: Node) -> Expr:
+        raise NotImplementedError
 
     def text(self, node: Node | None) -> str:
         """The text of a node, "" for none."""

@@ -136,10 +136,7 @@ class Reader(Source):
             return [Give(self.expression(node.named_children[0]))] if node.named_children else []
         return [Do(self.expression(node))]
 
-    def expression(self, node: Node | None) -> Expr:
-        """One expression."""
-        if node is None:
-            return Lit(None)
+    def _expression(self, node: Node) -> Expr:
         match node.type:
             case "string":
                 return self._string(node)

@@ -185,9 +185,10 @@ Stmt = Let | SetAttr | Do | Many | Block | Branches | Give | Assert | Func | Cla
 
 
 class Module(msgspec.Struct, frozen=True):
-    """One file. ``faults``: lines that do not parse."""
+    """One file. ``faults``: lines that do not parse; ``deep``: lines where something is nested too deeply."""
 
     path: str
     language: str
     body: tuple[Stmt, ...]
     faults: tuple[int, ...] = ()
+    deep: tuple[int, ...] = ()
