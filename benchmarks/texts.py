@@ -37,8 +37,7 @@ COLUMNS = (
 
 
 ABOUT = f"""Target: 200,000 texts of 40 words a second and core; no sentence twice in {CHECKED:,} rows (product
-descriptions may share a short one). *Language*: own, or English where the locale has no words for such texts yet
-(plots of films)."""
+descriptions may share a short one). *Language*: own, or English where the locale has no words for such texts."""
 HEADS = (
     "| locale | column | language | words | texts of 40 words/CPU-s | sentences twice |",
     "|---|---|---|---|---|---|",
