@@ -1,4 +1,4 @@
-"""Values take the form that their column asks for: digests as long as it is, phones as its pattern wants, names as seen."""
+"""Values take the form that their column asks for: digests of its length, phones of its pattern, names as seen."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_addresses_are_made_of_names_as_they_were_seen() -> None:
 
 
 def test_given_and_family_are_the_names_of_a_person() -> None:
-    batch, made = rows_of(Entity("patient", (text("given", 40), text("family", 40))), 20)
+    _, made = rows_of(Entity("patient", (text("given", 40), text("family", 40))), 20)
     assert {n: r.meaning for n, r in made.recipes.items()} == {"given": "first_name", "family": "last_name"}
 
 
