@@ -44,6 +44,13 @@ Examples:
     help="auto (default), trees, fast, copula, distribution, series, vae …; TABLE=…, TABLE.FIELD=t5.",
 )
 @click.option("--anomalies", is_flag=True, help="Learn how rows stand out too, for generate --anomalies.")
+@click.option(
+    "--sequence",
+    "sequences",
+    multiple=True,
+    metavar="TABLE=COLUMN",
+    help="Whose sequence each row belongs to; TABLE= for none (default: as the rows tell).",
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Same seed, same model (default 0).")
 @click.option("--epsilon", type=float, metavar="E", help="Learn with differential privacy at this cost, such as 1.")
 @click.option("--delta", type=float, metavar="D", help="With --epsilon: far below one over the rows (default 1e-6).")
@@ -59,6 +66,7 @@ def command(
     only: tuple[str, ...],
     models: tuple[str, ...],
     anomalies: bool,
+    sequences: tuple[str, ...],
     seed: int | None,
     epsilon: float | None,
     delta: float | None,
@@ -88,6 +96,8 @@ def command(
         raise RequestError("--model has no meaning with --epsilon: it is learned by marginals", mend="Leave it out.")
     if terms is not None and anomalies:
         raise RequestError("what stands out is somebody: not with --epsilon", where="--anomalies", mend="Leave it out.")
+    if terms is not None and sequences:
+        raise RequestError("--sequence has no meaning with --epsilon: rows are protected", mend="Leave it out.")
     with out.progress() as listen:
         if terms is not None:
             fitted = fit_privately(source, terms, model=path, public=public or "", only=only, listen=listen)
@@ -101,6 +111,7 @@ def command(
                 anomalies=anomalies,
                 levels=named,
                 schema=schema or "",
+                sequences=_sequences(sequences),
                 listen=listen,
             )
     keep_model(fitted, Path(path))
@@ -119,6 +130,17 @@ def command(
         out.say(line)
     out.say(f"{path}: understudy generate {path} --to ./data --format parquet")
     return 0
+
+
+def _sequences(texts: tuple[str, ...]) -> dict[str, str]:
+    """``TABLE=COLUMN`` as the column per table ("": no sequence)."""
+    found: dict[str, str] = {}
+    for text in texts:
+        table, sign, column = text.partition("=")
+        if not sign or not table or table in found:
+            raise RequestError(f"{text!r} names no table once", where="--sequence", mend="Write TABLE=COLUMN.")
+        found[table] = column
+    return found
 
 
 def _named(texts: tuple[str, ...], what: str, where: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ class Runtime:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle, self.plan = bundle, bundle.plan
-        self._planned = {t.name: t for t in bundle.plan.everything}
+        self._planned = {t.name: t for t in (*bundle.plan.everything, *bundle.plan.unseen)}
         self._current = ""
         self._tables: dict[str, Table] = {}
         self._pools: dict[str, Pool] = {}

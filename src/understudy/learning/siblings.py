@@ -17,7 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from understudy.learning.columns import HIDDEN, NULL, NUMBERS, Represented, natural, numbers_node
+from understudy.learning.columns import (
+    HIDDEN,
+    NULL,
+    NUMBERS,
+    TIME_UNITS,
+    UNITS,
+    Represented,
+    natural,
+    numbers_node,
+    unit,
+)
 from understudy.model import plan as planned
 from understudy.model.expression import RUN, Call, Case, Column, Const, Lookup, Node, Ordinal, Previous, Siblings, When
 from understudy.model.plan import PlannedColumn
@@ -299,13 +309,20 @@ def steps(run: Run, column: Represented) -> tuple[Way, Way, Node]:
     first, later = np.flatnonzero(run.depth == 0), np.flatnonzero(run.depth > 0)
     gaps = numbers[later] - numbers[later - 1]
     begin = Way(msgspec.structs.replace(column, name=start, numbers=numbers[first]), first)
-    go = Represented(step, WHOLE, gaps, False, int(np.unique(gaps).size), column.scale, table=column.table)
+    sizes = int(np.unique(gaps).size)
+    go = Represented(step, WHOLE, gaps, False, sizes, column.scale, unit_of(column, gaps), table=column.table)
     least = int(np.quantile(gaps, LEAST_STEP)) if gaps.size else 0
     to_come = Call("*", (Call("-", (run.left_node, Const(1))), Const(least)))
     last = Call("-", (Const(int(numbers.max())), to_come))
     added = Call("+", (before, Column(HIDDEN + step)))
     node = Call("least", (Case((When(run.begins, Column(HIDDEN + start)),), added), last))
     return begin, Way(go, later), node
+
+
+def unit_of(column: Represented, gaps: NDArray[np.int64]) -> int:
+    """What nearly all steps are multiples of: whole days, minutes, seconds."""
+    steps = TIME_UNITS if column.type.kind is Kind.TIMESTAMP else UNITS
+    return unit(gaps, steps) if gaps.size > 1 else 1
 
 
 def repeats(run: Run, column: Represented) -> bool:
@@ -316,8 +333,18 @@ def repeats(run: Run, column: Represented) -> bool:
     if later.size < 50:
         return False
     same = float((column.numbers[later] == column.numbers[later - 1]).mean())
+    if column.type.kind in NUMBERS and same < SAME_GAIN * _near(natural(column), later):
+        return False
     shares = np.unique(column.numbers, return_counts=True)[1] / column.numbers.size
     return same > 0.02 and same >= SAME_GAIN * float((shares**2).sum())
+
+
+def _near(numbers: NDArray[np.int64], later: NDArray[np.int64]) -> float:
+    """How often a number differs by one unit from the one before, to either side on average: a number that moves a
+    little is now and then the same, which is no repetition."""
+    known = later[(numbers[later] != NULL) & (numbers[later - 1] != NULL)]
+    apart = np.abs(numbers[known] - numbers[known - 1])
+    return float((apart == unit(numbers[known])).sum()) / 2 / max(later.size, 1)
 
 
 def repeated(run: Run, column: Represented) -> tuple[Way, Way, Node]:

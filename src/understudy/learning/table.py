@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from understudy.learning.anchors import Anchors, anchored, anchors, pull
 from understudy.learning.arithmetic import Arithmetic, Order, arithmetic, orders
 from understudy.learning.choosing import Choice
 from understudy.learning.columns import (
@@ -115,6 +116,7 @@ class _Fit:
         self.given = list(given)
         self.run, self.order, self.extra, self.choices = run, order, list(extra), list(choices)
         self.known: tuple[Represented, ...] = ()
+        self.line: Anchors | None = None
         self.by_name = {c.name: c for c in columns}
         self.random = np.random.default_rng(seed)
         self.helpers: list[PlannedColumn] = []
@@ -146,8 +148,10 @@ class _Fit:
             given = [*given, *told]
             self.helpers += totals
             if self.order in self.by_name:
-                told, steps_so_far = pace(self.run, self.by_name[self.order])
-                given += told
+                ordering = self.by_name[self.order]
+                told, steps_so_far = pace(self.run, ordering)
+                self.line = anchors(self.run.link, ordering, self.given)
+                given += [*told, *([pull(self.run, ordering, self.line)] if self.line is not None else [])]
                 self.helpers += steps_so_far
         for column in self.extra:
             self.keep(column.levels_artefact, column.values)
@@ -191,7 +195,8 @@ class _Fit:
         if run is None or column.name.startswith(COUNTS):
             return self._drawn(column, telling(column, before, self._any()))
         if column.name == self.order:
-            *ways, node = steps(run, column)
+            line = self.line
+            *ways, node = steps(run, column) if line is None else anchored(run, column, line)
             why = "steps from sibling to sibling"
         elif repeats(run, column):
             *ways, node = repeated(run, column)

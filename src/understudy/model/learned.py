@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from understudy.model.expression import Node
 from understudy.model.plan import PlannedColumn, Run
-from understudy.model.schema import Schema
+from understudy.model.schema import Entity, ForeignKey, Schema
 
 FORMAT = 1
 """Generation of the file's layout."""
@@ -64,7 +64,8 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     ``seen``: rows that it was fitted to. ``left``: columns that were not learned, with the reason.
     ``counts``: per foreign key how often a parent had 0, 1, 2 … rows. ``along``: the key that lays the table out;
     ``chosen``: per other foreign key how its parent is chosen.
-    ``kept``: a condition on hidden columns; rows that do not meet it are drawn again. ``pool``: rows of the frozen pool
+    ``kept``: a condition on hidden columns; rows that do not meet it are drawn again.
+    ``forms``: per key of text how it is written. ``pool``: rows of the frozen pool
     that its rows come from; 0: of none. ``unusual``: how rows are made that stand out, where that was learned."""
 
     name: str
@@ -78,10 +79,34 @@ class LearnedTable(msgspec.Struct, frozen=True, omit_defaults=True):
     kept: Node | None = None
     pool: int = 0
     unusual: Unusual | None = None
+    forms: dict[str, str] = {}
 
     def column(self, name: str) -> LearnedColumn | None:
         """The learned column of that name, None if there is none."""
         return next((c for c in self.columns if c.name == name), None)
+
+
+class Series(msgspec.Struct, frozen=True):
+    """Rows of ``table`` that are sequences of things without a table of their own: ``things`` is the one that stands in
+    for it while rows are made, ``learned`` what is known of it, ``key`` leads there. ``order``: the column of time."""
+
+    table: str
+    things: Entity
+    key: ForeignKey
+    order: str
+    learned: LearnedTable
+
+    def laid(self, entity: Entity) -> Entity:
+        """The table with its key to the things."""
+        return with_things(entity, self.key, self.order)
+
+
+def with_things(entity: Entity, key: ForeignKey, order: str) -> Entity:
+    """A table with its key to things. A unique key of the thing and the time is met by the making alone, for the times
+    of a thing rise."""
+    fields = tuple(msgspec.structs.replace(f, nullable=False) if f.name in key.columns else f for f in entity.fields)
+    uniques = tuple(u for u in entity.uniques if set(u.columns) != {key.columns[0], order})
+    return msgspec.structs.replace(entity, fields=fields, foreign_keys=(*entity.foreign_keys, key), uniques=uniques)
 
 
 class Spent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -129,17 +154,19 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Model(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Learned tables of a schema; ``artefacts`` travel beside it in :class:`Fitted`."""
+    """Learned tables of a schema; ``artefacts`` travel beside it in :class:`Fitted`. ``series``: tables whose rows are
+    sequences of things that have no table."""
 
     name: str
     schema: Schema
     tables: tuple[LearnedTable, ...]
     card: Card
     format: int = FORMAT
+    series: tuple[Series, ...] = ()
 
     def table(self, name: str) -> LearnedTable | None:
-        """The learned table of that name, None if there is none."""
-        return next((t for t in self.tables if t.name == name), None)
+        """The learned table of that name, also of things without one; None if there is none."""
+        return next((t for t in (*self.tables, *(s.learned for s in self.series)) if t.name == name), None)
 
 
 class Fitted(msgspec.Struct, frozen=True):

@@ -148,7 +148,8 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     text), which files take and databases do not. ``seed`` 64 bits; ``clock`` microseconds since 1970-01-01 UTC: the
     "now" of the data. ``batch_rows``: rows of a partition. ``unmet``: demands that cannot be met,
     one line each; a plan that has any is not generated unless told to. ``lessons``: what a rehearsal taught. ``real``:
-    per table how many of its rows are real ones, given by the user; ``used``: what a model did with them."""
+    per table how many of its rows are real ones, given by the user; ``used``: what a model did with them.
+    ``unseen``: tables that others refer to while they are made, and that nobody receives."""
 
     schema: Schema
     tables: tuple[PlannedTable, ...]
@@ -166,6 +167,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     lessons: tuple[Lesson, ...] = ()
     real: dict[str, int] = {}
     used: tuple[str, ...] = ()
+    unseen: tuple[PlannedTable, ...] = ()
 
     @property
     def everything(self) -> tuple[PlannedTable, ...]:
@@ -173,8 +175,8 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.tables + self.faces
 
     def table(self, name: str) -> PlannedTable:
-        """The planned table (or face) of that name; KeyError if there is none."""
-        for t in self.everything:
+        """The planned table (or face, or unseen one) of that name; KeyError if there is none."""
+        for t in (*self.everything, *self.unseen):
             if t.name == name:
                 return t
         raise KeyError(name)

@@ -17,7 +17,7 @@ from understudy.model.learned import Fitted
 from understudy.model.lesson import Lesson
 from understudy.model.plan import Plan, PlannedTable, Run
 from understudy.model.request import Request
-from understudy.model.schema import Entity, Schema
+from understudy.model.schema import Entity, ForeignKey, Schema
 from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
 from understudy.planning.climbing import climbed
@@ -25,6 +25,7 @@ from understudy.planning.conditions import Asked, conditions
 from understudy.planning.doors import Wishes, shown_by_faces, split
 from understudy.planning.draft import Draft
 from understudy.planning.inferring import infer
+from understudy.planning.keyed import keyed
 from understudy.planning.layout.backward import Backward, find_backward, without
 from understudy.planning.layout.capacity import capacity
 from understudy.planning.layout.demanded import demanded
@@ -37,6 +38,7 @@ from understudy.planning.table_draft import Neighbourhood
 from understudy.planning.tables import plan_table
 from understudy.planning.trees import expressions_of, read_by_children
 from understudy.planning.typeless import told_types
+from understudy.planning.unseen import Unseen, with_things
 from understudy.semantics.catalogue import check_meanings
 from understudy.semantics.locales import LOCALES, known, nearest
 from understudy.semantics.words import home
@@ -81,17 +83,20 @@ def plan(
             mend="Fit a model with `understudy fit --anomalies`.",
         )
     described = schema
+    beside = with_things(schema, request, snapshot, fitted)
+    schema, request = beside.schema, beside.request
     schema, partitions = with_partitions(taught(told_types(schema), lessons))
     wanted, refused, left = sized({} if only_faces else select(schema, request), lessons)
     if not wanted and not wishes.rows:
         raise RequestError("no table to fill", mend="The source describes no table, or --only/--except leave none.")
+    wanted = keyed(wanted, fitted)
     check_meanings([w.entity for w in wanted.values()])
     schema, wanted = infer(schema, wanted, snapshot)
     lists = asked_of_keys({e.name: e for e in schema.entities}, schema.faces, wishes.rows)
     wanted = bounded(wanted, lists)
     draft = Draft(schema, request, snapshot, {n: _expected(w) for n, w in wanted.items()}, fitted, lessons)
     draft.unmet += refused
-    draft.warnings += left
+    draft.warnings += [*left, *beside.warnings]
     asked = conditions({n: w.entity for n, w in wanted.items()}, request.where, request.shares, draft.known)
     _reference_tables(draft, schema, wanted)
     backward = find_backward({n: w.entity for n, w in wanted.items()})
@@ -107,11 +112,12 @@ def plan(
     faces = _faces(draft, schema, wishes) if wishes.rows else ()
     read = read_by_children(draft.tables, draft.reading)
     tables = tuple(_pruned(draft, t, read.get(n, frozenset()) | shown_by_faces(t)) for n, t in draft.tables.items())
-    steps = load_steps({n: w.entity for n, w in wanted.items()}, schema.dialect, behind(lessons))
+    loaded = {n: msgspec.structs.replace(w.entity, foreign_keys=_seen(w.entity, beside)) for n, w in wanted.items()}
+    steps = load_steps({n: e for n, e in loaded.items() if n not in beside.names}, schema.dialect, behind(lessons))
     steps = set_again(steps, lessons)
     made = Plan(
         schema=described,
-        tables=tables,
+        tables=tuple(t for t in tables if t.name not in beside.names),
         load=steps,
         seed=request.seed,
         clock=request.clock,
@@ -120,6 +126,7 @@ def plan(
         warnings=tuple(dict.fromkeys(draft.warnings)),
         faces=faces,
         lessons=lessons,
+        unseen=tuple(t for t in tables if t.name in beside.names),
     )
     draft.close()
     return Bundle(made, draft.artefacts)
@@ -140,6 +147,10 @@ def _once(unmet: list[str]) -> tuple[str, ...]:
         if FRUITLESS not in line
         or not any(p.startswith(line.split(FRUITLESS)[0]) and line.split(FRUITLESS)[1] in p for p in proved)
     )
+
+
+def _seen(entity: Entity, beside: Unseen) -> tuple[ForeignKey, ...]:
+    return tuple(k for k in entity.foreign_keys if k.target not in beside.names)
 
 
 def _expected(wanted: Wanted) -> int:

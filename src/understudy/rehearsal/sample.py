@@ -53,7 +53,7 @@ def sample(
             continue
         found[name] = np.union1d(found[name], fresh)
         table = tables[name]
-        for link in table.links:
+        for link in (k for k in table.links if k.parent in tables):
             parents = runtime.parents(name, link.name, fresh) - tables[link.parent].existing
             todo.append((link.parent, np.unique(parents[parents >= 0])))
         for child, key in _named_children(bundle, table):

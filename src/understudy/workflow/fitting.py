@@ -18,6 +18,7 @@ from understudy.workflow.extras import require
 from understudy.workflow.levels import level_of, levels_of, with_schema
 from understudy.workflow.reading import read, shown
 from understudy.workflow.rows import rows_of
+from understudy.workflow.sequencing import split_off
 from understudy.workflow.writing import wishes, with_texts
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def fit(
     schema: str = "",
     most_rows: int = MOST_ROWS,
     anomalies: bool = False,
+    sequences: Mapping[str, str] | None = None,
     listen: Listener = silent,
 ) -> Fitted:
     """A model of the tables of ``source`` that hold rows.
@@ -51,7 +53,9 @@ def fit(
     another one, before those that ``schema`` says, a saved one whose levels of tables and fields count. Columns that
     keys and references settle are not learned: they are made as in any plan. ``learners``: per table the learner to
     take ("": for all others), else the one that suits it; per ``table.field`` what writes its texts (``t5``,
-    ``t5:FOLDER``). ``anomalies``: learn as well how rows stand out. Raises RequestError where nothing can be learned.
+    ``t5:FOLDER``). ``anomalies``: learn as well how rows stand out. ``sequences``: per table the column that
+    says whose sequence a row belongs to ("": none), else what the rows tell. Raises RequestError where nothing can be
+    learned.
     """
     from understudy.learning import LEVELS
     from understudy.workflow.versions import versions
@@ -70,13 +74,17 @@ def fit(
     of_fields, of_tables = wishes(chosen, learners)
     protected = levels_of(with_schema(chosen, schema), privacy, levels or {})
     built = {e.name: level_of(privacy, protected, e) for e in chosen}
-    fitting = _Fitting({e.name: e for e in chosen}, held, built, seed, of_tables, of_fields, listen)
+    apart = split_off(chosen, held, of_tables, sequences or {})
+    built |= {s.things.name: built[name] for name, s in apart.splits.items()}
+    fitting = _Fitting(apart.entities, apart.held, built, seed, apart.wished(of_tables), of_fields, listen)
     fitting.anomalies = anomalies
     tables = fitting.tables()
+    series = apart.series({t.name: t for t in tables}, {n: m.matched for n, m in fitting.members.items()})
+    tables = tuple(t for t in tables if t.name not in {s.things.name for s in series})
     seen = sum(t.seen for t in tables)
     listen(StageFinished("fit", time.monotonic() - started, f"{seen:,} rows in {len(tables)} tables"))
     notes = tuple(f"{t.name}.{c} is not learned: {why}" for t in tables for c, why in t.left.items())
-    notes += tuple(f"{name}: {why}" for name, why in fitting.why.items())
+    notes += tuple(f"{name}: {why}" for name, why in (*fitting.why.items(), *apart.why.items()))
     card = Card(
         shown(source),
         datetime.now(UTC).isoformat(timespec="seconds"),
@@ -87,7 +95,8 @@ def fit(
         levels=protected,
         protection={n: LEVELS[n].said for n in LEVELS if n in {privacy, *protected.values()}},
     )
-    return Fitted(Model(understood.name, fitting.with_fanouts(understood, tables), tables, card), fitting.artefacts)
+    model = Model(understood.name, fitting.with_fanouts(understood, tables), tables, card, series=series)
+    return Fitted(model, fitting.artefacts)
 
 
 def keep_model(fitted: Fitted, path: Path) -> None:
@@ -158,7 +167,7 @@ class _Fitting:
         return name
 
     def table(self, name: str) -> LearnedTable:
-        from understudy.learning import Task, counts_column, link_of, ready, run_of, suited, with_unusual
+        from understudy.learning import Task, counts_column, forms, link_of, ready, run_of, suited, with_unusual
         from understudy.learning.columns import HIDDEN
 
         member = self.members[name]
@@ -188,6 +197,7 @@ class _Fitting:
             table = with_texts(task, table, self.known[name], self.writers[name])
         if self.anomalies:
             table = with_unusual(table, self.known[name], self.seed, self.keep)
+        table = msgspec.structs.replace(table, forms=forms(member.entity, member.data))
         for column, why in table.left.items():
             self.listen(Notice(f"{name}.{column} is not learned: {why}", "info"))
         chosen = {

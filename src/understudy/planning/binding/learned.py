@@ -33,7 +33,8 @@ def learned(
     if found is None or draft.fitted is None:
         return
     used = [c for c in found.columns if c.name in free and c.name in filling.recipes]
-    if not used and not found.chosen:  # a table of references alone still chooses its parents as was learned
+    # a table of references alone still chooses its parents as was learned, one of keys knows how many children it has
+    if not used and not found.chosen and not found.hidden:
         return
     lack = _lacking(draft, found, ties)
     if not lack and along is None and found.along is not None and found.along.run is not None:
