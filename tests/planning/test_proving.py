@@ -99,17 +99,17 @@ rules_ = st.recursive(
 @settings(max_examples=400, deadline=None)
 @given(trees, trees, st.integers(0, 5), rules_)
 def test_what_is_proved_holds_in_every_row(a: Node, x: Node, shape: int, rule: Node) -> None:
-    x = _without_hidden(x)
+    a, x = _apart(a, "1"), _apart(_without_hidden(x), "2")
     others = (
         Column("$x"),
         Nulls(Column("$x"), Chance("m", 0.3)),
         Call("+", (Column("$x"), Uniform("g", Const(0), Const(5)))),
-        Call("greatest", (Column("$x"), _without_hidden(a))),
+        Call("greatest", (Column("$x"), _apart(_without_hidden(a), "3"))),
         Call("/", (Column("$x"), Const(7))),
         Call("least", (Column("$x"), Const(3))),
     )
     own = Call("greatest", (a, others[shape])) if shape % 2 else a
-    planned = table(a=(INTEGER, _apart(own, "1")), b=(INTEGER, others[shape]), _x=(INTEGER, _apart(x, "2")))
+    planned = table(a=(INTEGER, own), b=(INTEGER, others[shape]), _x=(INTEGER, x))
     if proved(rule, planned):
         assert broken(rule, planned) == 0
 
@@ -178,6 +178,14 @@ def test_what_is_below_a_start_that_may_be_missing_is_not_taken_for_after_it() -
         a=(INTEGER, Call("greatest", (Nulls(Column("$x"), Chance("n", 0.5)), Const(0)))),
         _x=(INTEGER, Uniform("v", Const(5), Const(9))),
     )
+    rule = Call(">=", (Column("a"), Column("b")))
+    assert broken(rule, planned) > 0
+    assert not proved(rule, planned)
+
+
+def test_the_same_draw_in_two_columns_is_not_taken_for_one_value() -> None:
+    draw = Uniform("v", Const(0), Const(99))
+    planned = table(a=(INTEGER, Call("greatest", (draw, Const(0)))), b=(INTEGER, draw))
     rule = Call(">=", (Column("a"), Column("b")))
     assert broken(rule, planned) > 0
     assert not proved(rule, planned)

@@ -19,6 +19,7 @@ from understudy.model.expression import (
     Choice,
     Column,
     Const,
+    Lookup,
     Node,
     Nulls,
     Pool,
@@ -29,6 +30,7 @@ from understudy.model.expression import (
     Zipf,
 )
 from understudy.model.plan import PlannedTable
+from understudy.rules.trees import walk
 from understudy.types import Kind
 
 EXACT = frozenset({Kind.INTEGER, Kind.YEAR})
@@ -36,6 +38,8 @@ EXACT = frozenset({Kind.INTEGER, Kind.YEAR})
 SIGNED = EXACT | {Kind.DECIMAL, Kind.MONEY}
 ORDERED = EXACT | {Kind.DATE, Kind.TIMESTAMP}
 """Kinds among which an order of numbers is one of values."""
+SETTLED = (Column, Const, Row, Lookup, Take, Call)
+"""Nodes that say the same in every column of a row."""
 DRAWS = (Const, Quantile, Uniform, Choice)
 """Never null."""
 DEEP = 40
@@ -184,7 +188,9 @@ class Proofs:
         a, b = self.columns.get(left), self.columns.get(right)
         if a is None or b is None or a.type != b.type or a.type.kind not in ORDERED:
             return False
-        return self._reaches(a.expression, _Least(_sole(b.expression), Column(right)), 0, sure=False)
+        value = _sole(b.expression)
+        drawn = any(not isinstance(n, SETTLED) for n in walk(value))
+        return self._reaches(a.expression, _Least(None if drawn else value, Column(right)), 0, sure=False)
 
     def _reaches(self, node: Node, least: _Least, depth: int, *, sure: bool) -> bool:
         """Whether an expression is never less than ``least``, where neither is null; ``sure``: and null only where that
@@ -224,9 +230,10 @@ def _extremes(values: pa.Array) -> Span | None:
 
 
 class _Least(msgspec.Struct, frozen=True):
-    """What is to be reached: an expression, and the column that holds it (as long as it is the column's own value)."""
+    """What is to be reached: an expression (None where it draws: written in another column it draws otherwise), and the
+    column that holds it (as long as it is the column's own value)."""
 
-    value: Node
+    value: Node | None
     column: Column | None
 
 
