@@ -176,3 +176,80 @@ def test_a_target_that_is_not_there_is_told(tmp_path):
         pyarrow.csv.write_csv(table(60, seed), tmp_path / f"{name}.csv")
     with pytest.raises(RequestError, match="cannot be predicted"):
         workflow.evaluate(str(tmp_path / "real.csv"), str(tmp_path / "made.csv"), target="nothing")
+
+
+# ---- how sure, how made, what else ---------------------------------------------------------------
+def test_attacks_come_with_bounds_and_copies_lie_outside_of_chance():
+    real = table(500)
+    copied = evaluate_table(ENTITY, real, real, table(500, seed=3))
+    fresh = evaluate_table(ENTITY, real, table(500, seed=1), table(500, seed=3))
+    for found in (copied.privacy, fresh.privacy):
+        for figure in (found.attribute[1], found.singled):
+            assert figure.low <= figure.value <= figure.high
+    assert copied.privacy.singled.low > 0.5
+    assert fresh.privacy.singled.low < 0.05
+
+
+def test_scores_are_the_weighted_means_of_the_parts_that_are_shown(alike, shuffled):
+    for found in (alike, shuffled):
+        for total, parts in ((found.quality, found.quality_parts), (found.privacy_score, found.privacy_parts)):
+            assert total == pytest.approx(
+                sum(p.weight * p.value for p in parts) / sum(p.weight for p in parts), abs=1e-3
+            )
+            assert all(p.why for p in parts)
+    told = page(Evaluation("real", "made", "now", (alike,)))
+    assert all(p.name in told for p in (*alike.quality_parts, *alike.privacy_parts))
+
+
+def triple(n=3000, seed=0, *, broken=False) -> pa.Table:
+    """Any two are independent, the third follows from both."""
+    random = np.random.default_rng(seed)
+    a, b = random.integers(0, 2, n), random.integers(0, 2, n)
+    c = random.integers(0, 2, n) if broken else a ^ b
+    return pa.table({k: np.array(["no", "yes"])[v] for k, v in (("a", a), ("b", b), ("c", c))})
+
+
+def test_three_columns_together_are_seen_where_every_two_are_right():
+    entity = Entity("t", tuple(Field(n, Type(Kind.TEXT)) for n in "abc"))
+    good = evaluate_table(entity, triple(), triple(seed=1), triple(seed=2))
+    bad = evaluate_table(entity, triple(), triple(seed=1, broken=True), triple(seed=2))
+    assert bad.trends > 0.95
+    assert good.triples[0].similarity > 0.95
+    assert bad.triples[0].similarity < 0.6
+    assert bad.triples[0].natural > 0.95
+    assert bad.quality < good.quality
+
+
+def test_rows_that_fall_on_other_weekdays_are_seen():
+    entity = Entity("t", (Field("at", Type(Kind.TIMESTAMP)),))
+    random = np.random.default_rng(0)
+    days = random.integers(0, 730, 900)
+    any_day = np.datetime64("2024-01-01") + days
+    weekdays = any_day[(days % 7) < 5]
+    sides = [pa.table({"at": pa.array(d.astype("datetime64[us]"))}) for d in (weekdays, any_day)]
+    (clock,) = evaluate_table(entity, *sides).clocks
+    assert clock.weekdays < 0.8
+    assert clock.course > 0.9
+    assert clock.hours is None
+    (same,) = evaluate_table(entity, sides[0], sides[0]).clocks
+    assert (same.course, same.months, same.weekdays) == (1.0, 1.0, 1.0)
+
+
+def test_what_is_not_installed_is_told_before_anything_is_read(monkeypatch):
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "lightgbm" else find(name))
+    begun = []
+    with pytest.raises(InputError, match="lightgbm is not installed"):
+        workflow.evaluate("nowhere.csv", "nowhere.csv", listen=begun.append)
+    assert not begun
+
+
+def test_the_page_holds_all_parts_loads_nothing_and_fits_a_narrow_screen(alike):
+    told = page(Evaluation("a" * 90, "b" * 90, "now", (alike,)))
+    assert "http" not in told.replace("http-equiv", "")
+    assert "<script" not in told
+    assert told.count("<table>") == told.count('<div class="scroll"><table>')
+    for heading in ("Three columns together", "How the scores are made", "Pairs of columns", "record show through"):
+        assert heading in told

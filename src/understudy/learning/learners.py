@@ -18,7 +18,7 @@ from understudy.learning.privacy import STRICT, Level, protected
 from understudy.learning.relations import Children
 from understudy.learning.sequential import RELATED, find, related, series_columns
 from understudy.learning.siblings import Run
-from understudy.learning.table import fit_table
+from understudy.learning.table import Progress, fit_table
 from understudy.learning.texts import Wish, fit_texts
 from understudy.model.learned import LearnedColumn, LearnedTable
 from understudy.model.plan import PlannedColumn
@@ -41,6 +41,7 @@ class Task(msgspec.Struct, frozen=True):
     run: Run | None = None
     order: str = ""
     seed: int = 0
+    tell: Progress = lambda name, number, of: None
 
 
 Learned = tuple[LearnedTable, tuple[Represented, ...]]
@@ -69,6 +70,7 @@ def _trees(task: Task) -> Learned:
         order=task.order,
         seed=task.seed,
         keep=task.keep,
+        tell=task.tell,
     )
 
 

@@ -28,6 +28,9 @@ LOOKED_AT = 20_000
 FAR = 3.0
 """Tukey's factor for values that are far out."""
 
+MOST_EXPONENT = 700.0
+"""Of e, that a float can hold."""
+
 
 def column_profile(name: str, kind: str, counts: Counts, sampled: pa.ChunkedArray) -> ColumnProfile:
     """The profile of a column named ``name`` of logical kind ``kind``; ``sampled``: its values in the sample."""
@@ -128,10 +131,12 @@ def _outliers(there: pa.Array) -> Outliers | None:
     if floats.size < 20:
         return None
     low, middle, high = (float(x) for x in np.quantile(floats, (0.25, 0.5, 0.75)))
+    if not all(map(math.isfinite, (low, high))) or not math.isfinite(high - low):
+        return None
     skewed = float(floats.min()) > 0 and high - middle > 2 * (middle - low)
     if skewed and not is_moment(there.type):
         one, two = math.log(low), math.log(high)
-        fences = math.exp(one - FAR * (two - one)), math.exp(two + FAR * (two - one))
+        fences = math.exp(one - FAR * (two - one)), math.exp(min(two + FAR * (two - one), MOST_EXPONENT))
     else:
         fences = low - FAR * (high - low), high + FAR * (high - low)
     if low == high:

@@ -194,7 +194,14 @@ def _digits(value: int | float) -> int:
 
 
 def _whole(want: Want, value: object) -> int | None:
-    """A value in the whole-number form of the column's type; None where it is none."""
+    """A value in the whole-number form of the column's type; None where it is none, or outside of the calendar."""
+    try:
+        return _in_units(want, value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _in_units(want: Want, value: object) -> int | None:
     match want.field.type.kind, value:
         case (Kind.DATE, str()):
             return (datetime.date.fromisoformat(value[:10]) - datetime.date(1970, 1, 1)).days

@@ -174,6 +174,10 @@ class _Fitting:
         given = {k.name: self._given(name, k) for k in member.keys if k.target in self.known and k.target != name}
         laid = member.along is not None and member.along.name in given
         choices = self._choices(name, given)
+
+        def tell(column: str, number: int, of: int) -> None:
+            self.listen(StageStarted(f"fit {name}", f"{column} ({number + 1} of {of})"))
+
         task = Task(
             member.entity,
             member.data,
@@ -188,6 +192,7 @@ class _Fitting:
             order=member.order,
             seed=self.seed,
             keep=self.keep,
+            tell=tell,
         )
         learner, why = suited(member.data.num_rows, self.wishes[name], task)
         ready(learner.name)
