@@ -38,6 +38,9 @@ AT_ONCE = 0.98
 TELLING = 0.2
 """How much neighbours in time, less their thing's own mean, must go together for rows to be taken as sequences."""
 
+BEYOND = 0.1
+"""How much more than neighbours of the whole table: what all rows follow together (a trend) makes no sequences."""
+
 NAMES = frozenset({Kind.TEXT, Kind.ENUM, Kind.INTEGER, Kind.UUID})
 MOMENTS = frozenset({Kind.DATE, Kind.TIMESTAMP})
 
@@ -81,7 +84,7 @@ def sequence(entity: Entity, data: pa.Table, asked: str = "") -> Told | None:
             if things < FEWEST_THINGS or data.num_rows < FEWEST_ROWS * things or _alike(codes, when) > 1 - AT_ONCE:
                 continue
             found = _together(codes, when, {n: t for n, t in traits.items() if n != by})
-            if found >= TELLING and found > alone and (best is None or found > best[0]):
+            if found >= max(TELLING, alone + BEYOND) and (best is None or found > best[0]):
                 why = f"rows of one {by} tell of each other over {order} ({found:.2f}; as one series {alone:.2f})"
                 best = found, Told(by, order, _fixed(entity, data, codes, {by, order, *taken}), why)
     return None if best is None else best[1]

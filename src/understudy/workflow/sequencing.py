@@ -65,6 +65,7 @@ def split_off(
     for entity in chosen:
         name, by = entity.name, wanted.get(entity.name)
         laid = any(k.target in held and k.target != name for k in entity.foreign_keys)
+        thing = any(k.target == name for e in chosen for k in e.foreign_keys)  # its rows are things themselves
         if by and laid:
             raise RequestError(
                 f"{name} has a key to a table of its own", where=f"--sequence {name}={by}", mend="Leave it out."
@@ -72,7 +73,13 @@ def split_off(
         if by and learners[name] not in PLAIN:
             mend = "Leave --model out, or take trees."
             raise RequestError(f"{learners[name]} learns no sequences by a column", where=f"{name}={by}", mend=mend)
-        if by == "" or laid or learners[name] not in PLAIN or (by is None and regular(entity, held[name])):
+        if (
+            by == ""
+            or laid
+            or (by is None and thing)
+            or learners[name] not in PLAIN
+            or (by is None and regular(entity, held[name]))
+        ):
             continue
         told = sequence(entity, held[name], by or "")
         if told is None:
