@@ -1,7 +1,6 @@
 """Sinks: folders, files and databases that take a plan's batches."""
 
 from understudy.delivery.capabilities import formats
-from understudy.delivery.databases.standing import standing
 from understudy.delivery.target import open_sink, open_tryout, resolved, write_text
 
-__all__ = ["formats", "open_sink", "open_tryout", "resolved", "standing", "write_text"]
+__all__ = ["formats", "open_sink", "open_tryout", "resolved", "write_text"]

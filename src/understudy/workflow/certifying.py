@@ -69,7 +69,8 @@ def verify_load(path: str | Path, target: str | None = None, listen: Listener = 
     """Verify a certified load again: every constraint by query, structure against the fingerprint, rows counted.
 
     ``target``: the database's URL where the certificate's does not do (a password never stands in it)."""
-    from understudy.delivery import resolved, standing
+    from understudy.delivery import resolved
+    from understudy.delivery.databases.standing import standing
     from understudy.validation import validate_database
 
     found = load_certificate(path)
