@@ -8,7 +8,7 @@ from typing import Any
 from understudy.model.face import Face, FaceKind
 from understudy.model.origin import Origin, SourceKind
 from understudy.sources.api.dialects import Dialect, Way
-from understudy.sources.api.directions import barred_and_required, relieved
+from understudy.sources.api.directions import barred_and_required
 from understudy.sources.api.library import Place
 from understudy.sources.api.operations import Content, Operation
 from understudy.sources.api.translate import Translator, text_of
@@ -53,8 +53,6 @@ class Faces:
     def _body(self, title: str, kind: FaceKind, content: Content, way: Way) -> None:
         name = title if content.first else f"{title} {content.media}"
         document = self.translator.document(content.schema, content.place, way)
-        if self.translator.dialect is Dialect.OPENAPI_30:
-            document = relieved(document)
         for member in barred_and_required(document):
             word, other = ("read-only", "response") if way is Way.REQUEST else ("write-only", "request")
             what = f"{name}: {member} is required, and {word}: nothing can be sent; require it beside its {word} mark, "
