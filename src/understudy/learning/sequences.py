@@ -38,8 +38,11 @@ AT_ONCE = 0.98
 TELLING = 0.2
 """How much neighbours in time, less their thing's own mean, must go together for rows to be taken as sequences."""
 
+FEWEST = 50
+"""Neighbours that are needed to see how they go together."""
+
 BEYOND = 0.1
-"""How much more than neighbours of the whole table: what all rows follow together (a trend) makes no sequences."""
+"""How much more than neighbours in time of different things: what all follow together (a trend) makes no sequences."""
 
 NAMES = frozenset({Kind.TEXT, Kind.ENUM, Kind.INTEGER, Kind.UUID})
 MOMENTS = frozenset({Kind.DATE, Kind.TIMESTAMP})
@@ -77,15 +80,14 @@ def sequence(entity: Entity, data: pa.Table, asked: str = "") -> Told | None:
         if when is None:
             continue
         traits = _traits(entity, data, {order, *taken})
-        alone = _together(np.zeros(data.num_rows, np.int64), when, traits) if np.unique(when).size > 1 else 0.0
         for by in _complete(entity, data, NAMES, taken | {order}):
             codes = _codes(data.column(by))
             things = int(codes.max(initial=-1)) + 1
             if things < FEWEST_THINGS or data.num_rows < FEWEST_ROWS * things or _alike(codes, when) > 1 - AT_ONCE:
                 continue
-            found = _together(codes, when, {n: t for n, t in traits.items() if n != by})
-            if found >= max(TELLING, alone + BEYOND) and (best is None or found > best[0]):
-                why = f"rows of one {by} tell of each other over {order} ({found:.2f}; as one series {alone:.2f})"
+            found, others = _together(codes, when, {n: t for n, t in traits.items() if n != by})
+            if found >= max(TELLING, others + BEYOND) and (best is None or found > best[0]):
+                why = f"rows of one {by} tell of each other over {order} ({found:.2f}; of different ones {others:.2f})"
                 best = found, Told(by, order, _fixed(entity, data, codes, {by, order, *taken}), why)
     return None if best is None else best[1]
 
@@ -141,21 +143,30 @@ def _traits(entity: Entity, data: pa.Table, but: set[str]) -> dict[str, NDArray[
     return found
 
 
-def _together(codes: NDArray[np.int64], when: NDArray[np.int64], traits: dict[str, NDArray[np.float64]]) -> float:
-    """How much a row goes with the one before it, at most over the columns, each less its thing's own mean."""
+def _together(
+    codes: NDArray[np.int64], when: NDArray[np.int64], traits: dict[str, NDArray[np.float64]]
+) -> tuple[float, float]:
+    """How much a row, less its thing's own mean, goes with the one before it of the same thing, of the column where it
+    does so most beyond what goes with the row before in time that is of another; and this second figure."""
     rows, ordinal, siblings = sorted_rows(codes, when)
     later = np.flatnonzero(ordinal > 0)
-    if later.size < 50:
-        return 0.0
+    if later.size < FEWEST:
+        return 0.0, 0.0
     owner = np.cumsum(ordinal == 0) - 1
-    best = 0.0
+    chance = -float((1 / siblings[later]).mean())  # what is left of values dealt out by chance
+    time = np.lexsort((owner, when[rows]))
+    beside = np.flatnonzero(owner[time][1:] != owner[time][:-1]) + 1
+    best = 0.0, 0.0
     for trait in traits.values():
         own = trait[rows]
         rest = own - (np.bincount(owner, own) / np.bincount(owner))[owner]
         spread = float((rest**2).mean())
-        if spread > 1e-9:
-            chance = -float((1 / siblings[later]).mean())  # what is left of values dealt out by chance
-            best = max(best, float((rest[later] * rest[later - 1]).mean()) / spread - chance)
+        if spread <= 1e-9:
+            continue
+        same = float((rest[later] * rest[later - 1]).mean()) / spread - chance
+        other = float((rest[time][beside] * rest[time][beside - 1]).mean()) / spread if beside.size >= FEWEST else 0.0
+        if same - other > best[0] - best[1]:
+            best = same, other
     return best
 
 
