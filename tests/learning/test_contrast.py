@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pytest
 
 from understudy.kernels import Runtime
 from understudy.learning import boosting
@@ -18,7 +17,6 @@ from understudy.model.schema import Entity, Schema
 from understudy.types import Kind, Type
 
 WHOLE = Type(Kind.INTEGER)
-pytest.importorskip("sklearn")
 
 
 def column(name, numbers):

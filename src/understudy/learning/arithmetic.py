@@ -47,6 +47,16 @@ class Arithmetic(msgspec.Struct, frozen=True):
         terms = "".join(f" {'-' if f < 0 else '+'} {p}" for p, f in zip(self.parts, self.factors, strict=True))
         return f"{terms[3:] if self.factors[0] > 0 else terms[1:]}, in every row that was seen"
 
+    def numbers(self, parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+        """The column's numbers of its parts', in order; :data:`NULL` where one is."""
+        there = np.logical_and.reduce([p != NULL for p in parts])
+        safe = [np.where(there, p, 0) for p in parts]
+        if self.divisor:
+            told = _times(safe[0], safe[1], self.divisor)
+        else:
+            told = np.sum([p * f for p, f in zip(safe, self.factors, strict=True)], axis=0)
+        return np.where(there, told, NULL)
+
     def value(self, known: Mapping[str, Node]) -> Node:
         """The column's number as an expression; null where a part is."""
         if self.divisor:

@@ -347,15 +347,8 @@ class _Going:
                 )
                 out[name] = fixed, out[name][1] | bad
         for name, how in self.sums.items():
-            parts = [out[p][0] for p in how.parts]
-            there = np.logical_and.reduce([p != NULL for p in parts])
-            safe = [np.where(there, p, 0) for p in parts]
-            if how.divisor:
-                product = safe[0] * safe[1]
-                whole = (np.abs(product) + how.divisor // 2) // how.divisor
-                told = np.where(product < 0, -whole, whole)
-            else:
-                told = np.sum([p * f for p, f in zip(safe, how.factors, strict=True)], axis=0)
+            told = how.numbers([out[p][0] for p in how.parts])
+            there = told != NULL
             out[name] = np.where(there, told, out[name][0]), there | out[name][1]
 
     def _moved(self, state: _State, taken: Whole, values: dict[str, tuple[Whole, Flags]], base: int) -> _State:
@@ -382,7 +375,7 @@ class _Going:
             pair = self.pairs.get(name)
             if pair is None:
                 given = donors.joined(name, self.reference[0].column(name), self.real[0].column(name), self.entity.name)
-                columns[name] = _like(given.combine_chunks().take(pa.array(stop)), kind)
+                columns[name] = donors.like(given.combine_chunks().take(pa.array(stop)), kind)
                 continue
             values = pair.values.combine_chunks()
             numbers = np.concatenate([v[name][0] for _, _, v in parts]) if parts else nothing
@@ -390,7 +383,7 @@ class _Going:
             drawn = values.take(pa.array(stop))
             if own.any():
                 drawn = pc.if_else(pa.array(own), self._told(pair, numbers, values), drawn)
-            columns[name] = _like(drawn, kind)
+            columns[name] = donors.like(drawn, kind)
         table = pa.table(columns)
         return Future(table, owner, before, (self.start[taken], stop), ended)
 
@@ -407,10 +400,3 @@ def _flat(gap: Whole) -> NDArray[np.float64]:
     """A gap on a scale that 32-bit floats can hold."""
     known = np.where(gap == NULL, 0, np.maximum(gap, 0)).astype(np.float64)
     return np.where(gap == NULL, -1.0, np.log1p(known))
-
-
-def _like(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    try:
-        return values.cast(kind)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return values

@@ -202,3 +202,12 @@ def words(seed: int, table: str, column: str, rows: Whole, attempt: int | Whole 
 def tree_of(seed: int, table: str, column: str, rows: Whole, attempt: int | Whole = 0) -> Whole:
     """Which tree tells a row."""
     return below(bits(rows, key(seed, table, column, "tree"), attempt), TREES)
+
+
+def like(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Values as the rows have them; as they are where the rows' type cannot hold what was made (fractions among whole
+    numbers)."""
+    try:
+        return values.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return values

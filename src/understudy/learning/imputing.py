@@ -215,15 +215,8 @@ class _Filling:
                 self._residual(name, how, given)
 
     def _computed(self, name: str, how: Arithmetic, cells: Whole) -> None:
-        parts = [self.numbers[p][cells] for p in how.parts]
-        there = np.logical_and.reduce([p != NULL for p in parts])
-        safe = [np.where(there, p, 0) for p in parts]
-        if how.divisor:
-            product = safe[0] * safe[1]
-            whole = (np.abs(product) + how.divisor // 2) // how.divisor
-            told = np.where(product < 0, -whole, whole)
-        else:
-            told = np.sum([p * f for p, f in zip(safe, how.factors, strict=True)], axis=0)
+        told = how.numbers([self.numbers[p][cells] for p in how.parts])
+        there = told != NULL
         self.numbers[name][cells] = np.where(there, told, self.numbers[name][cells])
         self.giver[name][cells] = np.where(there, COMPUTED, self.giver[name][cells])
 
@@ -255,7 +248,7 @@ class _Filling:
                 values = pc.if_else(pa.array(computed), told, values)
             kind = self.rows.schema.field(name).type
             kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-            out = out.set_column(out.column_names.index(name), name, _like(values, kind))
+            out = out.set_column(out.column_names.index(name), name, donors.like(values, kind))
         return out
 
 
@@ -278,11 +271,3 @@ def valued(column: Represented, numbers: Whole, kind: pa.DataType) -> pa.Array:
         told = [None if m else Decimal(int(n)).scaleb(-column.scale) for n, m in zip(safe, missing, strict=True)]
         return pa.array(told, kind)
     return pa.array(safe, pa.int64(), mask=missing).cast(kind)
-
-
-def _like(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    """As the rows have them, where they can hold what was filled in."""
-    try:
-        return values.cast(kind)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return values

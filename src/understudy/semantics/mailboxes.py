@@ -45,13 +45,16 @@ def email(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
     fits = [f for f in forms if person.loom.fits(want, f)] or ([shortest] if person.loom.fits(want, shortest) else [])
     if not fits:
         return None
-    pick = Choice(use + ".form", (6.0, 2.0, 1.0, 1.0)[: len(fits)])
-    node = (
-        fits[0]
-        if len(fits) == 1
-        else Case(tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(fits[:-1])), fits[-1])
-    )
+    node = _one_of(fits, (6.0, 2.0, 1.0, 1.0), use)
     return Made(node, f"{label(t)} {whose(person)}", textual.coded(person.loom, want, _coded_emails(person, want)))
+
+
+def _one_of(forms: list[Node], weights: tuple[float, ...], use: str) -> Node:
+    """One of the forms a row."""
+    if len(forms) == 1:
+        return forms[0]
+    pick = Choice(use + ".form", weights[: len(forms)])
+    return Case(tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(forms[:-1])), forms[-1])
 
 
 def _coded_emails(person: Person, want: Want) -> Iterable[Coded | None]:
@@ -93,12 +96,7 @@ def user(person: Person, want: Want, t: SemanticType, use: str) -> Made | None:
     fits = [f for f in forms if person.loom.fits(want, f)][:3]
     if not fits:
         return None
-    pick = Choice(use + ".form", (4.0, 3.0, 3.0)[: len(fits)])
-    node = (
-        fits[0]
-        if len(fits) == 1
-        else Case(tuple(When(Call("=", (pick, Const(i))), f) for i, f in enumerate(fits[:-1])), fits[-1])
-    )
+    node = _one_of(fits, (4.0, 3.0, 3.0), use)
     return Made(node, f"{label(t)} {whose(person)}", textual.coded(person.loom, want, _coded_users(person, want)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from abc import ABC, abstractmethod
 from typing import Any
 
 from understudy.sources.code.tree import Expr, Lit, Module, Other, Stmt
@@ -91,7 +92,7 @@ def _faults(root: Node) -> list[int]:
     return found
 
 
-class Source:
+class Source(ABC):
     """The bytes that nodes point into."""
 
     def __init__(self, data: bytes) -> None:
@@ -122,12 +123,13 @@ class Source:
         finally:
             self.depth -= 1
 
+    @abstractmethod
     def statement(self, node: Node) -> list[Stmt]:
         """One statement as one or more of ours."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _expression(self, node: Node) -> Expr:
-        raise NotImplementedError
+        """One expression that is not nested too deeply."""
 
     def text(self, node: Node | None) -> str:
         """The text of a node, "" for none."""
