@@ -338,6 +338,18 @@ def one_of_parts(folder: Path, version: str) -> Evidence:
     return described(folder, {"Vet": vet, "Fields": fields, "Team": team}, paths, version)
 
 
+FORMATS = ("date", "date-time", "uuid", "email", "uri", "url", "byte", "binary", "password", "hostname", "ipv4")
+
+
+def test_formats_of_texts_are_kept_though_people_write_them_as_types_too(tmp_path: Path) -> None:
+    members = {f"a{i}": {"type": "string", "format": f} for i, f in enumerate(FORMATS)}
+    thing = {"type": "object", "properties": {**members, "at": {"type": "string", "format": "time"}}}
+    e = described(tmp_path, {"Thing": thing})
+    kept = face(e, "Thing", FaceKind.COMPONENT)["$defs"]["Thing"]["properties"]
+    assert [kept[f"a{i}"].get("format") for i in range(len(FORMATS))] == list(FORMATS)
+    assert "pattern" in kept["at"]  # a time of day without offset, which OpenAPI leaves open
+
+
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 def test_what_is_required_and_read_only_in_different_parts_is_a_response(tmp_path: Path, version: str) -> None:
     """Validators read each part by itself: a request is refused with the member, and without it."""

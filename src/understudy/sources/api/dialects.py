@@ -37,5 +37,7 @@ TYPES = {
     "dict": "object", "map": "object",
 }  # fmt: skip
 """Types as people write them."""
+FORMATS = frozenset({"date", "date-time", "time", "uuid", "email", "uri", "url", "byte", "binary", "password"})
+"""Those of them that are formats of texts: as formats they say more than the type."""
 STANDARD_TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 INTEGERS = {"int8": 8, "int16": 16, "int32": 32, "uint8": 8, "uint16": 16, "uint32": 32}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from understudy.sources.api.dialects import INTEGERS, STANDARD_TYPES, TYPES, Dialect
+from understudy.sources.api.dialects import FORMATS, INTEGERS, STANDARD_TYPES, TYPES, Dialect
 from understudy.sources.api.library import Place
 from understudy.sources.api.material import Ambiguous
 from understudy.sources.api.patterns import ecma
@@ -107,7 +107,7 @@ class Values:
             if "pattern" not in out and ecma(form) is not None:
                 out["pattern"] = ecma(form)
             return
-        if form.lower() in STANDARD_TYPES or (form.lower() in TYPES and form not in ("date", "date-time", "uuid")):
+        if form.lower() in STANDARD_TYPES or (form.lower() in TYPES and form.lower() not in FORMATS):
             if "type" not in out and form.lower() in STANDARD_TYPES:
                 out["type"] = form.lower()
             return
