@@ -15,7 +15,7 @@ from understudy import workflow
 from understudy.errors import InputError, RequestError
 from understudy.kernels import Runtime
 from understudy.model.manifest import Manifest
-from understudy.model.request import Request
+from understudy.model.request import Request, Share
 from understudy.workflow.extending import extend
 from understudy.workflow.fitting import keep_model
 from understudy.workflow.imputing import impute
@@ -329,3 +329,29 @@ def test_levels_of_a_saved_schema_count(place, tmp_path):
 def test_levels_that_do_not_exist_are_told(place, levels):
     with pytest.raises(RequestError):
         workflow.fit(str(place / "people.csv"), levels=levels)
+
+
+# ---- what follows from row to row ----------------------------------------------------------------
+@pytest.mark.parametrize(
+    "wish", [{"where": ("orders: level > 500",)}, {"shares": (Share("orders.colour", "red", 0.5),)}]
+)
+def test_a_condition_on_what_goes_on_from_row_to_row_is_refused_before_a_row_is_made(model, wish):
+    with pytest.raises(RequestError, match="goes on from row to row"):
+        workflow.plan_schema(model.model.schema, Request(default_rows=20, **wish), fitted=model)
+
+
+def test_a_condition_on_the_parents_of_rows_that_go_on_is_met(model):
+    wish = Request(default_rows=30, where=("customers: segment = 'a'",))
+    made = rows_of(workflow.plan_schema(model.model.schema, wish, fitted=model), "customers")
+    assert set(made.column("segment").to_pylist()) == {"a"}
+
+
+def test_sequences_of_things_without_a_table_are_not_gone_on_with_or_mixed(tmp_path):
+    lines = [f"T{k:02d},2025-01-{d:02d},{10 * k + d}" for k in range(30) for d in range(1, 29)]
+    source = tmp_path / "prices.csv"
+    source.write_text("\n".join(["ticker,day,price", *lines]))
+    fitted = workflow.fit(str(source), privacy="low", sequences={"prices": "ticker"})
+    with pytest.raises(RequestError, match="cannot be gone on with"):
+        extend(fitted, str(source), steps=2)
+    with pytest.raises(RequestError, match="cannot be mixed with real rows"):
+        mix(fitted, str(source), 0.5, Request(default_rows=10))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from understudy.cli.options import output, reading, refuse_settled, request, screen, sources, wished, wishes
 from understudy.cli.screen import Screen
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 EPILOG = """\b
 Examples:
@@ -42,13 +45,24 @@ def command(
     with out.progress() as listen:
         bundle = workflow.prepare(sources, request(**wanted), None, listen, reading())
         tables = workflow.preview(bundle, table, limit)
-    rows = {name: data.to_pylist() for name, data in tables.items()}
+    rows = {name: _legible(data).to_pylist() for name, data in tables.items()}
     out.data(rows)
     for name, data in tables.items():
         out.title(name)
         out.rows(data.column_names, [list(row.values()) for row in rows[name]])
         out.say()
     return 0
+
+
+def _legible(data: pa.Table) -> pa.Table:
+    """Numbers of 32 bits as they are meant: 4.95, not the 4.949999809265137 that as many bits more make of it."""
+    import pyarrow as pa
+
+    for place, field in enumerate(data.schema):
+        if pa.types.is_float32(field.type):
+            meant = data.column(place).cast(pa.string()).cast(pa.float64())
+            data = data.set_column(place, field.name, meant)
+    return data
 
 
 def _own(sources: tuple[str, ...], table: str | None, limit: int, out: Screen) -> int:

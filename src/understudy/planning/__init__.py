@@ -21,7 +21,7 @@ from understudy.model.schema import Entity, ForeignKey, Schema
 from understudy.model.snapshot import Snapshot
 from understudy.planning.binding.derive import Measure, measures
 from understudy.planning.climbing import climbed
-from understudy.planning.conditions import Asked, conditions
+from understudy.planning.conditions import Asked, conditions, refuse_followed
 from understudy.planning.doors import Wishes, shown_by_faces, split
 from understudy.planning.draft import Draft
 from understudy.planning.inferring import infer
@@ -98,6 +98,7 @@ def plan(
     draft.unmet += refused
     draft.warnings += [*left, *beside.warnings]
     asked = conditions({n: w.entity for n, w in wanted.items()}, request.where, request.shares, draft.known)
+    refuse_followed(asked, fitted)
     _reference_tables(draft, schema, wanted)
     backward = find_backward({n: w.entity for n, w in wanted.items()})
     around = _neighbourhoods(schema, wanted, backward, request.clock, lists)

@@ -18,6 +18,7 @@ import msgspec
 from understudy import rules
 from understudy.errors import RequestError
 from understudy.model.expression import Call, Case, Cast, Choice, Column, Const, Node, When
+from understudy.model.learned import Fitted
 from understudy.model.plan import PlannedColumn
 from understudy.model.request import Share
 from understudy.model.rule import Rule
@@ -52,6 +53,35 @@ def conditions(
         hidden.setdefault(name, []).append(wish)
         found.setdefault(name, []).append(understood)
     return {n: Asked(tuple(c), tuple(hidden.get(n, ())), given.get(n, {})) for n, c in found.items()}
+
+
+def refuse_followed(asked: Mapping[str, Asked], fitted: Fitted | None) -> None:
+    """RequestError for conditions on columns that a model makes row after row: to draw one row again would change all
+    that follow it, and what the row before leaves open may not contain what is asked for."""
+    for table in fitted.model.tables if fitted is not None else ():
+        run = table.along.run if table.along is not None else None
+        if run is None or table.name not in asked:
+            continue
+        chained = {*run.columns, *run.between}
+        reads = {h.name: set(rules.columns_of(h.expression)) for h in table.hidden}
+        for wish in asked[table.name].conditions:
+            for column in wish.columns:
+                learned = table.column(column)
+                if learned is not None and chained & _closure(set(rules.columns_of(learned.expression)), reads):
+                    raise RequestError(
+                        f"{column} goes on from row to row, so that rows cannot be drawn by it",
+                        where=f"{table.name}: {wish.rule.text}",
+                        mend="Ask it of a column of the parents, or leave rows out afterwards.",
+                    )
+
+
+def _closure(found: set[str], reads: Mapping[str, set[str]]) -> set[str]:
+    todo = list(found)
+    while todo:
+        more = reads.get(todo.pop(), set()) - found
+        found |= more
+        todo += more
+    return found
 
 
 def _condition(entities: Mapping[str, Entity], text: str, known: rules.Known) -> tuple[str, Understood]:

@@ -21,6 +21,7 @@ from understudy.model.request import Request
 from understudy.model.schema import Entity, ForeignKey
 from understudy.types import Kind
 from understudy.workflow.keys import beyond, next_keys
+from understudy.workflow.sequencing import refuse_things
 from understudy.workflow.using import (
     MOST_ROWS,
     below_one_another,
@@ -62,6 +63,7 @@ def extend(
     """
     _checked(rows, until, steps)
     fitted = model_of(model)
+    refuse_things(fitted, "gone on with")
     started = time.monotonic()
     listen(StageStarted("extend", "rows of the model"))
     ours = real_rows(fitted, real)

@@ -19,6 +19,7 @@ from understudy.model.learned import Fitted
 from understudy.model.request import Request
 from understudy.model.schema import Entity
 from understudy.workflow.keys import beyond
+from understudy.workflow.sequencing import refuse_things
 from understudy.workflow.using import delivered, made_rows, model_of, parents, real_rows
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def mix(
         raise RequestError(f"{ratio:g} is no share of synthetic rows", where="--synthetic-ratio", mend=mend)
     fitted = model_of(model)
     _permitted(fitted, allowed)
+    refuse_things(fitted, "mixed with real rows")
     started = time.monotonic()
     listen(StageStarted("mix", f"{1 - ratio:.0%} real rows"))
     ours = real_rows(fitted, real)

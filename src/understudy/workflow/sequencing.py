@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from understudy.errors import RequestError
-from understudy.model.learned import LearnedTable, Series
+from understudy.model.learned import Fitted, LearnedTable, Series
 from understudy.model.schema import Entity
 
 if TYPE_CHECKING:
@@ -90,3 +90,13 @@ def split_off(
         apart.splits[name], apart.orders[name] = made, told.order
         apart.why[name] = f"sequences of {told.by} over {told.order}: {told.why}"
     return apart
+
+
+def refuse_things(fitted: Fitted, what: str) -> None:
+    """RequestError where a model's rows are sequences of things without a table: who they are is not known of rows that
+    are there, and new ones could take their names."""
+    for series in fitted.model.series:
+        raise RequestError(
+            f"{series.table}: sequences of {series.key.columns[0]}, which has no table, cannot be {what}",
+            mend=f"Fit a model without them: `understudy fit SOURCE --sequence {series.table}=`.",
+        )

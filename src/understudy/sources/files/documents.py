@@ -148,7 +148,7 @@ def _fault(error: Exception, where: str, *, lines: bool) -> SourceError:
     said = said.split("Try ", 1)[0].split("LINE 1", 1)[0]
     said = said.replace(f'in file "{where}", ', "")
     return SourceError(
-        f"no valid JSON: {said[:200].strip()}", where=where, mend="Mend it there." if lines else "Mend it."
+        f"no valid JSON: {said[:200].strip(' .')}", where=where, mend="Mend it there." if lines else "Mend it."
     )
 
 
