@@ -12,7 +12,7 @@ from understudy.cli.main import main
 
 def test_numbers_of_32_bits_are_shown_as_they_are_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "schema.sql"
-    source.write_text("CREATE TABLE parcel (id integer PRIMARY KEY, freight real NOT NULL);")
+    source.write_text("CREATE TABLE public.parcel (id serial PRIMARY KEY, freight real NOT NULL);")
     assert main(["preview", str(source), "--rows", "50", "--limit", "50", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)["parcel"]
     assert any(row["freight"] % 1 for row in shown)
